@@ -1,0 +1,67 @@
+"""`Addresses`: the one place where an absolute URL of this service is made, from the configured public URL alone. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from feedsvc.topics import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Paths and URLs under one public URL (without a slash at its end); a path is percent-encoded UTF-8."""
+
+    public_url: str
+    site: Site
+
+    def url(self, path: str) -> str:
+        """The absolute URL of a path of this service."""
+        return self.public_url + path
+
+    def home(self) -> str:
+        """The portal's own home page, else this service's."""
+        return self.site.url or self.url("/")
+
+    def topic(self, slug: str) -> str:
+        """The page of a topic; of all topics, the home page of this service."""
+        return self.url(topic_path(slug))
+
+    def feed(self, slug: str, suffix: str) -> str:
+        """A topic's feed; `suffix` is `rss`, `atom` or `json`."""
+        return self.url(feed_path(slug, suffix))
+
+    def article(self, slug: str) -> str:
+        """Where an article is read: the portal's own page where `article_url` says so, else this service's."""
+        if self.site.article_url:
+            return self.site.article_url.replace("{slug}", quote(slug))
+        return self.url(article_path(slug))
+
+    def media(self, file: str) -> str:
+        """A picture that lies in the articles folder; `file` is its path there."""
+        return self.url(media_path(file))
+
+
+def topic_path(slug: str) -> str:
+    """The path of a topic's page."""
+    return "/" if slug == "all" else f"/topics/{quote(slug)}"
+
+
+def feed_path(slug: str, suffix: str) -> str:
+    """The path of a topic's feed."""
+    return f"/feeds/{quote(slug)}.{suffix}"
+
+
+def headlines_path(slug: str) -> str:
+    """The path of a topic's headlines."""
+    return "/headlines.json" if slug == "all" else f"/headlines/{quote(slug)}.json"
+
+
+def article_path(slug: str) -> str:
+    """The path of an article's page."""
+    return f"/articles/{quote(slug)}"
+
+
+def media_path(file: str) -> str:
+    """The path of a picture that lies in the articles folder."""
+    return f"/media/{quote(file)}"

@@ -1,0 +1,81 @@
+"""`Article`: what was written, one file in the articles folder, read and checked.
+
+Pure: no I/O, no clock, no globals. Every time is aware and in UTC; every text is XML-safe; `body` is
+sanitised HTML; every URL is absolute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+MAX_BYTES = 2_000_000
+MAX_TEXT = 1_000
+MAX_TOPICS = 50
+EARLIEST_YEAR = 1970
+LATEST_YEAR = 2100
+
+
+class Claim(StrEnum):
+    """How sure the newsroom is of what the article says."""
+
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an article; `file` is its path in the articles folder when it lies there, and then the size is known."""
+
+    src: str
+    alt: str = ""
+    credit: str = ""
+    file: str | None = None
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was put right in an article, and when; `text` is plain."""
+
+    date: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One file as read.
+
+    `topics` are names as the newsroom wrote them; `folder` is the first-level folder where that is a topic too.
+    `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
+    `id`, `date` and `updated` are None where the file is silent: then the ledger knows.
+    """
+
+    title: str
+    slug: str
+    body: str
+    id: str | None = None
+    date: datetime | None = None
+    updated: datetime | None = None
+    expires: datetime | None = None
+    draft: bool = False
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    folder: str | None = None
+    story: str | None = None
+    standfirst: str = ""
+    key_points: tuple[str, ...] = ()
+    why_it_matters: str = ""
+    what_it_means: str = ""
+    link: str | None = None
+    image: Image | None = None
+    breaking: bool = False
+    breaking_until: datetime | None = None
+    claim: Claim | None = None
+    corrections: tuple[Correction, ...] = ()
+    retracted: str | None = None
+    language: str | None = None

@@ -1,0 +1,95 @@
+"""`feedsvc check`: reads articles as a pressing would, publishes nothing, and tells what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from feedsvc import readers
+from feedsvc.addresses import Addresses
+from feedsvc.article import MAX_BYTES, Article
+from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
+from feedsvc.intake import HELD_OPEN_NS, Intake, Sighting
+from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
+from feedsvc.topics import SITE_FILE, Site, read_site
+
+Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
+
+
+def check(folder: Path, paths: Sequence[Path], public_url: str, progress: Progress = lambda sightings: sightings) -> list[Fault]:
+    """Every fault and warning in the articles folder, or in some files and folders of it; their paths begin with the folder's.
+
+    Raises `UsageError` where the folder is missing, or a path is not in it.
+    """
+    intake = Intake(folder, readers.SUFFIXES)
+    intake.check()
+    site, faults = _site(intake)
+    if not paths:
+        look = intake.look()
+    else:
+        faults = [fault for fault in faults if any(path.name == SITE_FILE for path in paths)]
+        look = intake.look(_inside(path, folder) for path in paths if path.name != SITE_FILE)
+    faults += look.faults
+    slugs: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    for sighting in progress(sorted(look.sightings, key=lambda one: one.path)):
+        try:
+            reading = readers.read(sighting.path, _bytes(intake, sighting), Addresses(public_url, site))
+        except ArticleError as error:
+            faults += error.faults
+            continue
+        faults += reading.warnings
+        faults += _about_picture(intake, reading.article, sighting.path)
+        faults += _about_name("slug", reading.article.slug, sighting.path, slugs)
+        faults += _about_name("id", reading.article.id, sighting.path, ids)
+    return [Fault(f"{folder}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
+
+
+def _inside(path: Path, folder: Path) -> str:
+    """A path as the articles folder knows it; it may be given from here or from there."""
+    for candidate in (path.absolute(), folder.absolute() / path):
+        if candidate.is_relative_to(folder.absolute()) and (candidate.exists() or candidate.is_symlink()):
+            inside = candidate.relative_to(folder.absolute()).as_posix()
+            if inside != ".":
+                return inside
+    raise UsageError(f"{path}: there is no such file in the articles folder {folder}")
+
+
+def _site(intake: Intake) -> tuple[Site, list[Fault]]:
+    sighting = intake.sighting(SITE_FILE)
+    if sighting is None:
+        return Site(), []
+    try:
+        site, warnings = read_site(_bytes(intake, sighting))
+    except (ArticleError, SiteError) as error:
+        return Site(), list(error.faults)
+    return site, list(warnings)
+
+
+def _bytes(intake: Intake, sighting: Sighting, most: int = MAX_BYTES) -> bytes:
+    """A file as it lies there: whoever checks it has just written it, and wants no wait."""
+    data = intake.read(sighting, now_ns=sighting.mtime + HELD_OPEN_NS, monotonic_ns=0, most=most)
+    if data is None:
+        raise ArticleError(Fault(sighting.path, 0, "changed while it was read"))
+    return data
+
+
+def _about_picture(intake: Intake, article: Article, path: str) -> Iterator[Fault]:
+    file = article.image.file if article.image else None
+    if file is None:
+        return
+    sighting = intake.sighting(file)
+    try:
+        data = _bytes(intake, sighting, MAX_PICTURE_BYTES) if sighting else None
+    except ArticleError as error:
+        yield Fault(path, 0, f"its picture {error}", warning=True)
+        return
+    if data is None:
+        yield Fault(path, 0, f"its picture {file} does not exist", warning=True)
+    elif kind_of(data) is None:
+        yield Fault(path, 0, f"its picture {file} is of no kind that can be shown", warning=True)
+
+
+def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:
+    if name is not None and taken.setdefault(name, path) != path:
+        yield Fault(path, 0, f'its {kind} "{name}" is that of {taken[name]}, which was there first')

@@ -1,0 +1,137 @@
+"""Delivery: what is published, answered from memory by a WSGI callable that stands in front of Flask.
+
+A request for a document is one dictionary look-up and one comparison of ETags. Documents are taken from the database when
+first asked for; a thread notices a new generation and takes those that changed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from cachetools import LRUCache
+
+from feedsvc.document import Document, respond
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("feedsvc.delivery")
+
+POLL_SECONDS = 0.01
+RETRY_SECONDS = 1.0
+MEMORY_BYTES = 48_000_000
+
+
+class Shelf:
+    """The published documents, as far as they were asked for and fit into memory."""
+
+    def __init__(self, store: Store, public_url: str) -> None:
+        self._store = store
+        self._public_url = public_url
+        self._lock = threading.Lock()
+        self._documents: LRUCache[str, Document] = LRUCache(MEMORY_BYTES, getsizeof=_weight)
+        self._generation = 0
+        self.ready = False
+
+    @property
+    def generation(self) -> int:
+        """The generation that is served."""
+        return self._generation
+
+    def find(self, path: str) -> Document | None:
+        """What is published at a path, from memory if it can be.
+
+        Raises `StoreError` where it is in the database alone, and that can't be read.
+        """
+        if not self.ready:
+            return None
+        document = self._documents.get(path)
+        if document is None:
+            generation = self._generation
+            document = self._store.document(path)
+            if document is not None:
+                with self._lock:
+                    # What was read while a newer generation came in may be of the one before.
+                    if generation == self._generation:
+                        self._keep(document)
+        return document
+
+    def refresh(self) -> None:
+        """Takes in what has been published since the last time.
+
+        Raises `StoreError` where the database can't be read.
+        """
+        newest = self._store.generation()
+        if newest == self._generation:
+            return
+        if self._store.fact("public_url") != self._public_url:
+            # Pressed for another public URL: its links lead elsewhere. The next pressing makes everything anew.
+            self.ready = False
+            return
+        newest, changed = self._store.changed_since(self._generation, most=MEMORY_BYTES // 2)
+        with self._lock:
+            if not self.ready:
+                self._documents.clear()
+            for path, document in reversed(changed):
+                self._documents.pop(path, None)
+                if document is not None:
+                    self._keep(document)
+            self._generation = newest
+            self.ready = True
+
+    def _keep(self, document: Document) -> None:
+        if _weight(document) <= MEMORY_BYTES:
+            self._documents[document.path] = document
+
+
+class Delivery:
+    """The WSGI callable: documents from the shelf, everything else from Flask."""
+
+    def __init__(self, shelf: Shelf, app: WSGIApplication) -> None:
+        self._shelf = shelf
+        self._app = app
+        self._watch()
+        # A preloading server forks its workers after the app is made, and no thread lives through a fork.
+        os.register_at_fork(after_in_child=self._watch)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        try:
+            document = self._shelf.find(path if path.isascii() else quote(path.encode("latin-1", "replace")))
+        except StoreError as error:
+            log.error("%s", error)
+            document = None
+        if document is None:
+            return self._app(environ, start_response)
+        response = respond(document, environ["REQUEST_METHOD"], environ)
+        # The headers are the document's own, and a server or middleware may add to the list that it is given.
+        start_response(response.status, response.headers.copy())
+        return [response.body]
+
+    def _watch(self) -> None:
+        threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
+
+    def _refresh_for_ever(self) -> None:
+        pause, failing = threading.Event(), False
+        while True:
+            try:
+                self._shelf.refresh()
+                if failing:
+                    log.info("the database can be read again")
+                failing = False
+            except StoreError as error:
+                if not failing:
+                    log.error("%s; what is in memory is served", error)
+                failing = True
+            pause.wait(RETRY_SECONDS if failing else POLL_SECONDS)
+
+
+def _weight(document: Document) -> int:
+    return 1_000 + sum(len(encoded.body) for encoded in document.encodings.values())

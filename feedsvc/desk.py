@@ -1,0 +1,312 @@
+"""`Desk`: what the newsroom has done since the last pressing, taken into the ledger."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from feedsvc import addresses as at
+from feedsvc import readers, render
+from feedsvc.addresses import Addresses
+from feedsvc.article import Article
+from feedsvc.document import digest
+from feedsvc.errors import ArticleError, Fault, SiteError
+from feedsvc.intake import Intake, Look, Sighting
+from feedsvc.ledger import Record, State, braked, identify, remember, remove, words_of
+from feedsvc.lists import Lists
+from feedsvc.memory import Memory
+from feedsvc.picture import MAX_PICTURE_BYTES, measured
+from feedsvc.slugs import slugify
+from feedsvc.store import File, Publication
+from feedsvc.topics import RESERVED, SITE_FILE, read_site
+
+log = logging.getLogger("feedsvc.desk")
+
+_TAKEN = ", which was there first"
+
+
+class Desk:
+    """One pressing's way from files to records: it fills the publication's records, articles and files.
+
+    After it, `touched` holds the slugs of the topics whose editions may differ, `pictures` the files of pictures that may be
+    shown now or no more, and `everything` is set where all documents may differ.
+    """
+
+    def __init__(self, memory: Memory, publication: Publication, intake: Intake, public_url: str, now: datetime) -> None:
+        self.memory = memory
+        self.publication = publication
+        self.intake = intake
+        self.public_url = public_url
+        self.now = now
+        self.moment = now.replace(microsecond=0)
+        self.touched: set[str] = set()
+        self.pictures: set[str] = set()
+        self.everything = False
+        self.moving: set[str] = set()
+        self.read = 0
+        self.problem: str | None = None
+        self._gone: dict[str, Record] = {}
+
+    @property
+    def lists(self) -> Lists:
+        """The topics' lists, with what this pressing has changed so far."""
+        return self.memory.lists
+
+    @property
+    def addresses(self) -> Addresses:
+        """The URLs of what this pressing publishes."""
+        return Addresses(self.public_url, self.memory.site)
+
+    # ---- site.toml
+
+    def take_site(self) -> None:
+        """Takes in `site.toml`; a bad or missing one leaves the last good one in force."""
+        known = self.memory.files.get(SITE_FILE)
+        sighting = self.intake.sighting(SITE_FILE)
+        if sighting is None:
+            if known and known.mark:
+                self._note(File(SITE_FILE, "", None, (Fault(SITE_FILE, 0, "is gone; what it said last stays in force"),)))
+        elif known is None or known.mark != sighting.mark:
+            self._read_site(sighting)
+        site = msgspec.json.encode(self.memory.site)
+        frame = digest(render.VERSION, self.public_url, site)
+        if self.memory.facts.get("frame") != frame:
+            self.publication.facts |= {"frame": frame, "public_url": self.public_url, "site": site.decode()}
+            self.publication.void_below.append(at.article_path(""))
+            self.everything = True
+
+    def _read_site(self, sighting: Sighting) -> None:
+        try:
+            data = self._bytes(sighting)
+            if data is None:
+                self.moving.add(SITE_FILE)
+                return
+            site, warnings = read_site(data)
+        except (SiteError, ArticleError) as error:
+            self._note(File(SITE_FILE, sighting.mark, None, error.faults))
+            return
+        self._note(File(SITE_FILE, sighting.mark, None, warnings))
+        if site != self.memory.site:
+            self.memory.lists = Lists(site, self.lists.records.values())
+
+    # ---- articles
+
+    def take_articles(self, look: Look, progress: Callable[[Sequence[Sighting]], Iterable[Sighting]]) -> None:
+        """Takes in what a look at the folder shows: reads what changed, and believes what is gone."""
+        context = self._reading_context()
+        anew = self.memory.facts.get("reading") != context
+        if anew:
+            self.publication.facts["reading"] = context
+        stale = self._with_stale_pictures(look)
+        marks = {path: file.mark for path, file in self.memory.files.items()} if look.scope is None else None
+        changed = [one for one in look.sightings if anew or one.path in stale or self._mark(one.path, marks) != one.mark]
+        missing = self._missing(look)
+        self._gone = {record.id: record for path in missing if (record := self._record_at(path))}
+        absent = {record.words: record.id for record in self._gone.values()}
+        for sighting in progress(sorted(changed, key=lambda one: one.path)) if changed else ():
+            self._take(sighting, absent)
+        for fault in look.faults:
+            known = self.memory.files.get(fault.path)
+            self._note(File(fault.path, "", known.id if known else None, (fault,)))
+        self._believe(missing)
+
+    def _mark(self, path: str, marks: dict[str, str] | None) -> str | None:
+        if marks is not None:
+            return marks.get(path)
+        file = self.memory.files.get(path)
+        return file.mark if file else None
+
+    def _reading_context(self) -> str:
+        """The digest of all beside its bytes that decides how an article reads."""
+        site = self.memory.site
+        keywords = [(topic.slug, topic.keywords) for topic in site.topics if topic.keywords]
+        parts = (site.article_url, site.timezone, site.title, site.tagline, site.links, keywords)
+        return digest(str(readers.VERSION), self.public_url, msgspec.json.encode(parts))
+
+    def _missing(self, look: Look) -> list[str]:
+        """The files that a look should have shown and did not."""
+        files = self.memory.files
+        seen = {sighting.path for sighting in look.sightings}
+        seen.update(fault.path for fault in look.faults)
+        folders = [part for part in look.scope or () if part.endswith("/") and part[:-1] not in files and part[:-1] not in seen]
+        # What a hint names is mostly one file: all files are gone through only where it may have been a folder.
+        near = files if look.scope is None or folders else look.scope & files.keys()
+        return [path for path in near if path not in seen and path != SITE_FILE and self.intake.wanted(path) and look.covers(path)]
+
+    def _record_at(self, path: str) -> Record | None:
+        file = self.memory.files.get(path)
+        record = self.lists.records.get(file.id) if file and file.id else None
+        return record if record and record.path == path and record.state is not State.REMOVED else None
+
+    def _take(self, sighting: Sighting, absent: dict[str, str]) -> None:
+        path = sighting.path
+        known = self.memory.files.get(path)
+        known_id = known.id if known else None
+        try:
+            data = self._bytes(sighting)
+            if data is None:
+                self.moving.add(path)
+                return
+            self.read += 1
+            reading = readers.read(path, data, self.addresses)
+            article, picture_mark, warnings = self._with_picture(reading.article, path)
+            words = words_of(article)
+            moved = absent.get(words) or self.lists.removed(words)
+            id = article.id or known_id or identify(path, self.lists.records, moved)
+            self._check_conflicts(path, article, id)
+        except ArticleError as error:
+            conflict = any(fault.reason.endswith(_TAKEN) for fault in error.faults)
+            # A file that only stands behind another is read again at every scan, for the other may go.
+            self._note(File(path, "" if conflict else sighting.mark, known_id, error.faults))
+            return
+        before = self.lists.records.get(id)
+        record = remember(
+            before,
+            article,
+            id=id,
+            path=path,
+            words=words,
+            stamp=digest(msgspec.json.encode(article), picture_mark),
+            topics=self._topics(article),
+            story=slugify(article.story) if article.story else None,
+            media=reading.article.image.file if reading.article.image else None,
+            seen=self._first_seen(sighting),
+            now=self.moment,
+        )
+        if known_id and known_id != id and (old := self._record_at(path)):
+            self._put(remove(old, self.moment))
+        self._gone.pop(id, None)
+        self._note(File(path, sighting.mark, id, (*reading.warnings, *warnings)))
+        if record != before:
+            self.publication.articles[id] = article
+            self._put(record)
+
+    def _check_conflicts(self, path: str, article: Article, id: str) -> None:
+        owner, holder = self.lists.records.get(id), self.lists.by_slug(article.slug)
+        if owner and owner.path != path and owner.state is not State.REMOVED and owner.id not in self._gone:
+            raise ArticleError(Fault(path, 0, f'its id "{id}" is that of {owner.path}{_TAKEN}'))
+        if holder and holder.path != path and holder.id != id and holder.id not in self._gone:
+            raise ArticleError(Fault(path, 0, f'its slug "{article.slug}" is that of {holder.path}{_TAKEN}'))
+
+    def _first_seen(self, sighting: Sighting) -> datetime:
+        """When a new article counts as first seen: now; where the ledger only begins, its file's own date is nearer the truth."""
+        written = datetime.fromtimestamp(max(sighting.mtime, 0) // 1_000_000_000, UTC)
+        return min(self.moment, written) if self.memory.fresh else self.moment
+
+    def _topics(self, article: Article) -> tuple[tuple[str, str], ...]:
+        named = {slugify(name): name for name in reversed(article.topics)}
+        topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in article.topics)]
+        folder = slugify(article.folder) if article.folder else ""
+        if folder and folder not in RESERVED and folder not in named:
+            topics.append((folder, ""))
+        if not topics:
+            words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
+            taking = (topic for topic in self.memory.site.topics if not topic.retired)
+            topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
+        return tuple(topics)
+
+    def _believe(self, missing: list[str]) -> None:
+        """Removes the articles whose files are gone, unless so many are that a person must confirm it."""
+        gone, facts = self._gone, self.memory.facts
+        standing = sum(1 for record in self.lists.records.values() if record.state is not State.REMOVED) if gone else 0
+        if gone and facts.get("removals") != "accepted" and braked(len(gone), self.lists.records.values(), standing, self.moment):
+            self.problem = f"{len(gone)} of {standing} articles are gone at once; all stay published until: feedsvc accept-removals"
+            if facts.get("brake") != self.problem:
+                log.error("%s", self.problem)
+                self.publication.facts["brake"] = self.problem
+            held = {record.path for record in gone.values()}
+            missing = [path for path in missing if path not in held]
+        else:
+            if facts.get("brake"):
+                self.publication.facts |= {"brake": "", "removals": ""}
+            for record in gone.values():
+                self._put(remove(record, self.moment))
+        self.publication.gone_files.extend(path for path in missing if path not in self.publication.files)
+
+    # ---- pictures
+
+    def _with_picture(self, article: Article, path: str) -> tuple[Article, str, tuple[Fault, ...]]:
+        """An article with its local picture's size and type, the picture's mark, and what is wrong with it."""
+        image = article.image
+        if image is None or image.file is None:
+            return article, "", ()
+        sighting = self.intake.sighting(image.file)
+        reason = f"its picture {image.file} does not exist"
+        try:
+            data = self._bytes(sighting, MAX_PICTURE_BYTES) if sighting else None
+            if sighting and data is None:
+                self.moving.add(path)
+            known = measured(image, data) if data else None
+            if data and not known:
+                reason = f"its picture {image.file} is of no kind that can be shown"
+        except ArticleError as error:
+            known, reason = None, f"its picture {error}"
+        if known and sighting:
+            self._note(File(image.file, sighting.mark, None))
+            return replace(article, image=known), sighting.mark, ()
+        self._note(File(image.file, "", None))
+        return replace(article, image=None), "", (Fault(path, 0, reason, warning=True),)
+
+    def _with_stale_pictures(self, look: Look) -> set[str]:
+        """The paths of articles whose picture has changed since it was read."""
+        near = self.lists.pictures() if look.scope is None else look.scope
+        stale: set[str] = set()
+        for file in near:
+            users = self.lists.users_of(file)
+            known = self.memory.files.get(file)
+            sighting = self.intake.sighting(file) if users else None
+            if users and (sighting.mark if sighting else "") != (known.mark if known else ""):
+                stale.update(record.path for record in users)
+        return stale
+
+    # ---- time
+
+    def take_time(self) -> None:
+        """Notes whose time has come or gone since the last pressing, and so all that readers now see or see no more."""
+        pressed = self.memory.facts.get("pressed")
+        for record in self.lists.due(datetime.fromisoformat(pressed), self.now) if pressed else ():
+            self._touch(record)
+            self._show(record)
+        for record in self.publication.records.values():
+            self._show(record)
+
+    def _show(self, record: Record) -> None:
+        live = record.live(self.now)
+        if live != (record.id in self.memory.live) or record.id in self.publication.articles:
+            self.publication.live[record.id] = live
+
+    def _put(self, record: Record) -> None:
+        before = self.lists.records.get(record.id)
+        if before:
+            self._touch(before)
+        self.lists.put(record)
+        self.publication.records[record.id] = record
+        self._touch(record)
+
+    def _touch(self, record: Record) -> None:
+        """Marks all that shows a record as out of date: its topics, its page, and those of its story."""
+        for shown in (record, *self.lists.story_members(record.story)):
+            self.touched.update(self.lists.topics_of(shown))
+            self.publication.void.add(at.article_path(shown.slug))
+        if record.media:
+            self.pictures.add(record.media)
+
+    # ---- files
+
+    def _bytes(self, sighting: Sighting, most: int | None = None) -> bytes | None:
+        clocks = {"now_ns": time.time_ns(), "monotonic_ns": time.monotonic_ns()}
+        return self.intake.read(sighting, **clocks) if most is None else self.intake.read(sighting, **clocks, most=most)
+
+    def _note(self, file: File) -> None:
+        """Notes a file as read now, and says in the log what is newly wrong with it."""
+        known = self.publication.files.get(file.path) or self.memory.files.get(file.path)
+        if file == known:
+            return
+        self.publication.files[file.path] = file
+        for fault in file.faults if known is None or known.faults != file.faults else ():
+            log.log(logging.WARNING if fault.warning else logging.ERROR, "%s/%s", self.intake.folder, fault)

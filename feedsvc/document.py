@@ -1,0 +1,220 @@
+"""`Document`: one published path, its bytes in each encoding, ETags and headers; and `respond`, the answer to a request for it.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
+from http import HTTPStatus
+
+import brotli
+
+HTML = "text/html; charset=utf-8"
+CODINGS = ("br", "gzip", "identity")  # in our order of preference
+METHODS = "GET, HEAD, OPTIONS"
+MAX_HEADER = 1_000_000
+
+# What a page may load: its stylesheet, scripts and data from this service, pictures from anywhere, and nothing inline.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' http: https:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document's bytes in one content coding, with their strong ETag (RFC 9110, 8.8.3)."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is published at one path.
+
+    `status` is 200, or 301 with a `location`, or 410;
+    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS).
+    """
+
+    path: str
+    encodings: Mapping[str, Encoded]
+    content_type: str
+    last_modified: datetime
+    max_age: int = 60
+    status: int = 200
+    location: str | None = None
+    links: tuple[str, ...] = ()
+    open: bool = False
+    _headers: dict[str, list[tuple[str, str]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def headers(self, coding: str) -> list[tuple[str, str]]:
+        """The headers of the document in this coding, made once: the validators first, which a 304 repeats."""
+        made = self._headers.get(coding)
+        if made is None:
+            made = self._headers[coding] = [*self._validators(coding), *self._representation(coding)]
+        return made
+
+    def _validators(self, coding: str) -> list[tuple[str, str]]:
+        headers = [
+            ("ETag", self.encodings[coding].etag),
+            ("Last-Modified", http_date(self.last_modified)),
+            ("Cache-Control", f"max-age={self.max_age}, stale-while-revalidate={self.max_age}, stale-if-error=86400"),
+            ("Vary", "Accept-Encoding"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        if self.open:
+            headers.append(("Access-Control-Allow-Origin", "*"))
+        if self.links:
+            headers.append(("Link", ", ".join(self.links)))
+        if self.content_type == HTML:
+            headers += [("Content-Security-Policy", PAGE_POLICY), ("Referrer-Policy", "strict-origin-when-cross-origin")]
+        return headers
+
+    def _representation(self, coding: str) -> list[tuple[str, str]]:
+        headers = [("Content-Type", self.content_type), ("Content-Length", str(len(self.encodings[coding].body)))]
+        if coding != "identity":
+            headers.append(("Content-Encoding", coding))
+        if self.location:
+            headers.append(("Location", self.location))
+        return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: `status` as a status line, headers in order, and the body as one chunk."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def encode(body: bytes, content_type: str) -> dict[str, Encoded]:
+    """A body in every coding worth storing; what is compressed already, as pictures are, stays as it is."""
+    encodings = {"identity": Encoded(body, etag(body))}
+    if not content_type.startswith("image/"):
+        for coding, packed in (("gzip", gzip.compress(body, 9, mtime=0)), ("br", brotli.compress(body, quality=5))):
+            encodings[coding] = Encoded(packed, etag(packed))
+    return encodings
+
+
+def etag(body: bytes) -> str:
+    """The strong ETag of some bytes."""
+    return f'"{digest(body)}"'
+
+
+def digest(*parts: bytes | str) -> str:
+    """The digest of some parts; where one part ends and the next begins counts."""
+    made = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        made.update(len(data).to_bytes(8, "big"))
+        made.update(data)
+    return made.hexdigest()
+
+
+def respond(document: Document, method: str, environ: Mapping[str, object]) -> Response:
+    """The answer to a request for a document (RFC 9110); of `environ` only the request's HTTP_ headers are read."""
+    if method not in ("GET", "HEAD"):
+        return _other_method(document, method)
+    coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity"), tuple(document.encodings))
+    if coding is None:
+        return Response(status_line(406), [("Vary", "Accept-Encoding"), ("Content-Length", "0")], b"")
+    headers = document.headers(coding)
+    encoded = document.encodings[coding]
+    if document.status == HTTPStatus.OK and _unchanged(document, encoded, environ):
+        return Response("304 Not Modified", headers[: -2 if coding == "identity" else -3], b"")
+    return Response(status_line(document.status), headers, encoded.body if method == "GET" else b"")
+
+
+def _other_method(document: Document, method: str) -> Response:
+    headers = [("Allow", METHODS), ("Content-Length", "0"), ("X-Content-Type-Options", "nosniff")]
+    if document.open:
+        headers.append(("Access-Control-Allow-Origin", "*"))
+    if method != "OPTIONS":
+        return Response(status_line(405), headers, b"")
+    headers.pop(1)  # a 204 has no Content-Length (RFC 9110, 8.6)
+    if document.open:
+        headers += [
+            ("Access-Control-Allow-Methods", METHODS),
+            ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
+            ("Access-Control-Max-Age", "86400"),
+        ]
+    return Response(status_line(204), headers, b"")
+
+
+def _unchanged(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
+    """Whether the conditions of a request say that its sender has this already (RFC 9110, 13.2.2)."""
+    if none_match := _header(environ, "HTTP_IF_NONE_MATCH"):
+        # A tag holds no quotes, so the quoted tag is found in a list, weak or not, by looking for it.
+        return encoded.etag in none_match or none_match.strip() == "*"
+    if since := _header(environ, "HTTP_IF_MODIFIED_SINCE"):
+        date = parse_http_date(since)
+        return date is not None and document.last_modified.replace(microsecond=0) <= date
+    return False
+
+
+def _header(environ: Mapping[str, object], name: str, default: str = "") -> str:
+    value = environ.get(name, default)
+    return value if isinstance(value, str) and len(value) <= MAX_HEADER else default
+
+
+@lru_cache(maxsize=1024)
+def negotiate(accept: str, available: tuple[str, ...]) -> str | None:
+    """The content coding to send for an Accept-Encoding header, or None where none will do (RFC 9110, 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accept[:4096].split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if name:
+            weights["gzip" if name == "x-gzip" else name] = _weight(parameters)
+    others = weights.get("*")
+    best, best_weight = None, 0.0
+    for coding in CODINGS:
+        unnamed = others if others is not None else 0.0
+        if coding == "identity":
+            # Always acceptable unless excluded, but any coding that was asked for comes before it.
+            unnamed = others if others is not None else 0.001
+        weight = weights.get(coding, unnamed)
+        if coding in available and weight > best_weight:
+            best, best_weight = coding, weight
+    return best
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                return 1.0
+            return weight if 0 <= weight <= 1 else 1.0
+    return 1.0
+
+
+@lru_cache(maxsize=1024)
+def parse_http_date(text: str) -> datetime | None:
+    """The moment that an HTTP date names, or None where it names none (RFC 9110, 5.6.7)."""
+    try:
+        date = parsedate_to_datetime(text[:64])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def http_date(moment: datetime) -> str:
+    """A moment as an HTTP date (RFC 9110, 5.6.7)."""
+    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
+
+
+@lru_cache(maxsize=64)
+def status_line(status: int) -> str:
+    """A status with its reason phrase, as WSGI wants it."""
+    return f"{status} {HTTPStatus(status).phrase}"

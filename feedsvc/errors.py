@@ -1,0 +1,65 @@
+"""The error tree. An error is a sentence for a person: it names the file, the line and the reason.
+
+    FeedsvcError
+    ├── UsageError         a wrong setting, flag or environment; ends the command with exit code 2
+    ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
+    │   ├── ArticleError   an article; costs itself alone
+    │   └── SiteError      site.toml; the last good one stays in force
+    └── StoreError         the database can't be opened, read or written
+        ├── SchemaError    it was written by another version of feedsvc
+        └── LeaseLost      another builder has taken over; this pressing must not be published
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong in one place of one file; `line` counts from 1, 0 where no line can be named."""
+
+    path: str
+    line: int
+    reason: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {'warning: ' if self.warning else ''}{self.reason}"
+
+
+class FeedsvcError(Exception):
+    """The root of every error that feedsvc raises on purpose."""
+
+
+class UsageError(FeedsvcError):
+    """The command can't do what it was asked with the settings it was given."""
+
+
+class SourceError(FeedsvcError):
+    """A file of the newsroom can't be used; `faults` says where and why, at least one."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+class ArticleError(SourceError):
+    """An article can't be read."""
+
+
+class SiteError(SourceError):
+    """`site.toml` can't be used."""
+
+
+class StoreError(FeedsvcError):
+    """The database can't be opened, read or written."""
+
+
+class SchemaError(StoreError):
+    """The database was written by another version of feedsvc."""
+
+
+class LeaseLost(StoreError):
+    """Another builder holds the lease."""

@@ -1,0 +1,101 @@
+"""Atom 1.0 (RFC 4287).
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from uuid import NAMESPACE_URL, uuid5
+from zlib import crc32
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from feedsvc.addresses import Addresses
+from feedsvc.edition import Edition, Entry
+from feedsvc.formats import categories, content
+from feedsvc.formats.extensions import ATOM_NAMESPACES, XML_LANG, AtomNamespaces, Element, EntryElements, cut, picture, splice
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\s%<>\"{}|\\^`])+")
+
+
+def entry(entry: Entry, addresses: Addresses) -> bytes:
+    """An entry as one Atom entry."""
+    return cut(fill_entry(entry, addresses).atom_entry(), ATOM_NAMESPACES)
+
+
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+    """An edition's Atom document, spliced from its entries."""
+    return splice(fill_feed(edition, addresses).atom_str(), entries, b"</feed>")
+
+
+def feed_id(edition: Edition) -> str:
+    """A feed's permanent id (RFC 4287, 4.2.6), from the portal's own address, which outlives this service's.
+
+    `[site] url` is thus the portal's name for ever; where it is missing, the title is.
+    """
+    site = edition.site
+    return uuid5(NAMESPACE_URL, f"{site.url or site.title}#{edition.topic.slug}").urn
+
+
+def iri(id: str) -> str:
+    """An entry's id as the IRI that Atom requires (RFC 4287, 4.2.6): itself if it is one, else a UUID made of it alone."""
+    return id if _IRI.fullmatch(id) and id.isprintable() else uuid5(NAMESPACE_URL, id).urn
+
+
+def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
+    """feedgen's feed for an edition, without entries."""
+    site, slug = edition.site, edition.topic.slug
+    feed = FeedGenerator()
+    feed.register_extension("extra", AtomNamespaces, None, rss=False)
+    feed.id(feed_id(edition))
+    feed.title(edition.title)
+    feed.subtitle(edition.description)
+    feed.updated(edition.updated.replace(microsecond=0))
+    feed.language(site.language)
+    feed.author(name=site.title, uri=addresses.home())
+    feed.link(href=addresses.feed(slug, "atom"), rel="self", type="application/atom+xml")
+    feed.link(href=addresses.topic(slug), rel="alternate", type="text/html")
+    feed.generator("feedsvc")
+    if slug != "all":
+        feed.category(categories.of_topic(edition.topic, addresses))
+    if site.logo:
+        feed.logo(site.logo)
+    if site.copyright:
+        feed.rights(site.copyright)
+    return feed
+
+
+def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:
+    """feedgen's entry for an entry.
+
+    `updated` is true to the second; its fraction comes from the id, so that no two entries of a feed share one instant,
+    which validators warn of, and an entry's bytes still depend on the entry alone.
+    """
+    article, site = entry.article, addresses.site
+    filled = FeedEntry()
+    filled.register_extension("extra", EntryElements, rss=False)
+    filled.id(iri(entry.id))
+    filled.title(article.title)
+    filled.updated(entry.updated.replace(microsecond=crc32(entry.id.encode()) % 1_000_000))
+    filled.published(entry.published.replace(microsecond=0))
+    filled.author([{"name": author} for author in article.authors])
+    filled.content(content.html(entry, site.zone), type="html")
+    filled.summary(content.summary(entry), type="text")
+    filled.category(categories.of_entry(entry, addresses))
+    filled.extra.add(_link("alternate", entry.url, type="text/html"))
+    filled.extra.add(*(_link("related", url, type="text/html", title=title) for title, url in entry.related))
+    if article.language and article.language != site.language:
+        filled.extra.set(XML_LANG, article.language)
+    if image := article.image:
+        if image.length and image.type:
+            filled.extra.add(_link("enclosure", image.src, type=image.type, length=str(image.length)))
+        filled.extra.add(picture(image))
+    return filled
+
+
+def _link(rel: str, href: str, **attributes: str) -> Element:
+    # No namespace: feedgen declares Atom's as a plain attribute of the root, and its own elements have none either.
+    return Element("link", None, {"rel": rel, "href": href, **attributes})

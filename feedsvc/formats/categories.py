@@ -1,0 +1,25 @@
+"""An entry's categories in RSS and Atom: its topics, and what the newsroom says of the news itself. Pure."""
+
+from __future__ import annotations
+
+from feedsvc.addresses import Addresses
+from feedsvc.edition import Entry
+from feedsvc.topics import Topic
+
+Category = dict[str, str]
+
+
+def of_topic(topic: Topic, addresses: Addresses) -> Category:
+    """A topic as a category; the scheme is this service's home page, which lists the topics."""
+    return {"term": topic.slug, "label": topic.name, "scheme": addresses.topic("all")}
+
+
+def of_entry(entry: Entry, addresses: Addresses) -> list[Category]:
+    """An entry's topics; then, under a scheme of their own, `breaking`, its claim and `retracted`, where they hold."""
+    article = entry.article
+    marks = ["breaking"] * entry.breaking + [str(article.claim)] * (article.claim is not None)
+    marks += ["retracted"] * (article.retracted is not None)
+    scheme = addresses.topic("all") + "#status"
+    return [of_topic(topic, addresses) for topic in entry.topics] + [
+        {"term": mark, "label": mark.capitalize(), "scheme": scheme} for mark in marks
+    ]

@@ -1,0 +1,135 @@
+"""What feedgen lacks or gets wrong, added through its extension interface (`feedgen.ext.base`).
+
+| feedgen 1.0.0 | here |
+| --- | --- |
+| an Atom entry's links lose all but `href` (issues 135 and 143) | links are elements of ours |
+| an author without e-mail is missing in RSS (pull request 57, declined) | `dc:creator` |
+| an RSS item has no time of its last change | `atom:updated` |
+| the media extension wraps a single picture in `media:group` | a bare `media:content` |
+| the syndication extension writes `sy:UpdatePeriod` | `sy:updatePeriod` |
+| an Atom entry has no `xml:lang` | an attribute of ours |
+
+RSS loses `rel="hub"` too (issue 122): a hub's link is one more `Element` of the channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from lxml import etree
+
+from feedsvc.article import Image
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+SY = "{http://purl.org/rss/1.0/modules/syndication/}"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
+RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One XML element; `name` holds its namespace in braces."""
+
+    name: str
+    text: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: Sequence[Element] = ()
+
+    def write(self, parent: Any) -> None:
+        """Appends the element to a parent in lxml's tree."""
+        node = etree.SubElement(parent, self.name, self.attributes)
+        node.text = self.text
+        for child in self.children:
+            child.write(node)
+
+
+class EntryElements(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """Elements and attributes at the end of an RSS item or an Atom entry, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._elements: list[Element] = []
+        self._attributes: dict[str, str] = {}
+
+    def add(self, *elements: Element) -> None:
+        """Adds elements."""
+        self._elements += elements
+
+    def set(self, name: str, value: str) -> None:
+        """Sets an attribute of the item or entry itself."""
+        self._attributes[name] = value
+
+    def extend_rss(self, item: Any) -> Any:
+        """Called by feedgen with the item or entry that it has written."""
+        item.attrib.update(self._attributes)
+        for element in self._elements:
+            element.write(item)
+        return item
+
+    extend_atom = extend_rss
+
+
+class RssElements(BaseExtension):  # type: ignore[misc]
+    """Elements at the end of an RSS channel's head; declares the namespaces that RSS documents use."""
+
+    def __init__(self) -> None:
+        self._elements: list[Element] = []
+
+    def add(self, *elements: Element) -> None:
+        """Adds elements."""
+        self._elements += elements
+
+    def extend_ns(self) -> dict[str, str]:
+        """The namespaces for feedgen to declare on the root, beside `atom` and `content`, which it declares itself."""
+        return RSS_NAMESPACES
+
+    def extend_rss(self, rss: Any) -> Any:
+        """Called by feedgen with the root, before the items are written."""
+        for element in self._elements:
+            element.write(rss[0])
+        return rss
+
+
+class AtomNamespaces(BaseExtension):  # type: ignore[misc]
+    """Declares the namespaces that Atom documents use."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """The namespaces for feedgen to declare on the root."""
+        return ATOM_NAMESPACES
+
+
+def picture(image: Image) -> Element:
+    """A picture as `media:content` (Media RSS 1.5.1).
+
+    Its credit and description are children of it: beside it, readers built on feedparser take the description for the entry's own.
+    """
+    known = {
+        "url": image.src,
+        "medium": "image",
+        "type": image.type,
+        "fileSize": image.length,
+        "width": image.width,
+        "height": image.height,
+    }
+    children = [Element(f"{MEDIA}{name}", value) for name, value in (("credit", image.credit), ("description", image.alt)) if value]
+    return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value}, children)
+
+
+def cut(entry: Any, namespaces: Mapping[str, str]) -> bytes:
+    """An item or entry that feedgen made, as its bytes stand in a document whose root declares the namespaces."""
+    root = etree.Element("root", nsmap=namespaces)
+    root.append(entry)
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return document[document.index(b">") + 1 : document.rindex(b"</root>")]
+
+
+def splice(head: bytes, entries: Sequence[bytes], end: bytes) -> bytes:
+    """A document without entries, with its entries put in where feedgen would: before the end tag of their parent."""
+    before, tag, after = head.rpartition(end)
+    return b"".join((before, *entries, tag, after))

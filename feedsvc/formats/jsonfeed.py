@@ -1,0 +1,78 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/).
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import json
+
+from feedsvc.addresses import Addresses
+from feedsvc.edition import Edition, Entry
+from feedsvc.formats import content
+from feedsvc.formats.dates import rfc3339
+
+
+def entry(entry: Entry, addresses: Addresses) -> bytes:
+    """An entry as one JSON Feed item; what isn't known is left out, as the specification asks."""
+    article, site = entry.article, addresses.site
+    markup = content.html(entry, site.zone)
+    item: dict[str, Any] = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": article.title,
+        "content_html": markup,
+        "content_text": content.plain(markup),
+        "summary": content.summary(entry),
+        "image": article.image.src if article.image else None,
+        "date_published": rfc3339(entry.published),
+        "date_modified": rfc3339(entry.updated),
+        "authors": [{"name": author} for author in article.authors],
+        "tags": [topic.name for topic in entry.topics],
+        "language": article.language if article.language != site.language else None,
+        "_newsroom": _newsroom(entry, addresses),
+    }
+    return json.encode(_known(item))
+
+
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+    """An edition's JSON Feed, spliced from its entries."""
+    site, slug = edition.site, edition.topic.slug
+    head = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": edition.title,
+        "home_page_url": addresses.topic(slug),
+        "feed_url": addresses.feed(slug, "json"),
+        "description": edition.description,
+        "icon": site.logo,
+        "authors": [{"name": site.title, "url": addresses.home()}],
+        "language": site.language,
+    }
+    return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
+
+
+def _newsroom(entry: Entry, addresses: Addresses) -> dict[str, Any]:
+    """What no field of JSON Feed holds, under an object of our own with an address that tells of it ("Extensions")."""
+    article = entry.article
+    return _known(
+        {
+            "about": addresses.topic("all"),
+            "status": "live" if article.retracted is None else "retracted",
+            "retracted": article.retracted,
+            "breaking": entry.breaking,
+            "claim": article.claim,
+            "story": article.story,
+            "key_points": article.key_points,
+            "why_it_matters": article.why_it_matters,
+            "what_it_means": article.what_it_means,
+            "corrections": [{"date": rfc3339(correction.date), "text": correction.text} for correction in article.corrections],
+            "related": [{"title": title, "url": url} for title, url in entry.related],
+        }
+    )
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value or value is False}

@@ -1,0 +1,129 @@
+"""`Lease`: one builder at a time. Its fencing number is checked again by the transaction that publishes.
+
+No clock is compared with another machine's: whoever waits takes the lease when its holder has shown no sign of life for
+`TTL` seconds of the waiter's own monotonic clock, or at once when the holder was a process of this machine that is dead.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+
+import msgspec
+from sqlalchemy import select, update
+
+from feedsvc import schema
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
+
+TTL = 15.0
+BEAT = 3.0
+_NAME = "builder"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds the lease; `token` tells two holders in one process apart."""
+
+    host: str
+    pid: int
+    token: str
+
+    @property
+    def dead(self) -> bool:
+        """Whether it was a process of this machine that is no more."""
+        if self.host != _host():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+
+class Lease:
+    """A claim to be the one builder."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: tuple[tuple[int, int], float] | None = None
+        self._stop = threading.Event()
+        self._beating: threading.Thread | None = None
+        self.holder = _encode(Holder(_host(), os.getpid(), uuid.uuid4().hex))
+        self.fence = 0
+
+    def acquire(self, monotonic: float) -> bool:
+        """Takes the lease if nobody alive holds it; whether we hold it now.
+
+        Raises `StoreError` where the database can't be written.
+        """
+        columns = schema.lease.c
+        with self._store.reading() as connection:
+            row = connection.execute(select(schema.lease).where(columns.name == _NAME)).first()
+        if row is not None and not self._free(row.holder, row.fence, row.beat, monotonic):
+            return False
+        with self._store.writing() as connection:
+            if row is None:
+                made = {"name": _NAME, "holder": self.holder, "fence": 1, "beat": 0}
+                taken = connection.execute(self._store.insert_new(schema.lease).values(made)).rowcount == 1
+                fence = 1
+            else:
+                fence = row.fence + 1
+                # Whoever wins the race for this row changes its fence, and the others find it changed.
+                free = (columns.name == _NAME, columns.fence == row.fence, columns.beat == row.beat)
+                taken = connection.execute(update(schema.lease).where(*free).values(holder=self.holder, fence=fence)).rowcount == 1
+        if taken:
+            self.fence = fence
+            self._stop.clear()
+            self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
+            self._beating.start()
+        return taken
+
+    def _free(self, holder: str, fence: int, beat: int, monotonic: float) -> bool:
+        if not holder or _decode(holder).dead:
+            return True
+        if self._seen is None or self._seen[0] != (fence, beat):
+            self._seen = ((fence, beat), monotonic)
+        return monotonic - self._seen[1] > TTL
+
+    def release(self) -> None:
+        """Gives the lease back, so that the next builder need not wait."""
+        self._stop.set()
+        if self._beating:
+            self._beating.join()
+            self._beating = None
+        columns = schema.lease.c
+        with self._store.writing() as connection:
+            connection.execute(update(schema.lease).where(columns.holder == self.holder).values(holder=""))
+
+    def _beat(self) -> None:
+        columns = schema.lease.c
+        alive = update(schema.lease).where(columns.holder == self.holder, columns.fence == self.fence).values(beat=columns.beat + 1)
+        while not self._stop.wait(BEAT):
+            try:
+                with self._store.writing() as connection:
+                    if connection.execute(alive).rowcount != 1:
+                        return
+            except StoreError:
+                continue  # the pressing that needs the database reports it
+
+
+def current_holder(store: Store) -> Holder | None:
+    """Who holds the lease now, None if nobody does."""
+    with store.reading() as connection:
+        holder = connection.execute(select(schema.lease.c.holder).where(schema.lease.c.name == _NAME)).scalar()
+    return _decode(holder) if holder else None
+
+
+_decode = msgspec.json.Decoder(Holder).decode
+
+
+def _encode(holder: Holder) -> str:
+    return msgspec.json.encode(holder).decode()
+
+
+def _host() -> str:
+    return socket.gethostname()

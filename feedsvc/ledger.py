@@ -1,0 +1,188 @@
+"""The ledger: what is remembered of an article for ever, and what its past says of its id, dates and addresses.
+
+Pure: no I/O, no clock, no globals; `now` comes in.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from html import unescape
+
+from feedsvc.article import Article
+from feedsvc.document import digest
+
+# The namespace of ids that are derived from paths; it must never change, since the ids would.
+NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
+
+BRAKE_NUMBER = 5
+BRAKE_SHARE = 0.3
+BRAKE_WINDOW = timedelta(minutes=2)
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+class State(StrEnum):
+    """Whether an article is meant to be read: only a standing one is, between its embargo and its expiry."""
+
+    STANDING = "standing"
+    DRAFT = "draft"
+    RETRACTED = "retracted"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An article's line in the ledger: all that the press must know of it without its text.
+
+    `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
+    pairs, the name "" where it wrote none; `since` is when it came into its `state`, `shown` whether readers ever saw it.
+    """
+
+    id: str
+    path: str
+    slug: str
+    title: str
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    words: str
+    stamp: str
+    state: State
+    since: datetime
+    shown: bool = False
+    expires: datetime | None = None
+    breaking: bool = False
+    breaking_until: datetime | None = None
+    topics: tuple[tuple[str, str], ...] = ()
+    story: str | None = None
+    link: str | None = None
+    media: str | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Whether readers may see the article at this moment."""
+        return self.state is State.STANDING and self.published <= now and (self.expires is None or now < self.expires)
+
+    def breaking_at(self, now: datetime) -> bool:
+        """Whether the article counts as breaking news at this moment."""
+        return self.breaking and (self.breaking_until is None or now < self.breaking_until)
+
+    def instants(self) -> Iterable[datetime]:
+        """The moments at which time alone changes what readers may see of it."""
+        if self.state is State.STANDING:
+            yield self.published
+            if self.expires:
+                yield self.expires
+            if self.breaking_until:
+                yield self.breaking_until
+
+
+def words_of(article: Article) -> str:
+    """The digest of an article's visible words: white space and markup don't count."""
+    texts = (
+        article.title,
+        article.standfirst,
+        *article.key_points,
+        unescape(_TAG.sub("", article.body)),
+        article.why_it_matters,
+        article.what_it_means,
+        *(correction.text for correction in article.corrections),
+    )
+    return digest(*("".join(text.split()) for text in texts))
+
+
+def identify(path: str, records: Mapping[str, Record], moved: str | None) -> str:
+    """The id of an article that names none, at a path where none is known.
+
+    `moved` is the id of the article with the same words whose file is gone, if there is one: then this is its file, moved.
+    """
+    if moved:
+        return moved
+    derived, count = _derived(path), 1
+    # The path's own id is taken when an article that was first seen here has moved away and a new one took its place.
+    while derived in records and records[derived].path != path:
+        count += 1
+        derived = _derived(f"{path}\n{count}")
+    return derived
+
+
+def _derived(name: str) -> str:
+    return uuid.uuid5(NAMESPACE, name).urn
+
+
+def remember(
+    before: Record | None,
+    article: Article,
+    *,
+    id: str,
+    path: str,
+    words: str,
+    stamp: str,
+    topics: tuple[tuple[str, str], ...],
+    story: str | None,
+    media: str | None,
+    seen: datetime,
+    now: datetime,
+) -> Record:
+    """The record of an article as it is read at `now`, given what was known of it `before`.
+
+    `seen` is when a new article counts as first seen: `now`, or its file's date where the ledger starts with it.
+    """
+    state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
+    published = _published(before, article, seen=seen, now=now)
+    if article.updated:
+        updated = article.updated
+    elif before is None or (not before.shown and not before.live(now)):
+        updated = published
+    else:
+        updated = before.updated if before.words == words else now
+    same_state = before is not None and before.state is state
+    return Record(
+        id=id,
+        path=path,
+        slug=article.slug,
+        title=article.title,
+        first_seen=before.first_seen if before else seen,
+        published=published,
+        updated=max(updated, published),
+        words=words,
+        stamp=stamp,
+        state=state,
+        since=before.since if before and same_state else now if before else seen,
+        shown=before is not None and (before.shown or before.live(now)),
+        expires=article.expires,
+        breaking=article.breaking,
+        breaking_until=article.breaking_until,
+        topics=topics,
+        story=story,
+        link=article.link,
+        media=media,
+    )
+
+
+def _published(before: Record | None, article: Article, *, seen: datetime, now: datetime) -> datetime:
+    if article.date:
+        return article.date
+    if before is None:
+        return seen
+    never_out = not before.shown and not before.live(now)
+    return now if never_out else before.published
+
+
+def remove(record: Record, now: datetime) -> Record:
+    """The record of an article whose file is gone."""
+    return replace(record, state=State.REMOVED, since=now, shown=record.shown or record.live(now))
+
+
+def braked(gone: int, records: Iterable[Record], standing: int, now: datetime) -> bool:
+    """Whether so many files are gone at once that a person must confirm it: more than 5 and more than 30 % of the articles.
+
+    What was removed a moment ago counts with them, since a folder that is being deleted is seen in parts.
+    """
+    just_removed = sum(1 for record in records if record.state is State.REMOVED and now - record.since < BRAKE_WINDOW)
+    number = gone + just_removed
+    return number > BRAKE_NUMBER and number > BRAKE_SHARE * (standing + just_removed)

@@ -1,0 +1,196 @@
+"""`Lists`: every topic's standing articles, newest first, kept in order while records come and go.
+
+Pure: no I/O, no clock, no globals; `now` comes in. One change costs a few binary searches, whatever the size of the archive.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from feedsvc.ledger import Record, State
+from feedsvc.topics import Site, Topic
+
+Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
+
+
+class Lists:
+    """The records of the ledger by id and in lists; `put` is the only way in."""
+
+    def __init__(self, site: Site, records: Iterable[Record] = ()) -> None:
+        self.site = site
+        self.records: dict[str, Record] = {}
+        self._topics: dict[str, list[Place]] = {"all": []}
+        self._stories: dict[str, set[str]] = {}
+        self._shown: set[str] = set()
+        self._breaking: set[str] = set()
+        self._instants: list[tuple[datetime, str]] = []
+        self._slugs: dict[str, str] = {}
+        self._media: dict[str, set[str]] = {}
+        self._removed: dict[str, str] = {}
+        self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
+        for record in records:
+            self._add(record, ordered=False)
+        for places in self._topics.values():
+            places.sort()
+        self._instants.sort()
+
+    def put(self, record: Record) -> None:
+        """Takes in a record, in the place of the one that had its id."""
+        before = self.records.get(record.id)
+        if before:
+            self._drop(before)
+        self._add(record, ordered=True)
+
+    def topics_of(self, record: Record) -> tuple[str, ...]:
+        """The slugs of all topics that a record is listed in: `all`, its own with aliases resolved, and those made of others."""
+        own = self.site.resolve(slug for slug, _ in record.topics)
+        return ("all", *own, *(topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own)))
+
+    def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
+        """The topics that an article names itself, in its own order, without retired ones."""
+        return tuple(self.topic(slug, now) for slug in self.site.resolve(slug for slug, _ in record.topics))
+
+    def topic(self, slug: str, now: datetime) -> Topic:
+        """The topic of a slug; one that `site.toml` does not name is called what its first article calls it."""
+        if slug == "all":
+            return Topic(slug="all", name=self.site.title, description=self.site.description)
+        return self.site.topic(slug) or Topic(slug=slug, name=self._name(slug, now))
+
+    def known(self, now: datetime) -> tuple[str, ...]:
+        """The slugs of the topics that have documents: `all`, those in `site.toml`, and those that ever had a live article.
+
+        A topic that only an embargoed article names is none yet: its name alone might tell the story.
+        """
+        configured = {topic.slug for topic in self.site.topics if not topic.retired}
+        own = (slug for slug in self._topics.keys() - configured if slug in self._shown or self.has_live(slug, now))
+        return ("all", *sorted(configured.union(own) - {"all"}))
+
+    def has_live(self, slug: str, now: datetime) -> bool:
+        """Whether a topic has a live article."""
+        return next(self.all_live(slug, now), None) is not None
+
+    def _name(self, slug: str, now: datetime) -> str:
+        for _, id in reversed(self._topics.get(slug, [])):
+            record = self.records[id]
+            for named, name in record.topics:
+                if named == slug and name and record.published <= now:
+                    return name
+        return slug.replace("-", " ").capitalize()
+
+    def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
+        """A topic's newest live records, at most so many."""
+        found: list[Record] = []
+        for record in self.all_live(slug, now):
+            found.append(record)
+            if len(found) == most:
+                break
+        return found
+
+    def all_live(self, slug: str, now: datetime) -> Iterator[Record]:
+        """A topic's live records, newest first."""
+        places = self._topics.get(slug, [])
+        for index in range(bisect_left(places, (-now.timestamp(), "")), len(places)):
+            record = self.records[places[index][1]]
+            if record.live(now):
+                yield record
+
+    def breaking(self, slug: str, now: datetime) -> list[Record]:
+        """A topic's live records that are breaking news, newest first."""
+        found = (self.records[id] for id in self._breaking)
+        chosen = [record for record in found if record.live(now) and record.breaking_at(now) and slug in self.topics_of(record)]
+        return sorted(chosen, key=place)
+
+    def story(self, slug: str, now: datetime) -> list[Record]:
+        """The live records of a story, newest first."""
+        return sorted((self.records[id] for id in self._stories.get(slug, ()) if self.records[id].live(now)), key=place)
+
+    def story_members(self, slug: str | None) -> Iterable[Record]:
+        """All records of a story, live or not."""
+        return [self.records[id] for id in self._stories.get(slug or "", ())]
+
+    def by_slug(self, slug: str) -> Record | None:
+        """The record that holds an article's slug at present; a removed one holds none."""
+        id = self._slugs.get(slug)
+        return self.records[id] if id else None
+
+    def removed(self, words: str) -> str | None:
+        """The id of the removed article with these words."""
+        return self._removed.get(words)
+
+    def pictures(self) -> list[str]:
+        """The files of the articles folder that are the picture of an article."""
+        return [file for file, users in self._media.items() if users]
+
+    def users_of(self, media: str) -> list[Record]:
+        """The records whose picture is this file of the articles folder."""
+        return [self.records[id] for id in self._media.get(media, ())]
+
+    def next_instant(self, now: datetime) -> datetime | None:
+        """The next moment after `now` at which time alone changes an edition."""
+        index = bisect_right(self._instants, (now, "\U0010ffff"))
+        return self._instants[index][0] if index < len(self._instants) else None
+
+    def due(self, after: datetime, until: datetime) -> list[Record]:
+        """The records with an instant later than `after` and not later than `until`."""
+        begin, end = bisect_right(self._instants, (after, "\U0010ffff")), bisect_right(self._instants, (until, "\U0010ffff"))
+        return [self.records[id] for id in dict.fromkeys(id for _, id in self._instants[begin:end])]
+
+    def _add(self, record: Record, ordered: bool) -> None:
+        self.records[record.id] = record
+        if record.shown:
+            for slug in self.topics_of(record):
+                self._shown.add(slug)
+                self._topics.setdefault(slug, [])
+        if record.state is State.REMOVED:
+            self._removed[record.words] = record.id
+            return
+        self._slugs[record.slug] = record.id
+        if record.media:
+            self._media.setdefault(record.media, set()).add(record.id)
+        if record.state is not State.STANDING:
+            return
+        insert = insort if ordered else list.append
+        for slug in self.topics_of(record):
+            insert(self._topics.setdefault(slug, []), place(record))
+        for instant in record.instants():
+            insert(self._instants, (instant, record.id))
+        if record.story:
+            self._stories.setdefault(record.story, set()).add(record.id)
+        if record.breaking:
+            self._breaking.add(record.id)
+
+    def _drop(self, record: Record) -> None:
+        if record.state is State.REMOVED:
+            if self._removed.get(record.words) == record.id:
+                del self._removed[record.words]
+            return
+        if self._slugs.get(record.slug) == record.id:
+            del self._slugs[record.slug]
+        if record.media:
+            self._media[record.media].discard(record.id)
+        if record.state is not State.STANDING:
+            return
+        for slug in self.topics_of(record):
+            places = self._topics[slug]
+            del places[bisect_left(places, place(record))]
+        for instant in record.instants():
+            del self._instants[bisect_left(self._instants, (instant, record.id))]
+        if record.story:
+            self._stories[record.story].discard(record.id)
+        self._breaking.discard(record.id)
+
+
+def place(record: Record) -> Place:
+    """Where a record stands in a list."""
+    return (-record.published.timestamp(), record.id)
+
+
+def _takes(topic: Topic, own: tuple[str, ...]) -> bool:
+    """Whether a made topic takes an article of these topics: any of some, all of some, none of some."""
+    return (
+        (not topic.any or any(slug in own for slug in topic.any))
+        and all(slug in own for slug in topic.all)
+        and not any(slug in own for slug in topic.none)
+    )

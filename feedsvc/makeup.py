@@ -1,0 +1,165 @@
+"""`Makeup`: the editions that changed since the last pressing, made up into documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+from cachetools import LRUCache
+
+from feedsvc import addresses as at
+from feedsvc import render
+from feedsvc.addresses import Addresses
+from feedsvc.article import Article
+from feedsvc.document import digest
+from feedsvc.edition import Edition, Entry, entry_of
+from feedsvc.errors import ArticleError
+from feedsvc.intake import Intake
+from feedsvc.ledger import Record
+from feedsvc.memory import Memory
+from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
+from feedsvc.store import Printed, Publication, Store
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+FRAGMENT_BYTES = 64_000_000
+ARTICLE_BYTES = 32_000_000
+
+
+class Kept:
+    """What is kept between pressings to be spared next time: articles, and entries as they were rendered."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.fragments: LRUCache[tuple[str, str], bytes] = LRUCache(FRAGMENT_BYTES, getsizeof=len)
+        self._articles: LRUCache[tuple[str, str], Article] = LRUCache(ARTICLE_BYTES, getsizeof=_weight)
+
+    def articles(self, records: Iterable[Record], new: dict[str, Article]) -> dict[str, Article]:
+        """The articles of some records by id: as just read, as kept, or from the database."""
+        records = list(records)
+        found = {r.id: article for r in records if (article := new.get(r.id) or self._articles.get((r.id, r.stamp)))}
+        found |= self.store.articles([record.id for record in records if record.id not in found])
+        self._articles.update({(record.id, record.stamp): found[record.id] for record in records})
+        return found
+
+
+class Makeup:
+    """One pressing's way from records to documents: it fills the publication's editions and documents."""
+
+    def __init__(
+        self, memory: Memory, publication: Publication, intake: Intake, kept: Kept, addresses: Addresses, now: datetime
+    ) -> None:
+        self.memory = memory
+        self.lists = memory.lists
+        self.publication = publication
+        self.intake = intake
+        self.kept = kept
+        self.addresses = addresses
+        self.now = now
+        self.moment = now.replace(microsecond=0)
+
+    def make(self, touched: set[str], pictures: set[str], *, everything: bool) -> None:
+        """Makes the documents of the topics that were touched, or of all, as far as they differ from what is published."""
+        if everything:
+            self.kept.fragments.clear()
+        known = self.lists.known(self.now)
+        for slug in known:
+            if everything or slug in touched or slug not in self.memory.editions:
+                self._make_topic(slug, everything)
+        for slug in self.memory.editions.keys() - set(known):
+            self.publication.void.update(render.topic_paths(slug))
+            self.publication.gone_editions.append(slug)
+        if everything or "all" in self.publication.editions:
+            self._make_site(known)
+        for file in sorted(pictures):
+            self._make_picture(file)
+
+    def _make_topic(self, slug: str, everything: bool) -> None:
+        site, now = self.memory.site, self.now
+        newest = self.lists.newest(slug, now, site.entries_per_feed)
+        breaking = self.lists.breaking(slug, now)
+        first = {record.id for record in breaking}
+        front = breaking + [record for record in newest if record.id not in first]
+        entries, marks = self._entries({record.id: record for record in (*newest, *front)})
+        topic = self.lists.topic(slug, now)
+        shown = ([marks[record.id] for record in newest], [marks[record.id] for record in front])
+        made = digest(msgspec.json.encode((topic, shown)))
+        before = self.memory.editions.get(slug)
+        same = before is not None and before.digest == made
+        if same and not everything:
+            return
+        newest_event = max((max(entry.published, entry.updated) for entry in entries.values()), default=EPOCH)
+        updated = self._after(before.updated if before else None, newest_event)
+        edition = Edition(site=site, topic=topic, entries=tuple(entries[record.id] for record in newest), updated=updated)
+        order = [entries[record.id] for record in front]
+        documents = dict(render.topic_documents(edition, order, marks, self.addresses, self.kept.fragments))
+        if self._publish(documents, updated, compare=same) or not same:
+            self.publication.editions[slug] = Printed(topic.name, made, updated)
+
+    def _make_site(self, known: tuple[str, ...]) -> None:
+        site, now = self.memory.site, self.now
+        newest = self.lists.newest("all", now, site.entries_per_feed)
+        entries, _ = self._entries({record.id: record for record in newest})
+        updated = (self.publication.editions.get("all") or self.memory.editions["all"]).updated
+        latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(entries.values()), updated=updated)
+        configured = {topic.slug for topic in site.topics}
+        slugs = [slug for slug in known if slug != "all" and (slug in configured or self.lists.has_live(slug, now))]
+        documents = dict(render.site_documents(latest, [self.lists.topic(slug, now) for slug in slugs], self.addresses))
+        self._publish(documents, updated, compare=True)
+        before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
+        if before != documents.keys():
+            # What was an alias or retired, and is now a topic of its own or nothing at all.
+            topical = {path for slug in known for path in render.topic_paths(slug)}
+            self.publication.void |= before - documents.keys() - topical
+            self.publication.facts["site_paths"] = msgspec.json.encode(sorted(documents)).decode()
+
+    def _publish(self, documents: dict[str, render.Make], updated: datetime, *, compare: bool) -> bool:
+        """Publishes documents, where `compare` is set only those that differ from what is published; whether there were any."""
+        heads = self.kept.store.heads(documents) if compare else {}
+        any_differs = False
+        for path, make in documents.items():
+            etag, event = heads.get(path, (None, None))
+            if event is None or make(event).encodings["identity"].etag != etag:
+                self.publication.documents.append(make(self._after(event, updated)))
+                any_differs = True
+        return any_differs
+
+    def _after(self, event: datetime | None, newest: datetime) -> datetime:
+        """The moment of an edition's newest event, after the one before: what changed without a date of its own changed now."""
+        if event is None or newest > event:
+            return newest
+        return max(self.moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))
+
+    def _entries(self, records: dict[str, Record]) -> tuple[dict[str, Entry], dict[str, str]]:
+        """The entries of some records by id, and the digest of all that each shows."""
+        articles = self.kept.articles(records.values(), self.publication.articles)
+        entries = {id: self._entry(record, articles[id]) for id, record in records.items()}
+        return entries, {id: _mark(entry, records[id].stamp) for id, entry in entries.items()}
+
+    def _entry(self, record: Record, article: Article) -> Entry:
+        story = self.lists.story(record.story, self.now) if record.story else ()
+        return entry_of(record, article, self.lists.named_topics(record, self.now), story, self.addresses, self.now)
+
+    def _make_picture(self, file: str) -> None:
+        """Publishes a picture while a live article shows it, and takes it back after."""
+        path = at.media_path(file)
+        if not any(record.live(self.now) for record in self.lists.users_of(file)):
+            self.publication.void.add(path)
+            return
+        sighting = self.intake.sighting(file)
+        try:
+            data = self.intake.read(sighting, now_ns=0, monotonic_ns=0, most=MAX_PICTURE_BYTES) if sighting else None
+        except ArticleError:
+            data = None
+        kind = kind_of(data) if data else None
+        if data and kind:
+            self._publish({path: lambda updated: render.picture(path, data, kind, updated)}, self.moment, compare=True)
+
+
+def _weight(article: Article) -> int:
+    return 1_000 + len(article.body)
+
+
+def _mark(entry: Entry, stamp: str) -> str:
+    shown = (entry.id, entry.url, entry.published, entry.updated, entry.topics, entry.breaking, entry.related, stamp)
+    return digest(msgspec.json.encode(shown))

@@ -1,0 +1,61 @@
+"""`Memory`: what the database holds of the newsroom's side, as of the last pressing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from feedsvc.lists import Lists
+from feedsvc.store import File, Printed, Publication, Store
+from feedsvc.topics import Site
+
+
+@dataclass(slots=True)
+class Memory:
+    """Read once and kept between pressings; `fresh` until the first one is published."""
+
+    lists: Lists
+    files: dict[str, File]
+    editions: dict[str, Printed]
+    live: set[str]
+    facts: dict[str, str]
+    fresh: bool
+
+    @classmethod
+    def load(cls, store: Store) -> Memory:
+        """What the database holds now."""
+        facts = store.facts()
+        site = msgspec.json.decode(facts["site"], type=Site) if "site" in facts else Site()
+        return cls(
+            lists=Lists(site, store.records()),
+            files=store.files(),
+            editions=store.editions(),
+            live=store.live_ids(),
+            facts=facts,
+            fresh="generation" not in facts,
+        )
+
+    @property
+    def site(self) -> Site:
+        """The site as the last good `site.toml` describes it."""
+        return self.lists.site
+
+    def not_before_last(self, now: datetime) -> datetime:
+        """The moment of a pressing: never before the last one, for a clock that is set back must not withdraw what is out."""
+        pressed = self.facts.get("pressed")
+        return max(now, datetime.fromisoformat(pressed)) if pressed else now
+
+    def take(self, publication: Publication) -> None:
+        """Takes in what has been published; the lists hold it already."""
+        self.files.update(publication.files)
+        self.editions.update(publication.editions)
+        self.facts.update(publication.facts)
+        for path in publication.gone_files:
+            self.files.pop(path, None)
+        for slug in publication.gone_editions:
+            self.editions.pop(slug, None)
+        self.live |= {id for id, live in publication.live.items() if live}
+        self.live -= {id for id, live in publication.live.items() if not live}
+        self.fresh = False

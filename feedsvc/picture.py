@@ -1,0 +1,37 @@
+"""What the first bytes of a picture file say of it. Pure."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import imagesize
+
+from feedsvc.article import Image
+
+MAX_PICTURE_BYTES = 10_000_000
+_KINDS = (
+    ("image/jpeg", 0, b"\xff\xd8\xff"),
+    ("image/png", 0, b"\x89PNG\r\n\x1a\n"),
+    ("image/gif", 0, b"GIF8"),
+    ("image/webp", 8, b"WEBP"),
+    ("image/avif", 4, b"ftypavi"),
+)
+
+
+def kind_of(data: bytes) -> str | None:
+    """The media type of a picture, by its signature, never by its name; None for what is no picture."""
+    return next((kind for kind, offset, signature in _KINDS if data[offset : offset + len(signature)] == signature), None)
+
+
+def measured(image: Image, data: bytes) -> Image | None:
+    """A picture with its type, width and height in pixels, and length in bytes; None for what is no picture."""
+    kind = kind_of(data)
+    if kind is None:
+        return None
+    try:
+        width, height = imagesize.get(io.BytesIO(data))
+    except Exception:
+        width = height = -1
+    known = width > 0 and height > 0
+    return replace(image, type=kind, length=len(data), width=width if known else None, height=height if known else None)

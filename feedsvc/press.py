@@ -1,0 +1,90 @@
+"""The press: `Press.run` is one pressing, from the articles folder to published documents.
+
+It looks at the folder, reads what changed, asks the ledger, makes the editions that changed, and publishes all in one
+transaction. What it keeps in memory between pressings is what the database holds; after a failure it is read anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedsvc.desk import Desk
+from feedsvc.intake import Intake, Look, Sighting
+from feedsvc.makeup import Kept, Makeup
+from feedsvc.memory import Memory
+from feedsvc.store import Publication, Store
+
+log = logging.getLogger("feedsvc.press")
+
+Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
+
+
+@dataclass(slots=True)
+class Pressing:
+    """What came of one run: the generation it published, None if nothing changed; files still being written; the next instant
+    at which time alone changes something; and what a person should know."""
+
+    generation: int | None = None
+    documents: int = 0
+    read: int = 0
+    moving: set[str] = field(default_factory=set)
+    next_instant: datetime | None = None
+    problem: str | None = None
+
+
+class Press:
+    """The newsroom side of one service; `progress` wraps the files to be read in a bar, where somebody watches."""
+
+    def __init__(self, store: Store, intake: Intake, public_url: str, progress: Progress = lambda sightings: sightings) -> None:
+        self.store = store
+        self.intake = intake
+        self.public_url = public_url
+        self._progress = progress
+        self._memory: Memory | None = None
+        self._kept = Kept(store)
+
+    def run(self, now: datetime, *, holder: str, fence: int, hints: Iterable[str] | None = None) -> Pressing:
+        """One pressing at `now`: of the whole folder, or of the files and folders that `hints` names.
+
+        Raises `LeaseLost` and `StoreError`; then nothing is published, and the next pressing begins from the database.
+        """
+        started = time.monotonic()
+        memory, self._memory = self._memory or Memory.load(self.store), None
+        now = memory.not_before_last(now)
+        if memory.facts.get("brake"):
+            memory.facts["removals"] = self.store.fact("removals") or ""
+        publication = Publication()
+        look, problem = self._look(hints)
+
+        desk = Desk(memory, publication, self.intake, self.public_url, now)
+        desk.take_site()
+        desk.take_articles(look, self._progress)
+        desk.take_time()
+        makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
+        makeup.make(desk.touched, desk.pictures, everything=desk.everything)
+
+        pressing = Pressing(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
+        if not publication.empty:
+            publication.facts["pressed"] = now.isoformat()
+            pressing.generation = self.store.publish(publication, holder=holder, fence=fence)
+            pressing.documents = len(publication.documents)
+            memory.take(publication)
+            seconds = time.monotonic() - started
+            counts = (pressing.generation, pressing.read, pressing.documents, seconds)
+            log.info("pressed generation=%d read=%d documents=%d seconds=%.3f", *counts)
+        self._memory = memory
+        pressing.next_instant = memory.lists.next_instant(now)
+        return pressing
+
+    def _look(self, hints: Iterable[str] | None) -> tuple[Look, str | None]:
+        try:
+            return self.intake.look(hints), None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            problem = f"articles folder {self.intake.folder}: {reason}; all stays published"
+            log.error("%s", problem)
+            return Look(scope=set()), problem

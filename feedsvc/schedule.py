@@ -1,0 +1,193 @@
+"""`Schedule`: when the press runs. A watcher's hint starts it at once, APScheduler at every interval and at the next instant
+at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Press.run`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from watchfiles import watch
+
+from feedsvc.errors import LeaseLost, StoreError
+from feedsvc.intake import LOOKS_APART_NS
+from feedsvc.lease import Lease
+from feedsvc.press import Press, Pressing
+
+log = logging.getLogger("feedsvc.schedule")
+
+WAIT_FOR_LEASE = 1.0
+RETRY = 5.0
+LOOK_AGAIN = LOOKS_APART_NS / 1e9 + 0.005
+MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so many looks
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Schedule:
+    """Runs a press until it is stopped, alone among all processes that share its database."""
+
+    def __init__(self, press: Press, lease: Lease, interval: float, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._press = press
+        self._lease = lease
+        self._interval = interval
+        self._clock = clock
+        self._wake = threading.Condition()
+        self._hints: set[str] = set()
+        self._scan = False
+        self._due = False
+        self._stopping = threading.Event()
+        self._problem: str | None = None
+
+    def stop(self) -> None:
+        """Ends `run` after the pressing that is under way."""
+        self._stopping.set()
+        self._ask()
+
+    def run(self) -> None:
+        """Waits for the lease and then presses, until `stop`."""
+        waiting = False
+        while not self._stopping.is_set():
+            try:
+                held = self._lease.acquire(time.monotonic())
+            except StoreError as error:
+                self._report(str(error))
+                self._stopping.wait(RETRY)
+                continue
+            if held:
+                waiting = False
+                self._hold()
+            else:
+                if not waiting:
+                    log.info("another process presses; waiting")
+                waiting = True
+                self._stopping.wait(WAIT_FOR_LEASE)
+
+    def _hold(self) -> None:
+        """Presses for as long as we have the lease."""
+        scheduler = BackgroundScheduler(timezone=UTC)
+        always = {"coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(self._ask, "interval", (True,), seconds=self._interval, **always)
+        ended = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
+        scheduler.start()
+        watcher.start()
+        self._ask(scan=True)
+        try:
+            while not self._stopping.is_set():
+                self._press_once(self._next(), scheduler)
+        except LeaseLost as error:
+            log.warning("%s", error)
+        finally:
+            ended.set()
+            scheduler.shutdown(wait=False)
+            watcher.join()
+            try:
+                self._lease.release()
+            except StoreError as error:
+                log.warning("%s", error)
+
+    def _ask(self, scan: bool = False, hints: Iterable[str] = ()) -> None:
+        with self._wake:
+            self._scan |= scan
+            self._hints.update(hints)
+            self._due = True
+            self._wake.notify()
+
+    def _next(self) -> set[str] | None:
+        """Waits for a reason to press; the files and folders to look at, None for a scan of the whole folder.
+
+        The limit is on the monotonic clock, so that the folder is scanned even while the scheduler waits for a clock that
+        was set back.
+        """
+        with self._wake:
+            asked = self._wake.wait_for(lambda: self._due, timeout=2 * self._interval)
+            scan = self._scan or not asked or len(self._hints) > MANY_HINTS
+            hints, self._hints, self._scan, self._due = self._hints, set(), False, False
+        return None if scan else hints
+
+    def _press_once(self, hints: set[str] | None, scheduler: BackgroundScheduler) -> None:
+        if self._stopping.is_set():
+            return
+        try:
+            pressing = self._press.run(self._clock(), holder=self._lease.holder, fence=self._lease.fence, hints=hints)
+        except LeaseLost:
+            raise
+        except StoreError as error:
+            self._report(f"{error}; what was published before is served")
+            self._again(scheduler, RETRY)
+            return
+        except Exception as error:
+            # A fault of ours: the next scan may pass it, and what is published stays in any case.
+            if self._problem != repr(error):
+                log.exception("the pressing failed; what was published before is served")
+            self._problem = repr(error)
+            return
+        self._report(pressing.problem)
+        self._plan(pressing, scheduler)
+
+    def _plan(self, pressing: Pressing, scheduler: BackgroundScheduler) -> None:
+        if pressing.moving:
+            timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": pressing.moving})
+            timer.daemon = True
+            timer.start()
+        if pressing.next_instant:
+            when = pressing.next_instant
+            scheduler.add_job(self._ask, "date", run_date=when, id="instant", replace_existing=True, misfire_grace_time=None)
+
+    def _again(self, scheduler: BackgroundScheduler, seconds: float) -> None:
+        when = datetime.fromtimestamp(time.time() + seconds, UTC)
+        scheduler.add_job(self._ask, "date", (True,), run_date=when, id="again", replace_existing=True, misfire_grace_time=None)
+
+    def _report(self, problem: str | None) -> None:
+        """Says a problem once, and once that it is over."""
+        if problem == self._problem:
+            return
+        if problem:
+            log.error("%s", problem)
+        else:
+            log.info("all is well again")
+        self._problem = problem
+
+    # ---- the watcher
+
+    def _watch(self, ended: threading.Event) -> None:
+        """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
+        folder = self._press.intake.folder
+        warned = False
+        while not ended.is_set():
+            try:
+                root = _identity(folder)
+                for changes in watch(
+                    folder, watch_filter=None, debounce=10, step=1, rust_timeout=500, yield_on_timeout=True, stop_event=ended
+                ):
+                    if changes:
+                        self._ask(hints=self._paths(folder, (path for _, path in changes)))
+                    elif _identity(folder) != root:
+                        break
+                warned = False
+            except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
+                if not warned:
+                    log.warning("can't watch %s (%s); changes are found by the scan every %g s", folder, error, self._interval)
+                warned = True
+                ended.wait(RETRY)
+            self._ask(scan=True)
+
+    @staticmethod
+    def _paths(folder: Path, changed: Iterable[str]) -> set[str]:
+        """What changed, as paths in the folder, without what editors keep hidden beside an article."""
+        found = {os.path.relpath(path, folder).replace(os.sep, "/") for path in changed}
+        return {path for path in found if not path.startswith(".") and "/." not in path}
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino

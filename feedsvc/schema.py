@@ -1,0 +1,177 @@
+"""The database's tables, how it is opened, and its version."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedsvc.errors import SchemaError, StoreError
+
+SCHEMA_VERSION = "1"
+BUSY_SECONDS = 10
+
+metadata = MetaData()
+
+# Single facts: the schema's version, the generation, the site and public URL of what is published, the last pressing.
+facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# `record` and `article` are JSON, the latter compressed and the last good version; `live` is what the last pressing published.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False, index=True),
+    Column("story", Text, index=True),
+    Column("live", Integer, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("article", LargeBinary, nullable=False),
+)
+
+# What each path, slug and link has been an address of: the newest owner.
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("id", Text, nullable=False, index=True),
+)
+
+# The files as last read: `mark` tells whether one has changed since, `faults` is JSON.
+files = Table(
+    "files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("id", Text),
+    Column("faults", LargeBinary, nullable=False),
+)
+
+# Each topic's edition as last published: its name, its digest, and the moment of its newest event.
+editions = Table(
+    "editions",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+
+# `status` 0 marks a path that is published no more, or an article's page that is yet to be made again.
+# Identity bytes are stored only where there are no others, since gzip's hold them.
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("identity", LargeBinary),
+    Column("gzip", LargeBinary),
+    Column("br", LargeBinary),
+    Index("documents_by_generation", "generation"),
+)
+
+# One row: who builds. `fence` counts the holders, `beat` their signs of life.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+)
+
+
+def open_database(url: str, *, create: bool) -> Engine:
+    """An engine for a database with feedsvc's tables in it.
+
+    Raises `StoreError` where it can't be opened, or does not exist and may not be created, and `SchemaError` where
+    another version of feedsvc wrote it.
+    """
+    parsed = make_url(url)
+    try:
+        sqlite = parsed.get_backend_name() == "sqlite"
+        engine = _sqlite(parsed, create=create) if sqlite else create_engine(parsed, pool_pre_ping=True)
+        with engine.connect() as connection:
+            version = _version(connection)
+        if version is None:
+            if not create:
+                raise StoreError(f"database {_shown(parsed)}: nothing is published in it yet")
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                metadata.create_all(connection)
+                if connection.execute(select(facts.c.value).where(facts.c.name == "schema")).first() is None:
+                    connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
+        elif version != SCHEMA_VERSION:
+            raise SchemaError(
+                f"database {_shown(parsed)}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}"
+            )
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise StoreError(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
+    return engine
+
+
+def cause(error: BaseException) -> str:
+    """The driver's own word on a failure, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, facts.name):
+        return None
+    return connection.execute(select(facts.c.value).where(facts.c.name == "schema")).scalar()
+
+
+def _sqlite(url: URL, *, create: bool) -> Engine:
+    path = Path(url.database or "")
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise StoreError(f"database {_shown(url)}: does not exist; nothing is published yet")
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    """Takes transactions out of the driver's hands: its own rules would begin none for a read (SQLAlchemy, "pysqlite")."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # A published document must outlive a power cut, or ids and dates that readers have seen would be given anew.
+    with suppress(Exception):  # a read-only database can't change its journal, and need not
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A writer takes its place in the queue at once: a read lock that is raised later would fail instead of waiting.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _shown(url: URL) -> str:
+    """A database's URL without its password; a file's path alone."""
+    if url.get_backend_name() == "sqlite":
+        return os.path.normpath(url.database) if url.database else ":memory:"
+    return url.render_as_string(hide_password=True)

@@ -1,0 +1,81 @@
+"""`Settings`: how the service runs. What the newsroom says of itself is in `site.toml` instead.
+
+Every field carries its help text; its flag is its name with hyphens, its environment twin `FEEDSVC_` and its name.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from feedsvc.errors import UsageError
+from feedsvc.text import is_web_url
+
+ENVIRONMENT_PREFIX = "FEEDSVC_"
+
+
+def _setting(default: Any, help: str, metavar: str) -> Any:
+    return field(default=default, metadata={"help": help, "metavar": metavar})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one instance runs; checked when made.
+
+    Raises `UsageError` for a value that can't be meant.
+    """
+
+    articles: Path = _setting(Path("articles"), "The folder the newsroom writes its articles into.", "DIR")
+    host: str = _setting("127.0.0.1", "The address to listen on.", "H")
+    port: int = _setting(8000, "The port to listen on.", "P")
+    workers: int = _setting(os.cpu_count() or 1, "How many web workers serve; as many as there are cores by default.", "N")  # noqa: RUF009
+    public_url: str | None = _setting(
+        None, "Where readers reach this service; every link is made from it. The address listened on by default.", "URL"
+    )
+    database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
+    interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.port <= 65535:
+            raise UsageError(f"port {self.port} is not between 1 and 65535")
+        if not 1 <= self.workers <= 256:
+            raise UsageError(f"workers {self.workers} is not between 1 and 256")
+        if not 0.1 <= self.interval <= 86400:
+            raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
+        if self.public_url is not None:
+            self._check_public_url(self.public_url)
+        try:
+            make_url(self.database)
+        except ArgumentError as error:
+            raise UsageError(f'database "{self.database}" is not a database URL such as sqlite:///var/feedsvc.db') from error
+
+    @staticmethod
+    def _check_public_url(url: str) -> None:
+        parts = urlsplit(url) if is_web_url(url) else None
+        if parts is None or parts.query or parts.fragment or parts.username:
+            raise UsageError(f'public URL "{url}" is not an http(s) address such as https://feeds.example')
+
+    @property
+    def base_url(self) -> str:
+        """The public URL without a slash at its end: the one given, else the address listened on."""
+        return (self.public_url or self.listen_url).rstrip("/")
+
+    @property
+    def listen_url(self) -> str:
+        """The address listened on, as a URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def environment_name(setting: str) -> str:
+    """The environment twin of a setting."""
+    return ENVIRONMENT_PREFIX + setting.upper()
+
+
+SETTINGS = {setting.name: setting for setting in fields(Settings)}

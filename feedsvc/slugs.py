@@ -1,0 +1,37 @@
+"""Slugs: what names topics, stories and articles in addresses. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_SLUG_BYTES = 200  # as a file of `feedsvc build --out` it keeps room for its endings below 255
+_DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
+
+
+def slugify(name: str) -> str:
+    """A name as a slug in its own script: letters, marks and digits, case folded, joined by single hyphens; "" if none is left.
+
+    Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in folded.replace("'", "").replace("’", ""))
+    return _cut("-".join("".join(kept).split()))
+
+
+def slug_from_file(name: str) -> str:
+    """The slug that a file's name gives: without its ending and a leading date."""
+    stem = name.rsplit(".", 1)[0]
+    return slugify(_DATE_PREFIX.sub("", stem)) or slugify(stem)
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text may stand in an address as it is: letters, marks, digits, hyphens and underscores, at most 200 bytes."""
+    return 0 < len(text.encode("utf-8", "replace")) <= MAX_SLUG_BYTES and all(
+        char in "-_" or unicodedata.category(char)[0] in "LMN" for char in text
+    )
+
+
+def _cut(slug: str) -> str:
+    encoded = slug.encode("utf-8", "replace")
+    return slug if len(encoded) <= MAX_SLUG_BYTES else encoded[:MAX_SLUG_BYTES].decode("utf-8", "ignore").rstrip("-")

@@ -1,0 +1,398 @@
+"""`Store`: the database. It keeps the ledger and the published documents; a pressing goes in whole, in one transaction."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedsvc import schema
+from feedsvc.article import Article
+from feedsvc.document import Document, Encoded
+from feedsvc.errors import Fault, LeaseLost, StoreError
+from feedsvc.ledger import Record, State
+
+VOID = 0
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as last read: its mark then, the id of the article in it, and what was wrong with it."""
+
+    path: str
+    mark: str
+    id: str | None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A topic's edition as last published: what the topic is called, its digest, and the moment of its newest event."""
+
+    name: str
+    digest: str
+    updated: datetime
+
+
+@dataclass(slots=True)
+class Publication:
+    """All that one pressing changes; `void` are paths that are published no more, `live` says of ids whether readers see them."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    articles: dict[str, Article] = field(default_factory=dict)
+    live: dict[str, bool] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    gone_files: list[str] = field(default_factory=list)
+    editions: dict[str, Printed] = field(default_factory=dict)
+    gone_editions: list[str] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    void: set[str] = field(default_factory=set)
+    void_below: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing changes."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+class _Head(msgspec.Struct, omit_defaults=True):
+    """What is stored of a document beside its bytes."""
+
+    content_type: str
+    last_modified: int
+    max_age: int
+    etags: dict[str, str]
+    location: str | None = None
+    links: tuple[str, ...] = ()
+    open: bool = False
+
+
+class Store:
+    """One database; safe to use from several threads and processes.
+
+    Every method raises `StoreError` where the database can't be read or written.
+    """
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self.engine = schema.open_database(url, create=create)
+        self._upsert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        # Connections don't survive a fork: a preloading server's workers each open their own.
+        os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+    # ---- readers' side
+
+    def generation(self) -> int:
+        """The number of the newest publication, 0 before the first."""
+        with self.reading() as connection:
+            return int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0)
+
+    def fact(self, name: str) -> str | None:
+        """A single fact, None where it is not known."""
+        with self.reading() as connection:
+            value = connection.execute(_FACT, {"name": name}).scalar()
+            return None if value is None else str(value)
+
+    def facts(self) -> dict[str, str]:
+        """All single facts by name."""
+        with self.reading() as connection:
+            return {row.name: row.value for row in connection.execute(select(schema.facts))}
+
+    def document(self, path: str) -> Document | None:
+        """What is published at a path now."""
+        with self.reading() as connection:
+            row = connection.execute(_DOCUMENT, {"path": path}).first()
+        return None if row is None or row.status == VOID else _document(row)
+
+    def changed_since(self, generation: int, most: int) -> tuple[int, list[tuple[str, Document | None]]]:
+        """The newest generation and the documents published since another, None for those that are no more; newest first.
+
+        Bodies are read up to `most` bytes, stored ones counted; a document past that comes as None too, to be asked for again.
+        """
+        columns = schema.documents.c
+        query = select(schema.documents).where(columns.generation > generation).order_by(columns.generation.desc())
+        found: list[tuple[str, Document | None]] = []
+        with self.reading() as connection:
+            newest = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0)
+            for row in connection.execution_options(yield_per=CHUNK).execute(query):
+                newest = max(newest, row.generation)
+                most -= sum(len(body) for body in (row.identity, row.gzip, row.br) if body)
+                found.append((row.path, _document(row) if row.status != VOID and most >= 0 else None))
+        return newest, found
+
+    def paths(self) -> list[str]:
+        """The paths of all that is published."""
+        with self.reading() as connection:
+            query = select(schema.documents.c.path).where(schema.documents.c.status != VOID).order_by(schema.documents.c.path)
+            return list(connection.execute(query).scalars())
+
+    def find_by_slug(self, slug: str) -> tuple[Record, Article, bool] | None:
+        """The article that has or had a slug, and whether it is live."""
+        with self.reading() as connection:
+            owner = select(schema.addresses.c.id).where(schema.addresses.c.kind == "slug", schema.addresses.c.value == slug)
+            row = connection.execute(select(schema.ledger).where(schema.ledger.c.id == owner.scalar_subquery())).first()
+        return None if row is None else (_record(row.record), _article(row.article), bool(row.live))
+
+    def topic_names(self, slugs: Iterable[str]) -> dict[str, str]:
+        """What some topics are called, by slug."""
+        columns = schema.editions.c
+        with self.reading() as connection:
+            rows = connection.execute(select(columns.slug, columns.name).where(columns.slug.in_(list(slugs)))).all()
+        return {row.slug: row.name for row in rows}
+
+    def story(self, story: str) -> list[Record]:
+        """The live records of a story, newest first."""
+        with self.reading() as connection:
+            query = select(schema.ledger.c.record).where(schema.ledger.c.story == story, schema.ledger.c.live == 1)
+            records = [_record(record) for record in connection.execute(query).scalars()]
+        return sorted(records, key=lambda record: (-record.published.timestamp(), record.id))
+
+    def keep(self, document: Document, generation: int) -> None:
+        """Keeps a page that was made on request from what this generation published, unless another came in between."""
+        with self.writing() as connection:
+            newest = connection.execute(_FACT_LOCKED, {"name": "generation"}).scalar()
+            if newest is not None and int(newest) == generation:
+                self._put(connection, schema.documents, [_row(document, generation)])
+
+    # ---- newsroom side
+
+    def records(self) -> list[Record]:
+        """Every record of the ledger."""
+        with self.reading() as connection:
+            return [_record(record) for record in connection.execute(select(schema.ledger.c.record)).scalars()]
+
+    def live_ids(self) -> set[str]:
+        """The ids of the articles that readers see."""
+        with self.reading() as connection:
+            return set(connection.execute(select(schema.ledger.c.id).where(schema.ledger.c.live == 1)).scalars())
+
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The last good versions of some articles, by id."""
+        found: dict[str, Article] = {}
+        with self.reading() as connection:
+            for some in _chunks(list(ids)):
+                query = select(schema.ledger.c.id, schema.ledger.c.article).where(schema.ledger.c.id.in_(some))
+                found.update((row.id, _article(row.article)) for row in connection.execute(query))
+        return found
+
+    def files(self) -> dict[str, File]:
+        """The files as last read, by path."""
+        with self.reading() as connection:
+            rows = connection.execute(select(schema.files)).all()
+        return {row.path: File(row.path, row.mark, row.id, msgspec.json.decode(row.faults, type=tuple[Fault, ...])) for row in rows}
+
+    def editions(self) -> dict[str, Printed]:
+        """Each topic's edition as last published, by slug."""
+        with self.reading() as connection:
+            rows = connection.execute(select(schema.editions)).all()
+        return {row.slug: Printed(row.name, row.digest, _moment(row.updated)) for row in rows}
+
+    def heads(self, paths: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+        """The ETag and newest event of what is published at some paths, by path; the ETag is that of the plain bytes."""
+        found: dict[str, tuple[str, datetime]] = {}
+        columns = schema.documents.c
+        with self.reading() as connection:
+            for some in _chunks(list(paths)):
+                query = select(columns.path, columns.head).where(columns.path.in_(some), columns.status != VOID)
+                for row in connection.execute(query):
+                    head = _head(row.head)
+                    found[row.path] = head.etags["identity"], _moment(head.last_modified)
+        return found
+
+    def publish(self, publication: Publication, *, holder: str, fence: int) -> int:
+        """Publishes a pressing in one transaction, which only the holder of the lease can; the new generation.
+
+        Raises `LeaseLost` where another builder has taken the lease, and then changes nothing.
+        """
+        with self.writing() as connection:
+            columns = schema.lease.c
+            held = update(schema.lease).where(columns.holder == holder, columns.fence == fence).values(beat=columns.beat + 1)
+            if connection.execute(held).rowcount != 1:
+                raise LeaseLost("another builder has taken the lease; this pressing is not published")
+            generation = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0) + 1
+            self._publish_ledger(connection, publication)
+            self._publish_documents(connection, publication, generation)
+            facts = {**publication.facts, "generation": str(generation)}
+            self._put(connection, schema.facts, [{"name": name, "value": value} for name, value in facts.items()])
+        return generation
+
+    def _publish_ledger(self, connection: Connection, publication: Publication) -> None:
+        put = self._put
+        articles = publication.articles
+        whole = [record for id, record in publication.records.items() if id in articles]
+        rows = [{**_ledger_row(record), "live": 0, "article": _pack(articles[record.id])} for record in whole]
+        put(connection, schema.ledger, rows)
+        known = [_ledger_row(record) for id, record in publication.records.items() if id not in articles]
+        if known:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("slug", "story", "record")}
+            changed = update(schema.ledger).where(schema.ledger.c.id == bindparam("new_id")).values(values)
+            connection.execute(changed, [{f"new_{name}": value for name, value in row.items()} for row in known])
+        if publication.live:
+            shown = update(schema.ledger).where(schema.ledger.c.id == bindparam("new_id")).values(live=bindparam("new_live"))
+            connection.execute(shown, [{"new_id": id, "new_live": int(live)} for id, live in publication.live.items()])
+        owned = [
+            {"kind": kind, "value": value, "id": record.id}
+            for record in publication.records.values()
+            for kind, value in (("path", record.path), ("slug", record.slug))
+            if record.state is not State.REMOVED
+        ]
+        put(connection, schema.addresses, owned)
+        read = publication.files.values()
+        rows = [{"path": file.path, "mark": file.mark, "id": file.id, "faults": msgspec.json.encode(file.faults)} for file in read]
+        put(connection, schema.files, rows)
+        for some in _chunks(publication.gone_files):
+            connection.execute(delete(schema.files).where(schema.files.c.path.in_(some)))
+        for some in _chunks(publication.gone_editions):
+            connection.execute(delete(schema.editions).where(schema.editions.c.slug.in_(some)))
+        editions = publication.editions.items()
+        rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": _seconds(p.updated)} for slug, p in editions]
+        put(connection, schema.editions, rows)
+
+    def _publish_documents(self, connection: Connection, publication: Publication, generation: int) -> None:
+        columns = schema.documents.c
+        nothing = {"generation": generation, "status": VOID, "identity": None, "gzip": None, "br": None}
+        published = {document.path for document in publication.documents}
+        for some in _chunks(sorted(publication.void - published)):
+            connection.execute(update(schema.documents).where(columns.path.in_(some), columns.status != VOID).values(nothing))
+        for prefix in publication.void_below:
+            below = columns.path.startswith(prefix, autoescape=True)
+            connection.execute(update(schema.documents).where(below, columns.status != VOID).values(nothing))
+        for documents in _chunks(publication.documents):
+            self._put(connection, schema.documents, [_row(document, generation) for document in documents])
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Writes down a single fact."""
+        with self.writing() as connection:
+            self._put(connection, schema.facts, [{"name": name, "value": value}])
+
+    def counts(self) -> dict[str, int]:
+        """How many articles are live, and how many documents are published."""
+        live = select(func.count()).select_from(schema.ledger).where(schema.ledger.c.live == 1)
+        published = select(func.count()).select_from(schema.documents).where(schema.documents.c.status != VOID)
+        with self.reading() as connection:
+            return {name: connection.execute(query).scalar_one() for name, query in (("articles", live), ("documents", published))}
+
+    # ---- connections
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database can't be read: {schema.cause(error)}") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction of its own, which is rolled back when anything raises."""
+        try:
+            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database can't be written: {schema.cause(error)}") from error
+
+    def insert_new(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insertion that leaves a row with the same primary key as it is."""
+        return self._upsert(table).on_conflict_do_nothing()
+
+    def _put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Writes rows, each in the place of the one with its primary key."""
+        if not rows:
+            return
+        statement = self._upsert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+T = TypeVar("T")
+
+_FACT = select(schema.facts.c.value).where(schema.facts.c.name == bindparam("name"))
+_FACT_LOCKED = _FACT.with_for_update()
+_DOCUMENT = select(schema.documents).where(schema.documents.c.path == bindparam("path"))
+_head = msgspec.json.Decoder(_Head).decode
+_record = msgspec.json.Decoder(Record).decode
+_decode_article = msgspec.json.Decoder(Article).decode
+
+
+def _pack(article: Article) -> bytes:
+    return zlib.compress(msgspec.json.encode(article), 1)
+
+
+def _article(packed: bytes) -> Article:
+    return _decode_article(zlib.decompress(packed))
+
+
+def _ledger_row(record: Record) -> dict[str, object]:
+    return {"id": record.id, "slug": record.slug, "story": record.story, "record": msgspec.json.encode(record)}
+
+
+def _row(document: Document, generation: int) -> dict[str, object]:
+    encodings = document.encodings
+    head = _Head(
+        content_type=document.content_type,
+        last_modified=_seconds(document.last_modified),
+        max_age=document.max_age,
+        etags={coding: encoded.etag for coding, encoded in encodings.items()},
+        location=document.location,
+        links=document.links,
+        open=document.open,
+    )
+    packed = "gzip" in encodings
+    return {
+        "path": document.path,
+        "generation": generation,
+        "status": document.status,
+        "head": msgspec.json.encode(head),
+        "identity": None if packed else encodings["identity"].body,
+        "gzip": encodings["gzip"].body if packed else None,
+        "br": encodings["br"].body if packed else None,
+    }
+
+
+def _document(row: object) -> Document:
+    columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
+    head = _head(columns["head"])  # type: ignore[arg-type]
+    bodies = {coding: columns[coding] for coding in ("identity", "gzip", "br") if columns[coding] is not None}
+    if "identity" not in bodies:
+        bodies["identity"] = gzip.decompress(bodies["gzip"])  # type: ignore[arg-type]
+    return Document(
+        path=str(columns["path"]),
+        encodings={coding: Encoded(bytes(body), head.etags[coding]) for coding, body in bodies.items()},  # type: ignore[call-overload]
+        content_type=head.content_type,
+        last_modified=_moment(head.last_modified),
+        max_age=head.max_age,
+        status=int(columns["status"]),  # type: ignore[call-overload]
+        location=head.location,
+        links=head.links,
+        open=head.open,
+    )
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), CHUNK):
+        yield things[start : start + CHUNK]

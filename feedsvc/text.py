@@ -1,0 +1,29 @@
+"""Text that may stand in every document: what XML, a line and an address allow. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def character_data(text: str) -> str:
+    """A text without the characters that XML 1.0 forbids (section 2.2, Char)."""
+    return _FORBIDDEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """A text as one XML-safe line, its white space folded."""
+    return " ".join(character_data(text).split())
+
+
+def is_web_url(text: str) -> bool:
+    """Whether a text is an absolute http or https URL with a host, without white space or control characters."""
+    if any(char.isspace() or ord(char) < 32 for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

@@ -1,0 +1,249 @@
+"""`Topic` and `Site`: what the newsroom says of itself in `site.toml`.
+
+Pure: no I/O, no clock, no globals. A fault names the line of `site.toml` at which it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedsvc.errors import Fault, SiteError
+from feedsvc.slugs import is_slug, slugify
+from feedsvc.text import is_web_url, one_line
+
+SITE_FILE = "site.toml"
+RESERVED = frozenset({"all", "digest", "story"})
+MAX_ENTRIES = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What groups articles; `any`, `all` and `none` make a topic of others, `keywords` let it take articles that name no topic."""
+
+    slug: str
+    name: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    retired: bool = False
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def composed(self) -> bool:
+        """Whether it is made of other topics."""
+        return bool(self.any or self.all or self.none)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order."""
+
+    title: str = "News"
+    tagline: str = ""
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    url: str | None = None
+    article_url: str | None = None
+    copyright: str = ""
+    contact: str = ""
+    logo: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    entries_per_feed: int = 30
+    topics: tuple[Topic, ...] = ()
+    # Derived once: a look-up by slug or alias is made for every article.
+    _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_slug.update({alias: topic for topic in self.topics for alias in topic.aliases})
+        self._by_slug.update({topic.slug: topic for topic in self.topics})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which a date without an offset is meant."""
+        return ZoneInfo(self.timezone)
+
+    def topic(self, slug: str) -> Topic | None:
+        """The configured topic of this slug or alias, if there is one."""
+        return self._by_slug.get(slug)
+
+    def resolve(self, slugs: Iterable[str]) -> tuple[str, ...]:
+        """The slugs under which some topics are published: aliases resolved, retired topics left out, each once."""
+        topics = ((slug, self.topic(slug)) for slug in slugs)
+        return tuple(dict.fromkeys(topic.slug if topic else slug for slug, topic in topics if not (topic and topic.retired)))
+
+
+def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ...]]:
+    """The site that `site.toml` describes, with its warnings.
+
+    Raises `SiteError` with every fault found.
+    """
+    return _Reader(data, path).read()
+
+
+class _Reader:
+    """Checks one `site.toml` and gathers its faults."""
+
+    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name != "topics")
+    _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self.path = path
+        self.faults: list[Fault] = []
+        try:
+            self.text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            raise SiteError(Fault(path, 0, f"is not UTF-8: a wrong byte at offset {error.start}")) from error
+
+    def read(self) -> tuple[Site, tuple[Fault, ...]]:
+        try:
+            document = tomllib.loads(self.text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else len(self.text.splitlines())
+            raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
+        for key in document.keys() - {"site", "topics"}:
+            self._unknown(key, ("site", "topics"), "", key)
+        site = self._site(self._table(document, "site"))
+        site = replace(site, topics=self._topics(self._table(document, "topics")))
+        self._names_agree(site)
+        errors = [fault for fault in self.faults if not fault.warning]
+        if errors:
+            raise SiteError(*sorted(errors))
+        return site, tuple(sorted(self.faults))
+
+    def _site(self, table: dict[str, Any]) -> Site:
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in self._SITE_KEYS:
+                self._unknown(key, self._SITE_KEYS, "site", key)
+            elif key == "links":
+                values[key] = self._links(value)
+            elif key == "entries_per_feed":
+                if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ENTRIES:
+                    values[key] = value
+                else:
+                    self._fault("site", key, f"entries_per_feed is a number from 1 to {MAX_ENTRIES}")
+            elif (text := self._string("site", key, value)) is not None:
+                values[key] = text
+        self._check_site(values)
+        return Site(**values)
+
+    def _check_site(self, values: dict[str, Any]) -> None:
+        if "timezone" in values:
+            try:
+                ZoneInfo(values["timezone"])
+            except (OSError, ValueError, KeyError):
+                self._fault("site", "timezone", f'timezone "{values.pop("timezone")}" is not a time zone such as "Europe/London"')
+        if "language" in values and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["language"]):
+            self._fault("site", "language", f'language "{values.pop("language")}" is not a language tag such as "en-GB"')
+        for key in ("url", "article_url", "logo"):
+            if values.get(key) == "":
+                del values[key]
+            elif key in values and not is_web_url(values[key].replace("{slug}", "slug")):
+                self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
+        if "{slug}" not in values.get("article_url", "{slug}"):
+            self._fault("site", "article_url", "article_url holds no {slug}")
+        if "title" in values and not values["title"]:
+            self._fault("site", "title", "title is empty")
+
+    def _links(self, value: Any) -> tuple[tuple[str, str], ...]:
+        if not isinstance(value, dict):
+            self._fault("site", "links", 'links is a table such as {Facebook = "https://…"}')
+            return ()
+        pairs = []
+        for name, url in value.items():
+            if isinstance(url, str) and is_web_url(url):
+                pairs.append((str(name), url))
+            else:
+                self._fault("site", "links", f'the link "{name}" is not an http(s) address')
+        return tuple(pairs)
+
+    def _topics(self, table: dict[str, Any]) -> tuple[Topic, ...]:
+        return tuple(topic for slug, value in table.items() if (topic := self._topic(slug, value)))
+
+    def _topic(self, slug: str, value: Any) -> Topic | None:
+        section = f"topics.{slug}"
+        if not isinstance(value, dict):
+            self._fault("topics", slug, f"topics.{slug} is a table")
+            return None
+        if slug in RESERVED:
+            self._fault(section, "", f'the topic "{slug}" is reserved')
+        elif slugify(slug) != slug or not is_slug(slug):
+            self._fault(section, "", f'"{slug}" is not a topic\'s slug; "{slugify(slug) or "politics"}" would be one')
+        values: dict[str, Any] = {"slug": slug, "name": slug.replace("-", " ").capitalize()}
+        for key, given in value.items():
+            if key not in self._TOPIC_KEYS:
+                self._unknown(key, self._TOPIC_KEYS, section, key)
+            elif key == "retired":
+                if isinstance(given, bool):
+                    values[key] = given
+                else:
+                    self._fault(section, key, "retired is true or false")
+            elif key in ("name", "description"):
+                if (text := self._string(section, key, given)) is not None:
+                    values[key] = text
+            elif isinstance(given, list) and all(isinstance(one, str) and one.strip() for one in given):
+                values[key] = tuple(one.strip() if key == "keywords" else slugify(one) for one in given)
+            else:
+                self._fault(section, key, f"{key} is a list of names")
+        return Topic(**values)
+
+    def _names_agree(self, site: Site) -> None:
+        taken: dict[str, str] = {topic.slug: topic.slug for topic in site.topics}
+        for topic in site.topics:
+            section = f"topics.{topic.slug}"
+            for alias in topic.aliases:
+                if alias in RESERVED or alias in taken or not alias:
+                    owner = f', which is {taken[alias]}\'s already' if alias in taken else ", which is reserved"
+                    self._fault(section, "aliases", f'alias "{alias}"{owner}')
+                taken.setdefault(alias, topic.slug)
+            for part in (*topic.any, *topic.all, *topic.none):
+                other = site.topic(part)
+                if part == topic.slug or (other and other.composed):
+                    self._fault(section, "", f'a topic can\'t be made of "{part}", which is made of others itself')
+
+    def _string(self, section: str, key: str, value: Any) -> str | None:
+        if not isinstance(value, str):
+            self._fault(section, key, f"{key} is a text in quotes")
+            return None
+        return one_line(value)
+
+    def _table(self, document: dict[str, Any], key: str) -> dict[str, Any]:
+        value = document.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self._fault("", key, f"[{key}] is a table")
+        return {}
+
+    def _unknown(self, key: str, known: tuple[str, ...], section: str, written: str) -> None:
+        near = get_close_matches(key, known, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}"
+        self.faults.append(Fault(self.path, self._line(section, written), f'unknown key "{key}"{hint}', warning=True))
+
+    def _fault(self, section: str, key: str, reason: str) -> None:
+        self.faults.append(Fault(self.path, self._line(section, key), reason))
+
+    def _line(self, section: str, key: str) -> int:
+        """The line of a key in its section: tomllib keeps no positions, so it is looked for as people write it."""
+        inside, best = section == "", 1
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+                name = header[1].replace('"', "").replace("'", "").replace(" ", "")
+                inside = name == section or (section == "" and name == key)
+                if inside or name == f"{section}.{key}":
+                    best = number
+                    if not key or not inside or section == "":
+                        return number
+            elif inside and key and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+                return number
+        return best
+
