@@ -256,3 +256,7 @@ def main() -> None:
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

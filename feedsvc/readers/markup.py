@@ -1,0 +1,239 @@
+"""Markup: HTML of any quality as tokens, and made regular in one pass of linear time. Pure.
+
+The parser in nh3 follows the HTML standard to the letter, and that costs the square of the depth, or of the number of
+formatting elements left open (`<p><b id=…>` × 10,000 makes 350 MB in 90 s). So it is given only markup in which every element is
+closed where it stands, in which nothing is left for it to repair. This is no sanitiser: what may pass, nh3 decides.
+
+The tokens are the standard's (WHATWG HTML, 13.2.5). No pattern can fail after it has begun, so no text is scanned twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape, unescape
+
+from feedsvc.text import character_data
+
+MAX_DEPTH = 100
+MAX_TAGS = 100_000
+
+_ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+"""
+_TOKEN = re.compile(
+    rf"""
+      <!--(?:-?>|.*?(?:--!?>|(?P<open_comment>\Z)))
+    | <(?P<hidden>script|style|iframe|textarea|title|xmp|noembed|noframes|template|select|svg|math|object|audio|video|canvas)
+      (?=[\s/>])(?P<hidden_attributes>{_ATTRIBUTES})>?(?P<content>.*?)(?:</(?P=hidden)(?=[\s/>])[^>]*(?:>|\Z)|(?P<open_hidden>\Z))
+    | <(?P<close>/?)(?P<name>[A-Za-z][^\s/>]*+)(?P<attributes>{_ATTRIBUTES})(?:>|(?P<open_tag>\Z))
+    | <[!?/][^>]*(?:>|\Z)
+    | <
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*+(?P<name>[^\s/>=]+)(?:\s*+=\s*+(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s>]*)))?"""
+)
+# Without its semicolon a reference in an attribute is most often a URL's parameter, as in `?a=1&copy=2` (13.2.5.73).
+_REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
+
+
+# Has the last word on an element's attributes, given its name; None drops the tag and leaves what is in it.
+Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
+
+VOID = frozenset({"br", "hr", "img", "wbr"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {"blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "hr", "li", "ol", "p", "pre", "table", "ul"}
+_CELLS = frozenset({"td", "th", "caption"})
+_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_ROWS = frozenset({"table", "tr"}) | _SECTIONS  # where neither text nor anything but parts of a table may stand
+_TABLE_PARTS = _CELLS | _SECTIONS | {"tr"}
+_LISTS = frozenset({"ul", "ol", "dl"})
+_WALLS = _CELLS | _ROWS
+_LINE_ENDS = _BLOCKS | _TABLE_PARTS | {"br", "h1", "section", "article"}
+# An element that ends when another of its kind starts (13.1.2.4): what ends it, and what keeps it open in between.
+_ENDED_BY = {
+    "p": (_BLOCKS, _WALLS),
+    "li": (frozenset({"li"}), _WALLS | _LISTS),
+    "dt": (frozenset({"dt", "dd"}), _WALLS | _LISTS),
+    "dd": (frozenset({"dt", "dd"}), _WALLS | _LISTS),
+    "a": (frozenset({"a"}), _WALLS),
+    **dict.fromkeys(_HEADINGS, (_HEADINGS, _WALLS)),
+}
+_ENDS = {
+    name: tuple((ended, walls) for ended, (by, walls) in _ENDED_BY.items() if name in by)
+    for name in frozenset[str]().union(*(by for by, _ in _ENDED_BY.values()))
+}
+
+
+class MarkupError(Exception):
+    """The markup is more than is sensible in one article, first at this offset."""
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(reason)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag as it stands in a text; of an element whose content is no markup (`title`, `script`), the whole element."""
+
+    name: str
+    closing: bool
+    start: int
+    end: int
+    written_attributes: str
+    content: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes by name in lower case, of two the first, with character references resolved."""
+        return read_attributes(self.written_attributes)
+
+
+def tags(html: str) -> Iterator[Tag]:
+    """The tags of a text in order, without what comments hold; raises `MarkupError` where there are too many."""
+    for found in _tokens(html):
+        if found["name"]:
+            yield Tag(found["name"].lower(), bool(found["close"]), found.start(), found.end(), found["attributes"])
+        elif found["hidden"]:
+            yield Tag(found["hidden"].lower(), False, found.start(), found.end(), found["hidden_attributes"], found["content"])
+
+
+def texts(html: str) -> Iterator[str]:
+    """The texts between the tags, without what is never shown, character references resolved; a space where a line ends."""
+    position = 0
+    for found in _tokens(html):
+        yield unescape(html[position : found.start()])
+        position = found.end()
+        if found[0] == "<":
+            yield "<"
+        elif found["name"] and found["name"].lower() in _LINE_ENDS:
+            yield " "
+    yield unescape(html[position:])
+
+
+def _tokens(html: str) -> Iterator[re.Match[str]]:
+    for count, found in enumerate(_TOKEN.finditer(html)):
+        if count >= MAX_TAGS:
+            raise MarkupError(found.start(), f"there are more than {MAX_TAGS:,} tags")
+        yield found
+
+
+def read_attributes(written: str) -> Mapping[str, str]:
+    """A tag's attributes by name in lower case, of two the first, with character references resolved."""
+    attributes: dict[str, str] = {}
+    for found in _ATTRIBUTE.finditer(written):
+        value = found["double"] or found["single"] or found["bare"] or ""
+        attributes.setdefault(found["name"].lower(), _REFERENCE.sub(lambda reference: unescape(reference[0]), value))
+    return attributes
+
+
+class Regular:
+    """Writes elements so that each is closed where it stands, and nothing stands where the HTML standard would move it."""
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        self._open: list[str] = []
+
+    def text(self, text: str) -> None:
+        """Writes text; its character references are resolved, since nh3 takes the square of their number where they are wrong."""
+        if "&" in text:
+            text = escape(character_data(unescape(text)).replace("\r", "\n"), quote=False)
+        if self._open and self._open[-1] == "pre" and self._out[-1].startswith("<pre"):
+            text = text.lstrip("\n")  # a parser drops the first, and with each pass one more
+        if not text:
+            return
+        if self._open and self._open[-1] in _ROWS and not text.isspace():
+            self._enter_cell()
+        self._out.append(text)
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Opens an element, or drops it where a part of a table stands outside any."""
+        if name in _TABLE_PARTS:
+            if not self._place_in_table(name):
+                return
+        else:
+            if self._open and self._open[-1] in _ROWS:
+                self._enter_cell()
+            for ended, walls in _ENDS.get(name, ()):
+                self._close(ended, walls)
+        written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        self._out.append(f"<{name}{written}>")
+        if name not in VOID:
+            self._open.append(name)
+
+    def end(self, name: str) -> None:
+        """Closes an element with all that is open in it, or nothing if there is none."""
+        self._close(name, frozenset({"table"}) if name in _TABLE_PARTS or name == "table" else _WALLS)
+
+    @property
+    def depth(self) -> int:
+        """How many elements are open."""
+        return len(self._open)
+
+    def finish(self) -> str:
+        """Everything that was written, with what is still open closed."""
+        self._close_to(0)
+        return "".join(self._out)
+
+    def _close(self, name: str, walls: frozenset[str]) -> bool:
+        for at in range(len(self._open) - 1, -1, -1):
+            if self._open[at] == name:
+                self._close_to(at)
+                return True
+            if self._open[at] in walls:
+                break
+        return False
+
+    def _close_to(self, depth: int) -> None:
+        self._out.extend(f"</{name}>" for name in reversed(self._open[depth:]))
+        del self._open[depth:]
+
+    def _place_in_table(self, name: str) -> bool:
+        """Closes what is open until a part of a table may stand here (13.2.6.4.9 and on), if there is a table."""
+        parents = {"td": ("tr",), "th": ("tr",), "tr": ("tbody", "thead", "tfoot", "table")}.get(name, ("table",))
+        for at in range(len(self._open) - 1, -1, -1):
+            if self._open[at] in parents:
+                self._close_to(at + 1)
+                return True
+            if self._open[at] == "table":
+                self._close_to(at + 1)
+                self.start("tr", {})
+                return True
+        return False
+
+    def _enter_cell(self) -> None:
+        self.start("td", {})
+
+
+def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, str], rewrite: Rewrite) -> tuple[str, int | None]:
+    """Markup with the elements in `keep` alone and their attributes there (and under `*`), made regular.
+
+    The text of other elements stays; `rename` gives elements another name first. Also says at which offset something starts that
+    is not closed and swallows the rest: a comment, a tag, an element that is never shown. Raises `MarkupError`.
+    """
+    writer = Regular()
+    position, unclosed = 0, None
+    for found in _tokens(html):
+        writer.text(html[position : found.start()])
+        position = found.end()
+        if position == len(html) and found.lastgroup in ("open_comment", "open_hidden", "open_tag"):
+            unclosed = found.start()
+        elif found[0] == "<":
+            writer.text("&lt;")
+        elif written := found["name"]:
+            name = rename.get(written.lower(), written.lower())
+            if name not in keep:
+                continue
+            if found["close"]:
+                writer.end(name)
+                continue
+            given = read_attributes(found["attributes"]).items() if found["attributes"] else ()
+            kept = {key: value for key, value in given if key in keep[name] or key in keep["*"]}
+            if (attributes := rewrite(name, kept)) is not None:
+                writer.start(name, attributes)
+                if writer.depth > MAX_DEPTH:
+                    raise MarkupError(found.start(), f"elements are nested more than {MAX_DEPTH} deep")
+    writer.text(html[position:])
+    return writer.finish(), unclosed
