@@ -179,7 +179,9 @@ def _lines(status: Status) -> Iterator[str]:
 
 
 def _counts(status: Status) -> str:
-    return f"{status.articles} articles in {len(status.topics)} topics, {status.documents} documents"
+    counted = ((status.articles, "article"), (len(status.topics), "topic"), (status.documents, "document"))
+    articles, topics, documents = (f"{number} {name}{'' if number == 1 else 's'}" for number, name in counted)
+    return f"{articles} in {topics}, {documents}"
 
 
 @cli.command("accept-removals")

@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cachetools import LRUCache
-
 from feedsvc.document import Document, respond
 from feedsvc.errors import StoreError
 from feedsvc.store import Store
@@ -30,13 +28,17 @@ MEMORY_BYTES = 48_000_000
 
 
 class Shelf:
-    """The published documents, as far as they were asked for and fit into memory."""
+    """The published documents, as far as they were asked for and fit into memory; what has lain there longest makes room.
+
+    Requests only look up, which needs no lock; whoever puts or takes away holds it.
+    """
 
     def __init__(self, store: Store, public_url: str) -> None:
         self._store = store
         self._public_url = public_url
         self._lock = threading.Lock()
-        self._documents: LRUCache[str, Document] = LRUCache(MEMORY_BYTES, getsizeof=_weight)
+        self._documents: dict[str, Document] = {}
+        self._bytes = 0
         self._generation = 0
         self.ready = False
 
@@ -78,17 +80,25 @@ class Shelf:
         newest, changed = self._store.changed_since(self._generation, most=MEMORY_BYTES // 2)
         with self._lock:
             if not self.ready:
-                self._documents.clear()
+                self._documents, self._bytes = {}, 0
             for path, document in reversed(changed):
-                self._documents.pop(path, None)
+                self._drop(path)
                 if document is not None:
                     self._keep(document)
             self._generation = newest
             self.ready = True
 
     def _keep(self, document: Document) -> None:
-        if _weight(document) <= MEMORY_BYTES:
-            self._documents[document.path] = document
+        self._drop(document.path)
+        self._documents[document.path] = document
+        self._bytes += _weight(document)
+        while self._bytes > MEMORY_BYTES:
+            self._drop(next(iter(self._documents)))
+
+    def _drop(self, path: str) -> None:
+        document = self._documents.pop(path, None)
+        if document is not None:
+            self._bytes -= _weight(document)
 
 
 class Delivery:

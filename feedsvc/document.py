@@ -129,7 +129,7 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
         return _other_method(document, method)
     coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
     if coding is None:
-        return Response(status_line(406), [("Vary", "Accept-Encoding"), *_bodiless(document)], b"")
+        return _refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
     headers = document.headers(coding)
     encoded = document.encodings[coding]
     if document.status == HTTPStatus.OK and _unchanged(document, encoded, environ):
@@ -138,27 +138,33 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
 
 
 def _other_method(document: Document, method: str) -> Response:
-    headers = [("Allow", METHODS), *_bodiless(document)]
+    headers = [("Allow", METHODS), *_always(document)]
     if method != "OPTIONS":
-        return Response(status_line(405), headers, b"")
-    headers.pop(1)  # a 204 has no Content-Length (RFC 9110, 8.6)
+        return _refusal(405, method, headers)
     if document.open:
         headers += [
             ("Access-Control-Allow-Methods", METHODS),
             ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
             ("Access-Control-Max-Age", "86400"),
         ]
-    return Response(status_line(204), headers, b"")
+    return Response(status_line(204), headers, b"")  # without a Content-Length (RFC 9110, 8.6)
 
 
-def _bodiless(document: Document) -> list[tuple[str, str]]:
-    headers = [("Content-Length", "0"), ("X-Content-Type-Options", "nosniff")]
+def _refusal(status: int, method: str, headers: list[tuple[str, str]]) -> Response:
+    body = f"{status_line(status)}\n".encode()
+    described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
+
+
+def _always(document: Document) -> list[tuple[str, str]]:
+    headers = [("X-Content-Type-Options", "nosniff")]
     return [*headers, ("Access-Control-Allow-Origin", "*")] if document.open else headers
 
 
 def _unchanged(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
     """Whether the conditions of a request say that its sender has this already (RFC 9110, 13.2.2)."""
-    if none_match := _header(environ, "HTTP_IF_NONE_MATCH"):
+    if "HTTP_IF_NONE_MATCH" in environ:
+        none_match = _header(environ, "HTTP_IF_NONE_MATCH")
         # A tag holds no quotes, so the quoted tag is found in a list, weak or not, by looking for it.
         return encoded.etag in none_match or none_match.strip() == "*"
     if since := _header(environ, "HTTP_IF_MODIFIED_SINCE"):

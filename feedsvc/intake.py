@@ -22,6 +22,7 @@ from feedsvc.errors import ArticleError, Fault, UsageError
 STILL_NS = 2_000_000_000
 LOOKS_APART_NS = 50_000_000
 HELD_OPEN_NS = 60_000_000_000
+MAX_DEPTH = 64  # folders in folders: each level of a walk holds one open
 _TEMPORARY = ("~", ".swp", ".tmp", ".part")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -128,7 +129,7 @@ class Intake:
         try:
             with self._root() as root:
                 found = self._stat(root, path)
-        except OSError:
+        except (OSError, ValueError):  # a ValueError is a name that no file can have
             return None
         return _sighting(path, found) if stat.S_ISREG(found.st_mode) else None
 
@@ -156,13 +157,19 @@ class Intake:
             scope |= {path, f"{path}/"}
             try:
                 look.sightings.extend(self._walk(folder, f"{path}/", look))
+            except OSError:
+                look.unseen |= {path, f"{path}/"}  # the next scan says why
             finally:
                 os.close(folder)
         elif self.wanted(path):
             scope |= {path, f"{path}/"}
-            self._keep(path, found, look)
+            look.sightings.extend(self._fit(path, found, look))
+        else:
+            scope.add(path)  # it may be a picture of an article
 
     def _walk(self, folder: int, prefix: str, look: Look) -> Iterator[Sighting]:
+        if prefix.count("/") > MAX_DEPTH:
+            raise OSError(errno.EMFILE, f"lies more than {MAX_DEPTH} folders deep")
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
         for entry in entries:
@@ -186,9 +193,6 @@ class Intake:
                 if error.errno not in _GONE:
                     look.unseen |= {path, f"{path}/"}
                     look.faults.append(Fault(path, 0, f"can't be looked at: {_reason(error)}"))
-
-    def _keep(self, path: str, status: os.stat_result, look: Look) -> None:
-        look.sightings.extend(self._fit(path, status, look))
 
     @staticmethod
     def _fit(path: str, status: os.stat_result, look: Look) -> Iterator[Sighting]:

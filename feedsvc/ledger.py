@@ -67,6 +67,12 @@ class Record:
         """Whether readers may see the article at this moment."""
         return self.state is State.STANDING and self.published <= now and (self.expires is None or now < self.expires)
 
+    def was_live(self, now: datetime) -> bool:
+        """Whether readers have seen the article by this moment, though it may have expired since."""
+        begin = max(self.published, self.since)
+        in_time = begin <= now and (self.expires is None or begin < self.expires)
+        return self.shown or (self.state is State.STANDING and in_time)
+
     def breaking_at(self, now: datetime) -> bool:
         """Whether the article counts as breaking news at this moment."""
         return self.breaking and (self.breaking_until is None or now < self.breaking_until)
@@ -136,7 +142,7 @@ def remember(
     published = _published(before, article, seen=seen, now=now)
     if article.updated:
         updated = article.updated
-    elif before is None or (not before.shown and not before.live(now)):
+    elif before is None or not before.was_live(now):
         updated = published
     else:
         updated = before.updated if before.words == words else now
@@ -153,7 +159,7 @@ def remember(
         stamp=stamp,
         state=state,
         since=before.since if before and same_state else now if before else seen,
-        shown=before is not None and (before.shown or before.live(now)),
+        shown=before is not None and before.was_live(now),
         expires=article.expires,
         breaking=article.breaking,
         breaking_until=article.breaking_until,
@@ -169,13 +175,12 @@ def _published(before: Record | None, article: Article, *, seen: datetime, now: 
         return article.date
     if before is None:
         return seen
-    never_out = not before.shown and not before.live(now)
-    return now if never_out else before.published
+    return before.published if before.was_live(now) else now
 
 
 def remove(record: Record, now: datetime) -> Record:
     """The record of an article whose file is gone."""
-    return replace(record, state=State.REMOVED, since=now, shown=record.shown or record.live(now))
+    return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now))
 
 
 def braked(gone: int, records: Iterable[Record], standing: int, now: datetime) -> bool:

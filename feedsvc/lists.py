@@ -8,11 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 from feedsvc.ledger import Record, State
 from feedsvc.topics import Site, Topic
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
+_when = itemgetter(0)
 
 
 class Lists:
@@ -23,7 +25,6 @@ class Lists:
         self.records: dict[str, Record] = {}
         self._topics: dict[str, list[Place]] = {"all": []}
         self._stories: dict[str, set[str]] = {}
-        self._shown: set[str] = set()
         self._breaking: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
@@ -58,14 +59,15 @@ class Lists:
             return Topic(slug="all", name=self.site.title, description=self.site.description)
         return self.site.topic(slug) or Topic(slug=slug, name=self._name(slug, now))
 
-    def known(self, now: datetime) -> tuple[str, ...]:
-        """The slugs of the topics that have documents: `all`, those in `site.toml`, and those that ever had a live article.
+    def known(self, now: datetime, before: Iterable[str] = ()) -> tuple[str, ...]:
+        """The slugs of the topics that have documents: `all`, those in `site.toml`, those with a live article or known `before`.
 
         A topic that only an embargoed article names is none yet: its name alone might tell the story.
         """
-        configured = {topic.slug for topic in self.site.topics if not topic.retired}
-        own = (slug for slug in self._topics.keys() - configured if slug in self._shown or self.has_live(slug, now))
-        return ("all", *sorted(configured.union(own) - {"all"}))
+        configured = {topic.slug for topic in self.site.topics}
+        before = set(before)
+        own = (slug for slug in self._topics.keys() | before if slug in before or self.has_live(slug, now))
+        return ("all", *sorted(set(self.site.resolve((*configured, *own))) - {"all"}))
 
     def has_live(self, slug: str, now: datetime) -> bool:
         """Whether a topic has a live article."""
@@ -129,20 +131,16 @@ class Lists:
 
     def next_instant(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which time alone changes an edition."""
-        index = bisect_right(self._instants, (now, "\U0010ffff"))
+        index = bisect_right(self._instants, now, key=_when)
         return self._instants[index][0] if index < len(self._instants) else None
 
     def due(self, after: datetime, until: datetime) -> list[Record]:
         """The records with an instant later than `after` and not later than `until`."""
-        begin, end = bisect_right(self._instants, (after, "\U0010ffff")), bisect_right(self._instants, (until, "\U0010ffff"))
+        begin, end = (bisect_right(self._instants, moment, key=_when) for moment in (after, until))
         return [self.records[id] for id in dict.fromkeys(id for _, id in self._instants[begin:end])]
 
     def _add(self, record: Record, ordered: bool) -> None:
         self.records[record.id] = record
-        if record.shown:
-            for slug in self.topics_of(record):
-                self._shown.add(slug)
-                self._topics.setdefault(slug, [])
         if record.state is State.REMOVED:
             self._removed[record.words] = record.id
             return

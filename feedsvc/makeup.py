@@ -62,7 +62,7 @@ class Makeup:
         """Makes the documents of the topics that were touched, or of all, as far as they differ from what is published."""
         if everything:
             self.kept.fragments.clear()
-        known = self.lists.known(self.now)
+        known = self.lists.known(self.now, self.memory.editions)
         for slug in known:
             if everything or slug in touched or slug not in self.memory.editions:
                 self._make_topic(slug, everything)

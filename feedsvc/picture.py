@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import imagesize
@@ -11,17 +12,17 @@ from feedsvc.article import Image
 
 MAX_PICTURE_BYTES = 10_000_000
 _KINDS = (
-    ("image/jpeg", 0, b"\xff\xd8\xff"),
-    ("image/png", 0, b"\x89PNG\r\n\x1a\n"),
-    ("image/gif", 0, b"GIF8"),
-    ("image/webp", 8, b"WEBP"),
-    ("image/avif", 4, b"ftypavi"),
+    ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("image/gif", re.compile(rb"GIF8[79]a")),
+    ("image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("image/avif", re.compile(rb"\0\0\0.ftypavi[fs]", re.DOTALL)),
 )
 
 
 def kind_of(data: bytes) -> str | None:
     """The media type of a picture, by its signature, never by its name; None for what is no picture."""
-    return next((kind for kind, offset, signature in _KINDS if data[offset : offset + len(signature)] == signature), None)
+    return next((kind for kind, signature in _KINDS if signature.match(data)), None)
 
 
 def measured(image: Image, data: bytes) -> Image | None:

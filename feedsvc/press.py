@@ -85,6 +85,4 @@ class Press:
             return self.intake.look(hints), None
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            problem = f"articles folder {self.intake.folder}: {reason}; all stays published"
-            log.error("%s", problem)
-            return Look(scope=set()), problem
+            return Look(scope=set()), f"articles folder {self.intake.folder}: {reason}; all stays published"

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class Schedule:
                 continue
             if held:
                 waiting = False
+                with suppress(StoreError):  # what was wrong under another builder may be right now
+                    self._problem = self._press.store.fact("problem") or None
                 self._hold()
             else:
                 if not waiting:
@@ -127,9 +130,10 @@ class Schedule:
             return
         except Exception as error:
             # A fault of ours: the next scan may pass it, and what is published stays in any case.
-            if self._problem != repr(error):
-                log.exception("the pressing failed; what was published before is served")
-            self._problem = repr(error)
+            problem = f"a pressing failed, which is a fault of feedsvc: {error!r}; what was published before is served"
+            if problem != self._problem:
+                log.exception("the pressing failed")
+            self._report(problem)
             return
         self._report(pressing.problem)
         self._plan(pressing, scheduler)
@@ -156,6 +160,8 @@ class Schedule:
         else:
             log.info("all is well again")
         self._problem = problem
+        with suppress(StoreError):  # a database that can't be written is the problem itself
+            self._press.store.set_fact("problem", problem or "")
 
     # ---- the watcher
 

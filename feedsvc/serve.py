@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from flask import Flask
@@ -49,6 +48,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     Intake(settings.articles, SUFFIXES).check()
     _check_address(settings.host, settings.port)
     Store(settings.database).close()
+    # The server forks its workers by default, and a fork copies locks that this process's threads may hold.
+    multiprocessing.set_start_method("spawn", force=True)
     over = threading.Event()
     builder = _Builder(settings, over)
     threading.Thread(target=_announce, args=(settings, announce, over), daemon=True).start()
@@ -90,7 +91,7 @@ class _Builder:
     def __init__(self, settings: Settings, over: threading.Event) -> None:
         self._settings = settings
         self._over = over
-        self._process: BaseProcess | None = None
+        self._process: multiprocessing.Process | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name="builder", daemon=True)
         self._thread.start()
@@ -99,9 +100,7 @@ class _Builder:
         young = 0
         while not self._over.is_set():
             started = time.monotonic()
-            process: BaseProcess = multiprocessing.get_context("spawn").Process(
-                target=_build_for_ever, args=(self._settings, os.getpid()), name="feedsvc-builder"
-            )
+            process = multiprocessing.Process(target=_build_for_ever, args=(self._settings, os.getpid()), name="builder")
             with self._lock:
                 if self._over.is_set():
                     return

@@ -6,10 +6,10 @@ Every field carries its help text; its flag is its name with hyphens, its enviro
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,6 +18,8 @@ from feedsvc.errors import UsageError
 from feedsvc.text import is_web_url
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
+# It stands in headers as it is: ASCII, and nothing but scheme, host, port and path (RFC 3986, appendix A).
+_PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~!$&'()*+,;=:@%/-]*)?", re.ASCII | re.IGNORECASE)
 
 
 def _setting(default: Any, help: str, metavar: str) -> Any:
@@ -31,10 +33,10 @@ class Settings:
     Raises `UsageError` for a value that can't be meant.
     """
 
-    articles: Path = _setting(Path("articles"), "The folder the newsroom writes its articles into.", "DIR")
+    articles: Path = _setting(Path("articles"), "The folder the newsroom writes its articles into.", "DIR")  # noqa: RUF009
     host: str = _setting("127.0.0.1", "The address to listen on.", "H")
     port: int = _setting(8000, "The port to listen on.", "P")
-    workers: int = _setting(os.cpu_count() or 1, "How many web workers serve; as many as there are cores by default.", "N")  # noqa: RUF009
+    workers: int = _setting(os.cpu_count() or 1, "How many web workers serve; as many as there are cores by default.", "N")
     public_url: str | None = _setting(
         None, "Where readers reach this service; every link is made from it. The address listened on by default.", "URL"
     )
@@ -52,13 +54,12 @@ class Settings:
             self._check_public_url(self.public_url)
         try:
             make_url(self.database)
-        except ArgumentError as error:
-            raise UsageError(f'database "{self.database}" is not a database URL such as sqlite:///var/feedsvc.db') from error
+        except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password
+            raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
 
     @staticmethod
     def _check_public_url(url: str) -> None:
-        parts = urlsplit(url) if is_web_url(url) else None
-        if parts is None or parts.query or parts.fragment or parts.username:
+        if not is_web_url(url) or not _PUBLIC_URL.fullmatch(url):
             raise UsageError(f'public URL "{url}" is not an http(s) address such as https://feeds.example')
 
     @property

@@ -14,8 +14,9 @@ def slugify(name: str) -> str:
 
     Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in folded.replace("'", "").replace("’", ""))
+    bare = unicodedata.normalize("NFKC", name).replace("'", "").replace("’", "")
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
+    kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in folded)
     return _cut("-".join("".join(kept).split()))
 
 

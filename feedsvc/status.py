@@ -42,7 +42,7 @@ def read_status(store: Store) -> Status:
         documents=counts["documents"],
         topics=tuple(sorted(store.editions().keys() - {"all"})),
         holder=f"process {holder.pid} on {holder.host}" if holder and not holder.dead else None,
-        problem=facts.get("brake") or None,
+        problem=facts.get("problem") or facts.get("brake") or None,
         quarantine=tuple(fault for fault in faults if not fault.warning),
         warnings=tuple(fault for fault in faults if fault.warning),
     )

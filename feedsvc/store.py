@@ -115,6 +115,8 @@ class Store:
 
     def document(self, path: str) -> Document | None:
         """What is published at a path now."""
+        if not _storable(path):
+            return None
         with self.reading() as connection:
             row = connection.execute(_DOCUMENT, {"path": path}).first()
         return None if row is None or row.status == VOID else _document(row)
@@ -143,6 +145,8 @@ class Store:
 
     def find_by_slug(self, slug: str) -> tuple[Record, Article, bool] | None:
         """The article that has or had a slug, and whether it is live."""
+        if not _storable(slug):
+            return None
         with self.reading() as connection:
             owner = select(schema.addresses.c.id).where(schema.addresses.c.kind == "slug", schema.addresses.c.value == slug)
             row = connection.execute(select(schema.ledger).where(schema.ledger.c.id == owner.scalar_subquery())).first()
@@ -224,7 +228,8 @@ class Store:
             held = update(schema.lease).where(columns.holder == holder, columns.fence == fence).values(beat=columns.beat + 1)
             if connection.execute(held).rowcount != 1:
                 raise LeaseLost("another builder has taken the lease; this pressing is not published")
-            generation = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0) + 1
+            # Locked from here on: a page of the generation before can't be kept beside this one.
+            generation = int(connection.execute(_FACT_LOCKED, {"name": "generation"}).scalar() or 0) + 1
             self._publish_ledger(connection, publication)
             self._publish_documents(connection, publication, generation)
             facts = {**publication.facts, "generation": str(generation)}
@@ -391,6 +396,11 @@ def _seconds(moment: datetime) -> int:
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _storable(text: str) -> bool:
+    """Whether every database can be asked for a text: PostgreSQL takes no NUL, and none takes half a surrogate pair."""
+    return text.isprintable()
 
 
 def _chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NOT_IN_URL = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 def character_data(text: str) -> str:
@@ -20,7 +21,7 @@ def one_line(text: str) -> str:
 
 def is_web_url(text: str) -> bool:
     """Whether a text is an absolute http or https URL with a host, without white space or control characters."""
-    if any(char.isspace() or ord(char) < 32 for char in text):
+    if _NOT_IN_URL.search(text):
         return False
     try:
         parts = urlsplit(text)

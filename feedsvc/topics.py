@@ -106,7 +106,7 @@ class _Reader:
     def read(self) -> tuple[Site, tuple[Fault, ...]]:
         try:
             document = tomllib.loads(self.text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
             found = re.search(r"line (\d+)", str(error))
             line = int(found[1]) if found else len(self.text.splitlines())
             raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
@@ -115,6 +115,7 @@ class _Reader:
         site = self._site(self._table(document, "site"))
         site = replace(site, topics=self._topics(self._table(document, "topics")))
         self._names_agree(site)
+        site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
         errors = [fault for fault in self.faults if not fault.warning]
         if errors:
             raise SiteError(*sorted(errors))
@@ -161,8 +162,8 @@ class _Reader:
             return ()
         pairs = []
         for name, url in value.items():
-            if isinstance(url, str) and is_web_url(url):
-                pairs.append((str(name), url))
+            if isinstance(url, str) and is_web_url(url) and one_line(name):
+                pairs.append((one_line(name), url))
             else:
                 self._fault("site", "links", f'the link "{name}" is not an http(s) address')
         return tuple(pairs)
@@ -189,10 +190,10 @@ class _Reader:
                 else:
                     self._fault(section, key, "retired is true or false")
             elif key in ("name", "description"):
-                if (text := self._string(section, key, given)) is not None:
+                if text := self._string(section, key, given):
                     values[key] = text
-            elif isinstance(given, list) and all(isinstance(one, str) and one.strip() for one in given):
-                values[key] = tuple(one.strip() if key == "keywords" else slugify(one) for one in given)
+            elif isinstance(given, list) and all(_listed(key, one) for one in given):
+                values[key] = tuple(_listed(key, one) for one in given)
             else:
                 self._fault(section, key, f"{key} is a list of names")
         return Topic(**values)
@@ -202,7 +203,7 @@ class _Reader:
         for topic in site.topics:
             section = f"topics.{topic.slug}"
             for alias in topic.aliases:
-                if alias in RESERVED or alias in taken or not alias:
+                if alias in RESERVED or alias in taken:
                     owner = f', which is {taken[alias]}\'s already' if alias in taken else ", which is reserved"
                     self._fault(section, "aliases", f'alias "{alias}"{owner}')
                 taken.setdefault(alias, topic.slug)
@@ -234,16 +235,37 @@ class _Reader:
 
     def _line(self, section: str, key: str) -> int:
         """The line of a key in its section: tomllib keeps no positions, so it is looked for as people write it."""
-        inside, best = section == "", 1
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
-                name = header[1].replace('"', "").replace("'", "").replace(" ", "")
-                inside = name == section or (section == "" and name == key)
-                if inside or name == f"{section}.{key}":
-                    best = number
-                    if not key or not inside or section == "":
-                        return number
+        sought, best, inside = _bare(f"{section}.{key}".strip(".")), 0, section == ""
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if header := re.match(r"\s*\[+([^\]]+)\]", line):
+                name = _bare(header[1])
+                if name == sought or name.startswith(f"{sought}."):
+                    return number
+                inside = name == _bare(section)
+                best = number if inside else best
             elif inside and key and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
                 return number
-        return best
+        if best or not section:
+            return best or 1
+        # The whole section stands on one line of the one that it lies in, or above all.
+        return self._line(*section.rpartition(".")[::2])
 
+
+def _listed(key: str, written: Any) -> str:
+    """A name in a list as it counts, "" for what is none: a keyword as written, all else as a slug."""
+    if not isinstance(written, str):
+        return ""
+    return one_line(written) if key == "keywords" else slugify(written)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"""["'\s]""", "", name)
+
+
+def _with_parts_by_slug(topic: Topic, site: Site) -> Topic:
+    """A topic whose parts are named by their slugs, where `site.toml` names them by their aliases."""
+
+    def by_slug(parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(found.slug if (found := site.topic(part)) else part for part in parts)
+
+    return replace(topic, any=by_slug(topic.any), all=by_slug(topic.all), none=by_slug(topic.none))

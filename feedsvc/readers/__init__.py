@@ -33,6 +33,7 @@ from feedsvc.topics import Site
 
 # Raised when the same bytes would read differently; it is stored with what was read.
 VERSION = 1
+MAX_HTML = 2 * MAX_BYTES
 
 Reader = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
 SUFFIXES: Mapping[str, Reader] = MappingProxyType({".md": read_markdown, ".html": read_html, ".txt": read_page})
@@ -114,6 +115,9 @@ def _from_text(parts: Parts, fields: Mapping[str, Any], faults: Faults, titled: 
 
 def _body(parts: Parts, base: str, faults: Faults) -> str:
     """The article's body as it may be published."""
+    if len(parts.html) > MAX_HTML:
+        faults.refuse(parts.line, f"the text makes {len(parts.html):,} characters of HTML; at most {MAX_HTML:,} are allowed")
+        return ""
     try:
         body, unclosed = sanitise(parts.html, base)
     except MarkupError as error:

@@ -18,6 +18,8 @@ from feedsvc.text import character_data
 
 MAX_DEPTH = 100
 MAX_TAGS = 100_000
+MAX_ATTRIBUTE = 2_000
+MAX_ESCAPED = 10_000
 
 _ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+"""
 _TOKEN = re.compile(
@@ -135,9 +137,10 @@ class Regular:
     def __init__(self) -> None:
         self._out: list[str] = []
         self._open: list[str] = []
+        self._escaped = 0
 
     def text(self, text: str) -> None:
-        """Writes text; its character references are resolved, since nh3 takes the square of their number where they are wrong."""
+        """Writes text, its character references resolved as far as they may be."""
         if "&" in text:
             text = escape(character_data(unescape(text)).replace("\r", "\n"), quote=False)
         if self._open and self._open[-1] == "pre" and self._out[-1].startswith("<pre"):
@@ -147,6 +150,7 @@ class Regular:
         if self._open and self._open[-1] in _ROWS and not text.isspace():
             self._enter_cell()
         self._out.append(text)
+        self._escaped += text.count("&") + text.count("\xa0")
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Opens an element, or drops it where a part of a table stands outside any."""
@@ -160,6 +164,7 @@ class Regular:
                 self._close(ended, walls)
         written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
         self._out.append(f"<{name}{written}>")
+        self._escaped = 0
         if name not in VOID:
             self._open.append(name)
 
@@ -167,10 +172,12 @@ class Regular:
         """Closes an element with all that is open in it, or nothing if there is none."""
         self._close(name, frozenset({"table"}) if name in _TABLE_PARTS or name == "table" else _WALLS)
 
-    @property
-    def depth(self) -> int:
-        """How many elements are open."""
-        return len(self._open)
+    def check(self, offset: int) -> None:
+        """Raises `MarkupError`, for markup at this offset, where nh3 would take the square of what was written."""
+        if len(self._open) > MAX_DEPTH:
+            raise MarkupError(offset, f"elements are nested more than {MAX_DEPTH} deep")
+        if self._escaped > MAX_ESCAPED:
+            raise MarkupError(offset, f"one run of text holds more than {MAX_ESCAPED:,} of &, <, > and no-break spaces")
 
     def finish(self) -> str:
         """Everything that was written, with what is still open closed."""
@@ -187,6 +194,7 @@ class Regular:
         return False
 
     def _close_to(self, depth: int) -> None:
+        self._escaped = 0
         self._out.extend(f"</{name}>" for name in reversed(self._open[depth:]))
         del self._open[depth:]
 
@@ -217,6 +225,7 @@ def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, 
     position, unclosed = 0, None
     for found in _tokens(html):
         writer.text(html[position : found.start()])
+        writer.check(found.start())
         position = found.end()
         if position == len(html) and found.lastgroup in ("open_comment", "open_hidden", "open_tag"):
             unclosed = found.start()
@@ -230,10 +239,10 @@ def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, 
                 writer.end(name)
                 continue
             given = read_attributes(found["attributes"]).items() if found["attributes"] else ()
-            kept = {key: value for key, value in given if key in keep[name] or key in keep["*"]}
+            allowed = keep[name] | keep["*"]
+            kept = {key: character_data(value) for key, value in given if key in allowed and len(value) <= MAX_ATTRIBUTE}
             if (attributes := rewrite(name, kept)) is not None:
                 writer.start(name, attributes)
-                if writer.depth > MAX_DEPTH:
-                    raise MarkupError(found.start(), f"elements are nested more than {MAX_DEPTH} deep")
     writer.text(html[position:])
+    writer.check(position)
     return writer.finish(), unclosed

@@ -92,8 +92,10 @@ def _pieces(lines: Sequence[str], first: int, alone: bool) -> list[_Piece]:
     gathered: list[tuple[int, list[str], str]] = []
     open_piece = False
     for number, line in enumerate(lines[first:], first):
-        point, label = _POINT.match(line), _LABEL.match(line.strip())
-        if not line.strip():
+        said = line.strip()
+        point = _POINT.match(line) if said[:1] == "•" else None
+        label = _LABEL.match(said) if said[:1] in "Ww" else None
+        if not said:
             open_piece = False
         elif point:
             gathered.append((number, [line[point.end() :]], "point"))

@@ -1,0 +1,200 @@
+"""The real parts: a newsroom's folder with a press over it, and a service in a process of its own on a real port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from feedsvc.document import Document
+from feedsvc.intake import Intake
+from feedsvc.lease import Lease
+from feedsvc.press import Press, Pressing
+from feedsvc.readers import SUFFIXES
+from feedsvc.store import Store
+
+PUBLIC_URL = "https://feeds.example"
+T = TypeVar("T")
+NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
+
+
+def until(condition: Callable[[], T], seconds: float = 15) -> T:
+    """What a condition gives as soon as it is true; fails when it has not come true in time."""
+    end = time.monotonic() + seconds
+    while True:
+        if found := condition():
+            return found
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.01)
+
+
+class Newsroom:
+    """A folder of articles, and a press over it whose clock stands where the test puts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.articles = folder / "articles"
+        self.articles.mkdir()
+        self.database = f"sqlite:///{folder}/var/feedsvc.db"
+        self.store = Store(self.database)
+        self.now = NOON
+        self.public_url = PUBLIC_URL
+        self._writes = 0
+        self._lease = Lease(self.store)
+        assert self._lease.acquire(time.monotonic())
+        self.begin()
+
+    def begin(self) -> None:
+        """A new press, as after a restart."""
+        self._press = Press(self.store, Intake(self.articles, SUFFIXES), self.public_url)
+
+    def write(self, path: str, text: str | None = None, *, age: float = 3600, **keys: object) -> Path:
+        """An article file: a Markdown one made from front-matter keys, unless its whole text is given; `age` in seconds."""
+        file = self.articles / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            keys = {"title": file.stem.replace("-", " ").capitalize(), **keys}
+            front = "".join(f"{key}: {_yaml(value)}\n" for key, value in keys.items() if key != "body")
+            text = f"---\n{front}---\n{keys.get('body', 'The tide came in, and the tide went out.')}\n"
+        file.write_text(text, "utf-8")
+        self._writes += 1
+        written = self.now.timestamp() - age + self._writes / 1000  # two versions never look the same
+        os.utime(file, (written, written))
+        return file
+
+    def press(self, *hints: str, after: timedelta = timedelta()) -> Pressing:
+        """One pressing, some time after the last; of the whole folder unless files are named."""
+        self.now += after
+        return self._press.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=hints or None)
+
+    def document(self, path: str) -> Document | None:
+        """What is published at a path."""
+        return self.store.document(path)
+
+    def body(self, path: str) -> str:
+        """The text of what is published at a path."""
+        document = self.document(path)
+        assert document is not None, f"nothing is published at {path}"
+        return document.encodings["identity"].body.decode()
+
+    def close(self) -> None:
+        """Gives the lease back and closes the database."""
+        self._lease.release()
+        self.store.close()
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_yaml(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(one)}" for key, one in value.items()) + "}"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+@dataclass
+class Answer:
+    """A response as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Service:
+    """A server in a process of its own, on this machine's loopback."""
+
+    command: list[str]
+    folder: Path
+    port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """All that it has written so far."""
+        path = self.folder / f"log-{self.port}"
+        return path.read_text() if path.exists() else ""
+
+    def start(self, ready: bool = True) -> Service:
+        """Starts it, and waits until what is published can be read."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("FEEDSVC_")}
+        with (self.folder / f"log-{self.port}").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                env={**environment, "PYTHONUNBUFFERED": "1", **self.environment},
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        if ready:
+            until(self.is_ready, 30)
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process and self.process.poll() is None, f"it has ended:\n{self.log}"
+        try:
+            return self.get("/readyz").status == 200
+        except OSError:
+            return False
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """One request; header names are written with underscores."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+    def stop(self, sign: int = signal.SIGTERM, seconds: float = 12) -> int:
+        """Ends it as its keeper would; its exit code."""
+        assert self.process
+        if self.process.poll() is None:
+            self.process.send_signal(sign)
+        return self.process.wait(seconds)
+
+
+FEEDSVC = (sys.executable, "-m", "feedsvc.cli")
+
+
+def feedsvc(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command run to its end in a folder."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("FEEDSVC_")}
+    return subprocess.run([*FEEDSVC, *words], cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=60)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def portal_pages() -> list[Path]:
+    """The real pages of the portal, where the test run names a folder of them; a stranger's clone does without."""
+    folder = os.environ.get("FEEDSVC_TEST_PORTAL_PAGES")
+    return sorted(Path(folder).glob("*.txt")) if folder else []

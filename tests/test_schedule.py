@@ -1,0 +1,203 @@
+"""When the press runs: at a change, at an interval, at an instant; once at a time, and never beside another builder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from live import PUBLIC_URL, until
+
+from feedsvc.errors import StoreError
+from feedsvc.intake import Intake
+from feedsvc.lease import Lease
+from feedsvc.press import Press, Pressing
+from feedsvc.readers import SUFFIXES
+from feedsvc.schedule import Schedule
+from feedsvc.store import Store
+
+Start = Callable[..., Schedule]
+
+
+class CountingPress(Press):
+    """A real press that remembers its runs, and fails or dawdles where a test wants it to."""
+
+    def __init__(self, store: Store, intake: Intake) -> None:
+        super().__init__(store, intake, PUBLIC_URL)
+        self.runs: list[set[str] | None] = []
+        self.at_once = self.most_at_once = 0
+        self.before: Callable[[], None] = lambda: None
+
+    def run(self, now: datetime, *, holder: str, fence: int, hints: set[str] | None = None) -> Pressing:  # type: ignore[override]
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            self.before()
+            return super().run(now, holder=holder, fence=fence, hints=hints)
+        finally:
+            self.at_once -= 1
+            self.runs.append(hints)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts schedules over one folder and one database, each in a thread, and stops them."""
+    (tmp_path / "articles").mkdir()
+    running: list[tuple[Schedule, threading.Thread, Store]] = []
+
+    def new(interval: float = 3600, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> tuple[CountingPress, Store]:
+        store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
+        press = CountingPress(store, Intake(tmp_path / "articles", SUFFIXES))
+        schedule = Schedule(press, Lease(store), interval, clock)
+        thread = threading.Thread(target=schedule.run)
+        thread.start()
+        running.append((schedule, thread, store))
+        return press, store
+
+    yield new
+    for schedule, thread, store in running:
+        schedule.stop()
+        thread.join(15)
+        assert not thread.is_alive()
+        store.close()
+
+
+def write(folder: Path, name: str, title: str = "Town win") -> None:
+    (folder / "articles" / name).write_text(f"---\ntitle: {title}\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+
+
+def published(store: Store, text: str) -> bool:
+    document = store.document("/feeds/all.json")
+    return document is not None and text.encode() in document.encodings["identity"].body
+
+
+def test_a_saved_file_is_looked_at_alone(start: Start, tmp_path: Path) -> None:
+    press, store = start()
+    until(lambda: None in press.runs)
+    until(lambda: press.at_once == 0)
+    press.runs.clear()
+    write(tmp_path, "win.md")
+    until(lambda: published(store, "Town win"))
+    assert None not in press.runs
+
+
+def test_the_folder_is_scanned_at_every_interval(start: Start) -> None:
+    press, _ = start(interval=0.2)
+    until(lambda: press.runs.count(None) >= 4)
+    assert press.most_at_once == 1
+
+
+def test_a_pressing_slower_than_its_interval_has_none_beside_it_and_none_piles_up(start: Start) -> None:
+    press, _ = start(interval=0.1)
+    slow = threading.Event()
+    press.before = lambda: slow.wait(1)
+    until(lambda: press.at_once == 1)
+    until(lambda: len(press.runs) >= 2)
+    press.before = lambda: None
+    done = len(press.runs)
+    slow.set()
+    until(lambda: len(press.runs) >= done + 2)
+    assert press.most_at_once == 1
+
+
+def test_many_changes_at_once_are_few_pressings(start: Start, tmp_path: Path) -> None:
+    press, store = start()
+    until(lambda: press.runs)
+    press.runs.clear()
+    for number in range(1_500):
+        write(tmp_path, f"match-{number}.md", f"Match {number:04}")
+    until(lambda: store.counts()["articles"] == 1_500, 30)
+    assert len(press.runs) < 100
+
+
+def test_of_two_builders_one_presses_and_the_other_follows(start: Start, tmp_path: Path) -> None:
+    first, _ = start(interval=0.2)
+    until(lambda: first.runs)
+    second, _ = start(interval=0.2)
+    before = len(first.runs)
+    until(lambda: len(first.runs) > before + 3)
+    assert second.runs == []
+
+
+def test_the_folder_removed_and_made_again_is_watched_again(start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, "win.md")
+    _, store = start(interval=1)
+    until(lambda: published(store, "Town win"))
+    shutil.rmtree(tmp_path / "articles")
+    until(lambda: "all stays published" in caplog.text)
+    assert published(store, "Town win") and "no such file" in (store.fact("problem") or "")
+    (tmp_path / "articles").mkdir()
+    write(tmp_path, "win.md")
+    until(lambda: store.fact("problem") == "", 20)
+    write(tmp_path, "draw.md", "A draw")
+    until(lambda: published(store, "A draw"))
+
+
+def test_a_folder_moved_in_is_read_with_all_that_is_in_it(start: Start, tmp_path: Path) -> None:
+    press, store = start(interval=2)
+    until(lambda: press.runs)
+    (tmp_path / "beside/deep").mkdir(parents=True)
+    (tmp_path / "beside/deep/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    (tmp_path / "beside").rename(tmp_path / "articles/sport")
+    until(lambda: published(store, "Town win"))
+
+
+def test_a_name_that_is_not_utf8_ends_nothing(start: Start, tmp_path: Path) -> None:
+    press, store = start(interval=0.5)
+    until(lambda: press.runs)
+    Path(os.fsdecode(os.fsencode(tmp_path / "articles") + b"/caf\xe9.md")).write_text("---\ntitle: x\n---\nx\n")
+    write(tmp_path, "win.md")
+    until(lambda: published(store, "Town win"))
+    write(tmp_path, "draw.md", "A draw")
+    until(lambda: published(store, "A draw"))
+
+
+def test_a_file_that_is_being_written_is_read_when_it_is_whole(start: Start, tmp_path: Path) -> None:
+    press, store = start()
+    until(lambda: press.runs)
+    with (tmp_path / "articles/win.md").open("w") as file:
+        file.write("---\ntitle: Half a ")
+        file.flush()
+        end = time.monotonic() + 0.5
+        until(lambda: time.monotonic() > end)
+        assert store.files().get("win.md") is None
+        file.write("win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    until(lambda: published(store, "Half a win"))
+
+
+def test_a_failing_pressing_is_said_once_and_tried_again(start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, "win.md")
+    press, store = start(interval=0.2)
+    until(lambda: published(store, "Town win"))
+
+    def fail() -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    press.before = fail
+    until(lambda: "a fault of ours" in (store.fact("problem") or ""))
+    before = len(press.runs)
+    until(lambda: len(press.runs) > before + 3)
+    assert sum("the pressing failed" in record.message for record in caplog.records) == 1
+    press.before = lambda: None
+    write(tmp_path, "win.md", "Town win again")
+    until(lambda: published(store, "Town win again"))
+    until(lambda: store.fact("problem") == "")
+
+
+def test_a_database_that_fails_for_a_while_is_tried_again(start: Start, tmp_path: Path) -> None:
+    press, store = start(interval=0.2)
+    until(lambda: press.runs)
+
+    def fail() -> None:
+        raise StoreError("the disk is full")
+
+    press.before = fail
+    until(lambda: "the disk is full" in (store.fact("problem") or ""))
+    press.before = lambda: None
+    write(tmp_path, "win.md")
+    until(lambda: published(store, "Town win"))

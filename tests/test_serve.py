@@ -1,0 +1,253 @@
+"""`feedsvc serve` as a newsroom runs it: a real server, a real folder, real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from live import FEEDSVC, Service, feedsvc, free_port, until
+
+
+LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
+
+
+def save(folder: Path, path: str, title: str, **keys: str) -> Path:
+    """An article saved as editors save: written beside, then moved over."""
+    file = folder / "articles" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    front = "".join(f'{key}: "{value}"\n' for key, value in {"title": title, **keys}.items())
+    beside = file.with_name(f".{file.name}.tmp")
+    beside.write_text(f"---\n{front}---\nThe words of {title}.\n", "utf-8")
+    os.replace(beside, file)
+    return file
+
+
+def titles(service: Service, topic: str = "all") -> list[str]:
+    return [entry["title"] for entry in json.loads(service.get(f"/feeds/{topic}.json").body)["items"]]
+
+
+def test_an_article_saved_edited_renamed_and_deleted_is_so_in_every_format(serve: Callable[..., Service], tmp_path: Path) -> None:
+    service = serve("--interval", "3600").start()
+    assert f"feedsvc is ready at {service.url}" in until(lambda: "ready at" in service.log and service.log)
+    file = save(tmp_path, "sport/win.md", "Town win")
+    for suffix in ("rss", "atom", "json"):
+        until(lambda suffix=suffix: "Town win" in service.get(f"/feeds/sport.{suffix}").text)
+    assert json.loads(service.get("/headlines/sport.json").body)["headlines"][0]["title"] == "Town win"
+    assert "Town win" in service.get("/topics/sport").text
+    file.write_text("---\ntitle: Town win again\n---\nWritten in place.\n")
+    until(lambda: titles(service) == ["Town win again"])
+    file.rename(file.with_name("victory.md"))
+    until(lambda: "/articles/victory" in service.get("/feeds/all.rss").text)
+    assert service.get("/articles/win").status == 301
+    assert service.get("/articles/win").headers["location"] == f"{service.url}/articles/victory"
+    file.with_name("victory.md").unlink()
+    until(lambda: titles(service) == [])
+    assert service.get("/articles/victory").status == 410
+
+
+def test_an_embargo_ends_at_its_second_without_a_scan_or_a_save(serve: Callable[..., Service], tmp_path: Path) -> None:
+    out = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6)
+    save(tmp_path, "sport/later.md", "Later", date=out.isoformat())
+    service = serve("--interval", "3600").start()
+    while datetime.now(UTC) < out - timedelta(milliseconds=200):
+        assert titles(service) == []
+        assert service.get("/articles/later").status == 404
+    until(lambda: titles(service) == ["Later"])
+    assert datetime.now(UTC) < out + timedelta(seconds=1)
+
+
+def test_the_scan_finds_what_the_watcher_was_not_told(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    service = serve("--interval", "0.5").start()
+    folder = tmp_path / "articles"
+    folder.rename(tmp_path / "away")
+    until(lambda: "all stays published" in service.log)
+    assert titles(service) == ["Town win"]
+    (tmp_path / "away").rename(folder)
+    until(lambda: "all is well again" in service.log)
+    save(tmp_path, "sport/draw.md", "A draw")
+    until(lambda: "A draw" in titles(service))
+
+
+def test_old_documents_are_served_at_once_at_a_restart(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    service = serve().start()
+    before = service.get("/feeds/all.rss")
+    assert service.stop() == 0
+    # Nothing can be pressed: what is served is what was published before.
+    (tmp_path / "articles/sport/win.md").write_text("---\ntitle: [\n---\n")
+    service.start()
+    after = service.get("/feeds/all.rss", If_None_Match=before.headers["etag"])
+    assert after.status == 304 and after.headers["last-modified"] == before.headers["last-modified"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_and_leaves_nothing_behind(serve: Callable[..., Service], sign: int) -> None:
+    service = serve(workers=2).start()
+    family = children(service)
+    assert len(family) >= 3
+    assert service.stop(sign) == 0
+    until(lambda: not any(alive(pid) for pid in family))
+    assert "Traceback" not in service.log
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", service.port))
+
+
+def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) -> None:
+    service = serve("--interval", "3600", workers=2).start()
+    before = children(service)
+    assert len(before) == 3
+    for pid in before[:2]:  # the builder and one worker
+        os.kill(pid, signal.SIGKILL)
+    save(tmp_path, "sport/win.md", "Town win")
+    until(lambda: service.is_ready() and titles(service) == ["Town win"], 30)
+    assert service.stop() == 0
+
+
+def test_nothing_outlives_the_parent(serve: Callable[..., Service]) -> None:
+    service = serve(workers=2).start()
+    family = children(service)
+    os.kill(service.process.pid, signal.SIGKILL)
+    service.process.wait()
+    until(lambda: not any(alive(pid) for pid in family))
+
+
+def test_no_link_comes_from_a_request(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    service = serve("--public-url", "https://feeds.example/").start()
+    forged = {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "gopher"}
+    for path in ("/", "/feeds/all.rss", "/feeds/sport.atom", "/headlines.json", "/articles/win", "/articles/none", "/feeds.opml"):
+        answer = service.get(path, **forged)
+        assert "evil.example" not in answer.text + str(answer.headers)
+        assert service.url not in answer.text
+    assert "https://feeds.example/articles/win" in service.get("/feeds/all.rss").text
+
+
+def test_under_another_public_url_nothing_old_is_served(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    service = serve("--public-url", "https://old.example").start()
+    assert service.stop() == 0
+    service.command[-1] = "https://new.example"
+    service.start()
+    assert "https://old.example" not in service.get("/feeds/all.rss").text
+    assert "https://new.example/articles/win" in service.get("/feeds/all.rss").text
+
+
+def test_every_link_in_every_document_leads_somewhere(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win", story="The cup")
+    save(tmp_path, "politika/vote.md", "The vote", story="The cup", topics="Политика")
+    service = serve().start()
+    seen: set[str] = set()
+    waiting = ["/"]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        answer = service.get(path)
+        assert answer.status == 200, path
+        found = re.findall(LINK, answer.text)
+        for url in {part.removeprefix(service.url).split("#")[0] for match in found for part in match if part}:
+            if url.startswith("/") and url not in seen | set(waiting):
+                waiting.append(url)
+    assert {"/feeds/all.rss", "/feeds/sport.atom", "/articles/vote", "/feeds.opml", "/style.css"} <= seen
+    assert any(path.startswith("/feeds/%D0%BF") for path in seen)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("HEAD", "/feeds/all.rss", 200),
+        ("OPTIONS", "/feeds/all.rss", 204),
+        ("PUT", "/feeds/all.rss", 405),
+        ("TRACE", "/feeds/all.rss", 405),
+        ("FOO", "/articles/win", 405),
+        ("GET", "/feeds/none.rss", 404),
+        ("GET", "/feeds/../x", 404),
+        ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
+        ("GET", "/feeds/all.rss%00", 404),
+        ("GET", "/feeds/%ff.rss", 404),
+        ("GET", "/articles/%00", 404),
+        ("GET", "/articles/..%2fx", 404),
+        ("GET", "/feeds/all.rss?a=%0d%0aSet-Cookie:x", 200),
+        ("GET", "/healthz", 200),
+    ],
+)
+def test_requests_of_every_kind_get_an_answer_and_never_500(one_service: Service, method: str, path: str, status: int) -> None:
+    answer = one_service.get(path, method)
+    assert answer.status == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    if status == 405:
+        assert "GET" in answer.headers["allow"]
+    if method == "HEAD":
+        assert answer.body == b"" and int(answer.headers["content-length"]) > 0
+
+
+@pytest.fixture(scope="module")
+def one_service(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """One running instance for all requests that change nothing."""
+    folder = tmp_path_factory.mktemp("service")
+    save(folder, "sport/win.md", "Town win")
+    port = free_port()
+    service = Service([*FEEDSVC, "serve", "--port", str(port), "--workers", "1"], folder, port).start()
+    yield service
+    service.stop()
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "said"),
+    [
+        (["--articles", "nowhere"], {}, "articles folder nowhere: no such file or directory"),
+        (["--port", "{taken}"], {}, "is in use"),
+        (["--port", "many"], {}, "'--port'"),
+        (["--port", "70000"], {}, "port 70000 is not between 1 and 65535"),
+        ([], {"FEEDSVC_WORKERS": "several"}, "FEEDSVC_WORKERS"),
+        (["--public-url", "feeds.example"], {}, 'public URL "feeds.example"'),
+        (["--database", "sqlite:///articles/site.toml/x.db"], {}, "can't be opened"),
+        (["--database", "what is this"], {}, "is not a database URL"),
+        (["--host", "256.1.1.1"], {}, "address 256.1.1.1"),
+        (["--interval", "0"], {}, "interval 0"),
+        (["--nonsense"], {}, "--nonsense"),
+    ],
+)
+def test_what_can_not_run_ends_with_one_clear_line_and_code_2(
+    tmp_path: Path, words: list[str], environment: dict[str, str], said: str
+) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/site.toml").write_text("")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = [word.replace("{taken}", str(taken.getsockname()[1])) for word in words]
+        ended = feedsvc("serve", *words, folder=tmp_path, **environment)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("feedsvc: ") and len(ended.stderr.splitlines()) == 1
+    assert said in ended.stderr
+
+
+def children(service: Service) -> list[int]:
+    """The builder and the web workers of a service, without helpers of multiprocessing's own."""
+    listed = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+    threads = Path(f"/proc/{service.process.pid}/task").iterdir()
+    listed = {pid for thread in threads for pid in (thread / "children").read_text().split()} | set(listed)
+    return [int(pid) for pid in sorted(listed, key=int) if "resource_tracker" not in command_of(int(pid))]
+
+
+def command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except FileNotFoundError:
+        return ""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
