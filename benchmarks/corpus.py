@@ -14,7 +14,7 @@ from pathlib import Path
 TOPICS = 50
 LAST = datetime(2026, 11, 20, 12, tzinfo=UTC)
 APART = timedelta(minutes=15)
-_SYLLABLES = "ba be bi bo bu da de di do du ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu ra re ri ro ru sa se si so su".split()
+_SYLLABLES = [consonant + vowel for consonant in "bdklmnrst" for vowel in "aeiou"]
 
 
 def write_corpus(folder: Path, number: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from feedsvc.topics import Site
+from feedsvc.topics import Site, story_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Addresses:
 
 
 def topic_path(slug: str) -> str:
-    """The path of a topic's page."""
+    """The path of a topic's page, or of a story's."""
+    if slug.startswith(story_slug("")):
+        return f"/stories/{quote(slug.removeprefix(story_slug('')))}"
     return "/" if slug == "all" else f"/topics/{quote(slug)}"
 
 

@@ -44,7 +44,7 @@ class ArticlePages:
             return self._notice(record, article.retracted, addresses), None
         if record.slug != slug:
             return None, addresses.url(at.article_path(record.slug))
-        story = self._store.story(record.story) if record.story else ()
+        story = self._store.story(record.story[0]) if record.story else ()
         topics = self._topics(record, addresses.site)
         entry = entry_of(record, article, topics, story, addresses, self._clock())
         page = render.page(at.article_path(slug), pages.article(entry, addresses.site, addresses), record.updated)

@@ -173,7 +173,7 @@ class Desk:
             words=words,
             stamp=digest(msgspec.json.encode(article), picture_mark),
             topics=self._topics(article),
-            story=slugify(article.story) if article.story else None,
+            story=(slugify(article.story), article.story) if article.story else None,
             media=reading.article.image.file if reading.article.image else None,
             seen=self._first_seen(sighting),
             now=self.moment,
@@ -290,7 +290,7 @@ class Desk:
 
     def _touch(self, record: Record) -> None:
         """Marks all that shows a record as out of date: its topics, its page, and those of its story."""
-        for shown in (record, *self.lists.story_members(record.story)):
+        for shown in (record, *self.lists.story_members(record)):
             self.touched.update(self.lists.topics_of(shown))
             self.publication.void.add(at.article_path(shown.slug))
         if record.media:

@@ -68,7 +68,9 @@ class Lease:
         with self._store.writing() as connection:
             if row is None:
                 made = {"name": _NAME, "holder": self.holder, "fence": 1, "beat": 0}
-                taken = connection.execute(self._store.insert_new(schema.lease).values(made)).rowcount == 1
+                # What is returned tells of the insertion: PostgreSQL's driver has no count of rows for it.
+                inserted = self._store.insert_new(schema.lease).values(made).returning(columns.fence)
+                taken = connection.execute(inserted).first() is not None
                 fence = 1
             else:
                 fence = row.fence + 1

@@ -40,7 +40,8 @@ class Record:
     """An article's line in the ledger: all that the press must know of it without its text.
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
-    pairs, the name "" where it wrote none; `since` is when it came into its `state`, `shown` whether readers ever saw it.
+    pairs, the name "" where it wrote none, and `story` is such a pair; `since` is when it came into its `state`, `shown`
+    whether readers ever saw it.
     """
 
     id: str
@@ -59,7 +60,7 @@ class Record:
     breaking: bool = False
     breaking_until: datetime | None = None
     topics: tuple[tuple[str, str], ...] = ()
-    story: str | None = None
+    story: tuple[str, str] | None = None
     link: str | None = None
     media: str | None = None
 
@@ -129,7 +130,7 @@ def remember(
     words: str,
     stamp: str,
     topics: tuple[tuple[str, str], ...],
-    story: str | None,
+    story: tuple[str, str] | None,
     media: str | None,
     seen: datetime,
     now: datetime,

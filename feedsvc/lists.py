@@ -11,7 +11,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from feedsvc.ledger import Record, State
-from feedsvc.topics import Site, Topic
+from feedsvc.topics import Site, Topic, story_slug
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
 _when = itemgetter(0)
@@ -24,7 +24,6 @@ class Lists:
         self.site = site
         self.records: dict[str, Record] = {}
         self._topics: dict[str, list[Place]] = {"all": []}
-        self._stories: dict[str, set[str]] = {}
         self._breaking: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
@@ -45,9 +44,10 @@ class Lists:
         self._add(record, ordered=True)
 
     def topics_of(self, record: Record) -> tuple[str, ...]:
-        """The slugs of all topics that a record is listed in: `all`, its own with aliases resolved, and those made of others."""
+        """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, its story."""
         own = self.site.resolve(slug for slug, _ in record.topics)
-        return ("all", *own, *(topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own)))
+        made = (topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own))
+        return ("all", *own, *made, *((story_slug(record.story[0]),) if record.story else ()))
 
     def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
         """The topics that an article names itself, in its own order, without retired ones."""
@@ -76,10 +76,11 @@ class Lists:
     def _name(self, slug: str, now: datetime) -> str:
         for _, id in reversed(self._topics.get(slug, [])):
             record = self.records[id]
-            for named, name in record.topics:
+            named_by = [*record.topics, *([(story_slug(record.story[0]), record.story[1])] if record.story else [])]
+            for named, name in named_by:
                 if named == slug and name and record.published <= now:
                     return name
-        return slug.replace("-", " ").capitalize()
+        return slug.removeprefix("story/").replace("-", " ").capitalize()
 
     def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
         """A topic's newest live records, at most so many."""
@@ -104,13 +105,14 @@ class Lists:
         chosen = [record for record in found if record.live(now) and record.breaking_at(now) and slug in self.topics_of(record)]
         return sorted(chosen, key=place)
 
-    def story(self, slug: str, now: datetime) -> list[Record]:
-        """The live records of a story, newest first."""
-        return sorted((self.records[id] for id in self._stories.get(slug, ()) if self.records[id].live(now)), key=place)
+    def story(self, record: Record, now: datetime) -> list[Record]:
+        """The live records of a record's story, newest first."""
+        return list(self.all_live(story_slug(record.story[0]), now)) if record.story else []
 
-    def story_members(self, slug: str | None) -> Iterable[Record]:
-        """All records of a story, live or not."""
-        return [self.records[id] for id in self._stories.get(slug or "", ())]
+    def story_members(self, record: Record) -> list[Record]:
+        """The other standing records of a record's story, live or not."""
+        places = self._topics.get(story_slug(record.story[0]), []) if record.story else []
+        return [self.records[id] for _, id in places if id != record.id]
 
     def by_slug(self, slug: str) -> Record | None:
         """The record that holds an article's slug at present; a removed one holds none."""
@@ -154,8 +156,6 @@ class Lists:
             insert(self._topics.setdefault(slug, []), place(record))
         for instant in record.instants():
             insert(self._instants, (instant, record.id))
-        if record.story:
-            self._stories.setdefault(record.story, set()).add(record.id)
         if record.breaking:
             self._breaking.add(record.id)
 
@@ -175,8 +175,6 @@ class Lists:
             del places[bisect_left(places, place(record))]
         for instant in record.instants():
             del self._instants[bisect_left(self._instants, (instant, record.id))]
-        if record.story:
-            self._stories[record.story].discard(record.id)
         self._breaking.discard(record.id)
 
 

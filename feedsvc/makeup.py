@@ -104,7 +104,8 @@ class Makeup:
         latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(entries.values()), updated=updated)
         configured = {topic.slug for topic in site.topics}
         slugs = [slug for slug in known if slug != "all" and (slug in configured or self.lists.has_live(slug, now))]
-        documents = dict(render.site_documents(latest, [self.lists.topic(slug, now) for slug in slugs], self.addresses))
+        topics = [topic for slug in slugs if not (topic := self.lists.topic(slug, now)).is_story]
+        documents = dict(render.site_documents(latest, topics, self.addresses))
         self._publish(documents, updated, compare=True)
         before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
         if before != documents.keys():
@@ -137,8 +138,8 @@ class Makeup:
         return entries, {id: _mark(entry, records[id].stamp) for id, entry in entries.items()}
 
     def _entry(self, record: Record, article: Article) -> Entry:
-        story = self.lists.story(record.story, self.now) if record.story else ()
-        return entry_of(record, article, self.lists.named_topics(record, self.now), story, self.addresses, self.now)
+        topics = self.lists.named_topics(record, self.now)
+        return entry_of(record, article, topics, self.lists.story(record, self.now), self.addresses, self.now)
 
     def _make_picture(self, file: str) -> None:
         """Publishes a picture while a live article shows it, and takes it back after."""

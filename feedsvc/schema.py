@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
     select,
 )
 from sqlalchemy.engine import URL, make_url
@@ -29,6 +30,7 @@ from feedsvc.errors import SchemaError, StoreError
 
 SCHEMA_VERSION = "1"
 BUSY_SECONDS = 10
+CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
 
 metadata = MetaData()
 
@@ -109,25 +111,35 @@ def open_database(url: str, *, create: bool) -> Engine:
     another version of feedsvc wrote it.
     """
     parsed = make_url(url)
+    if parsed.drivername == "postgresql":  # whose driver depends on the version of SQLAlchemy
+        parsed = parsed.set(drivername="postgresql+psycopg")
     try:
         sqlite = parsed.get_backend_name() == "sqlite"
         engine = _sqlite(parsed, create=create) if sqlite else create_engine(parsed, pool_pre_ping=True)
-        with engine.connect() as connection:
-            version = _version(connection)
-        if version is None:
-            if not create:
-                raise StoreError(f"database {_shown(parsed)}: nothing is published in it yet")
-            with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                metadata.create_all(connection)
-                if connection.execute(select(facts.c.value).where(facts.c.name == "schema")).first() is None:
-                    connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
-        elif version != SCHEMA_VERSION:
-            raise SchemaError(
-                f"database {_shown(parsed)}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}"
-            )
+        with ExitStack() as failed:
+            failed.callback(engine.dispose)
+            _agree(engine, _shown(parsed), create=create)
+            failed.pop_all()
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise StoreError(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
     return engine
+
+
+def _agree(engine: Engine, shown: str, *, create: bool) -> None:
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version is None:
+        if not create:
+            raise StoreError(f"database {shown}: nothing is published in it yet")
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                # Its "if not exists" does not keep two who create a table at once from failing.
+                connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
+            metadata.create_all(connection)
+            if connection.execute(select(facts.c.value).where(facts.c.name == "schema")).first() is None:
+                connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
+    elif version != SCHEMA_VERSION:
+        raise SchemaError(f"database {shown}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}")
 
 
 def cause(error: BaseException) -> str:

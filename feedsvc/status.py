@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from feedsvc.errors import Fault
 from feedsvc.lease import current_holder
 from feedsvc.store import Store
+from feedsvc.topics import story_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def read_status(store: Store) -> Status:
         public_url=facts.get("public_url"),
         articles=counts["articles"],
         documents=counts["documents"],
-        topics=tuple(sorted(store.editions().keys() - {"all"})),
+        topics=tuple(slug for slug in sorted(store.editions()) if slug != "all" and not slug.startswith(story_slug(""))),
         holder=f"process {holder.pid} on {holder.host}" if holder and not holder.dead else None,
         problem=facts.get("problem") or facts.get("brake") or None,
         quarantine=tuple(fault for fault in faults if not fault.warning),

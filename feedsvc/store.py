@@ -345,7 +345,8 @@ def _article(packed: bytes) -> Article:
 
 
 def _ledger_row(record: Record) -> dict[str, object]:
-    return {"id": record.id, "slug": record.slug, "story": record.story, "record": msgspec.json.encode(record)}
+    story = record.story[0] if record.story else None
+    return {"id": record.id, "slug": record.slug, "story": story, "record": msgspec.json.encode(record)}
 
 
 def _row(document: Document, generation: int) -> dict[str, object]:

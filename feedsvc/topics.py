@@ -22,6 +22,11 @@ RESERVED = frozenset({"all", "digest", "story"})
 MAX_ENTRIES = 500
 
 
+def story_slug(slug: str) -> str:
+    """The slug under which a story is published: it has all that a topic has, and can't be taken for one."""
+    return f"story/{slug}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """What groups articles; `any`, `all` and `none` make a topic of others, `keywords` let it take articles that name no topic."""
@@ -35,6 +40,11 @@ class Topic:
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+
+    @property
+    def is_story(self) -> bool:
+        """Whether it is a story, which has a topic's documents and stands in no list of topics."""
+        return self.slug.startswith(story_slug(""))
 
     @property
     def composed(self) -> bool:
@@ -108,7 +118,7 @@ class _Reader:
             document = tomllib.loads(self.text)
         except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
             found = re.search(r"line (\d+)", str(error))
-            line = int(found[1]) if found else len(self.text.splitlines())
+            line = int(found[1]) if found else self.text.rstrip("\n").count("\n") + 1
             raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
         for key in document.keys() - {"site", "topics"}:
             self._unknown(key, ("site", "topics"), "", key)

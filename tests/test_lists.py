@@ -29,6 +29,9 @@ SITE = Site(
 )
 
 
+FERRY = ("ferry", "The ferry")
+
+
 def record(id: str = "a", hours: float = 0, **changes: object) -> Record:
     """A record published some hours ago."""
     published = NOW - hours * HOUR
@@ -71,8 +74,8 @@ def test_embargoed_and_expired_articles_are_not_listed() -> None:
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.RETRACTED, State.REMOVED])
 def test_what_does_not_stand_is_in_no_list(state: State) -> None:
-    lists = Lists(SITE, [record(state=state, breaking=True, story="ferry", shown=True)])
-    assert not lists.newest("all", NOW, 10) and not lists.breaking("all", NOW) and not lists.story("ferry", NOW)
+    lists = Lists(SITE, [record(state=state, breaking=True, story=FERRY, shown=True)])
+    assert not lists.newest("all", NOW, 10) and not lists.breaking("all", NOW) and not lists.story(record(story=FERRY), NOW)
     assert lists.next_instant(NOW - 9 * HOUR) is None
 
 
@@ -172,11 +175,13 @@ def test_breaking_news_is_by_topic_and_ends() -> None:
     assert ids(lists.breaking("all", NOW + 2 * HOUR)) == "dca"
 
 
-def test_a_story_is_its_live_articles() -> None:
-    lists = Lists(SITE, [record("a", 2, story="ferry"), record("b", 1, story="ferry"), record("c", -1, story="ferry"), record("d")])
-    assert ids(lists.story("ferry", NOW)) == "ba"
-    assert sorted(ids(list(lists.story_members("ferry")))) == ["a", "b", "c"]
-    assert lists.story("none", NOW) == [] == list(lists.story_members(None))
+def test_a_story_is_its_live_articles_and_is_listed_like_a_topic() -> None:
+    first, second, later, other = (record(id, hours, story=FERRY) for id, hours in zip("abcd", (2, 1, -1, 0), strict=True))
+    lists = Lists(SITE, [first, second, later, replace(other, story=None)])
+    assert ids(lists.story(first, NOW)) == ids(lists.newest("story/ferry", NOW, 9)) == "ba"
+    assert sorted(ids(lists.story_members(first))) == ["b", "c"]
+    assert lists.story(lists.records["d"], NOW) == [] == lists.story_members(lists.records["d"])
+    assert lists.topic("story/ferry", NOW).name == "The ferry" and "story/ferry" in lists.known(NOW)
 
 
 def test_two_articles_may_swap_their_slugs() -> None:
@@ -242,7 +247,7 @@ records = st.builds(
     topics=st.lists(st.sampled_from(["harbour", "port", "council", "fog", "river", "été"]), max_size=3, unique=True).map(
         lambda slugs: tuple((slug, slug.upper()) for slug in slugs)
     ),
-    story=st.sampled_from([None, "ferry", "fares"]),
+    story=st.sampled_from([None, FERRY, ("fares", "Fares")]),
     media=st.sampled_from([None, "dusk.jpg"]),
     shown=st.booleans(),
 )
@@ -256,7 +261,7 @@ def view(lists: Lists, now: datetime) -> object:
         lists.next_instant(now),
         sorted(one.id for one in lists.due(now, now + 2 * HOUR)),
         [(ids(lists.newest(slug, now, 3)), ids(lists.breaking(slug, now)), lists.topic(slug, now)) for slug in SLUGS],
-        [ids(lists.story(story, now)) for story in ("ferry", "fares")],
+        [ids(lists.newest(f"story/{story}", now, 3)) for story in ("ferry", "fares")],
         [lists.by_slug(id) for id in "abcdef"],
         [lists.removed(f"words of {id}") for id in "abcdef"],
         sorted(lists.pictures()),

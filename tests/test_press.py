@@ -404,3 +404,19 @@ def test_no_feed_holds_more_than_the_site_says(newsroom: Newsroom) -> None:
     (newsroom.articles / "sport/match-1.md").unlink()
     newsroom.press()
     assert titles(newsroom) == ["Match 0", "Match 2", "Match 3"]
+
+
+def test_a_story_is_followed_like_a_topic_and_stands_in_no_list_of_topics(newsroom: Newsroom) -> None:
+    newsroom.write("sport/one.md", title="First leg", story="The Cup", date=NOON - DAY, body="One.")
+    newsroom.write("town/two.md", title="Second leg", story="the cup", date=NOON - HOUR, body="Two.")
+    newsroom.write("town/three.md", title="The final", story="The Cup", date=NOON + HOUR, body="Three.")
+    newsroom.write("town/secret.md", title="A merger", story="Merger", date=NOON + HOUR, body="Four.")
+    newsroom.press()
+    assert titles(newsroom, "story/the-cup") == ["Second leg", "First leg"]
+    assert feed(newsroom, "story/the-cup")["title"].startswith("The Cup – ")
+    assert "First leg" in newsroom.body("/stories/the-cup") and "First leg" in newsroom.body("/headlines/story/the-cup.json")
+    assert newsroom.document("/feeds/story/merger.rss") is None
+    assert "The Cup" not in newsroom.body("/feeds.opml")
+    newsroom.press(after=HOUR)
+    assert titles(newsroom, "story/the-cup") == ["The final", "Second leg", "First leg"]
+    assert titles(newsroom, "story/merger") == ["A merger"]

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from live import FEEDSVC, Service, feedsvc, free_port, until
 
-
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
 
