@@ -7,10 +7,12 @@ from pathlib import Path
 
 from feedsvc import readers
 from feedsvc.addresses import Addresses
+from feedsvc.advice import advise, nearly_the_same
 from feedsvc.article import MAX_BYTES, Article
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
 from feedsvc.intake import HELD_OPEN_NS, Intake, Sighting
 from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
+from feedsvc.reading import ReadingRoom
 from feedsvc.topics import SITE_FILE, Site, read_site
 
 Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
@@ -32,16 +34,21 @@ def check(folder: Path, paths: Sequence[Path], public_url: str, progress: Progre
     faults += look.faults
     slugs: dict[str, str] = {}
     ids: dict[str, str] = {}
-    for sighting in progress(sorted(look.sightings, key=lambda one: one.path)):
-        try:
-            reading = readers.read(sighting.path, _bytes(intake, sighting), Addresses(public_url, site))
-        except ArticleError as error:
-            faults += error.faults
-            continue
-        faults += reading.warnings
-        faults += _about_picture(intake, reading.article, sighting.path)
-        faults += _about_name("slug", reading.article.slug, sighting.path, slugs)
-        faults += _about_name("id", reading.article.id, sighting.path, ids)
+    titled: list[tuple[str, str]] = []
+    sightings = progress(sorted(look.sightings, key=lambda one: one.path))
+    with ReadingRoom() as room:
+        for path, outcome in room.read_all(_files(intake, sightings, faults), Addresses(public_url, site)):
+            if isinstance(outcome, ArticleError):
+                faults += outcome.faults
+                continue
+            faults += outcome.warnings
+            faults += _about_picture(intake, outcome.article, path)
+            faults += _about_name("slug", outcome.article.slug, path, slugs)
+            faults += _about_name("id", outcome.article.id, path, ids)
+            if not outcome.article.draft and not outcome.article.retracted:
+                faults += advise(outcome.article, path)
+                titled.append((path, outcome.article.title))
+    faults += nearly_the_same(titled)
     return [Fault(f"{folder}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
 
 
@@ -64,6 +71,14 @@ def _site(intake: Intake) -> tuple[Site, list[Fault]]:
     except (ArticleError, SiteError) as error:
         return Site(), list(error.faults)
     return site, list(warnings)
+
+
+def _files(intake: Intake, sightings: Iterable[Sighting], faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
+    for sighting in sightings:
+        try:
+            yield sighting.path, _bytes(intake, sighting)
+        except ArticleError as error:
+            faults += error.faults
 
 
 def _bytes(intake: Intake, sighting: Sighting, most: int = MAX_BYTES) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
@@ -19,16 +20,19 @@ import msgspec
 from flask import Flask
 
 from feedsvc import addresses as at
+from feedsvc import imports
 from feedsvc.article_pages import ArticlePages
 from feedsvc.check import check as check_articles
 from feedsvc.document import Document
-from feedsvc.errors import FeedsvcError, UsageError
+from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, UsageError
 from feedsvc.export import export
+from feedsvc.filing import Filing
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
 from feedsvc.press import Press
 from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
 from feedsvc.schedule import LOOK_AGAIN
 from feedsvc.settings import SETTINGS, Settings, environment_name
 from feedsvc.status import Status, read_status
@@ -86,19 +90,25 @@ def serve(**given: Any) -> None:
 @_options("articles", "database", "public_url")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every document as a file.")
 @click.option("--with-articles", is_flag=True, help="With --out: the articles' own pages too.")
-def build(out: Path | None, with_articles: bool, **given: Any) -> None:
+@click.option("--dry-run", is_flag=True, help="Publish nothing; say what would be added, changed and removed in each topic.")
+def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) -> None:
     """Press once. The exit code is 1 where an article is wrong; all others are published nevertheless."""
     set_up_logging()
     settings = Settings(**given)
     intake = Intake(settings.articles, SUFFIXES)
     intake.check()
+    if dry_run:
+        for line in _preview(settings, intake):
+            click.echo(line)
+        return
     store = Store(settings.database)
     lease = Lease(store)
     if not lease.acquire(time.monotonic()):
         raise UsageError("another process presses into this database; stop it first, or name another --database")
     try:
-        press = Press(store, intake, settings.base_url, lambda sightings: _watched(sightings, "Reading articles"))
-        problem = _press_until_still(press, lease)
+        with ReadingRoom() as room:
+            press = Press(store, intake, room, settings.base_url, lambda sightings: _watched(sightings, "Reading articles"))
+            problem = _press_until_still(press, lease)
     finally:
         lease.release()
     status = read_status(store)
@@ -108,6 +118,22 @@ def build(out: Path | None, with_articles: bool, **given: Any) -> None:
         click.echo(f"{count} documents written to {out}")
     if problem or status.quarantine:
         sys.exit(1)
+
+
+def _preview(settings: Settings, intake: Intake) -> Iterator[str]:
+    with ReadingRoom() as room, TemporaryDirectory() as nowhere:
+        try:
+            store = Store(settings.database, create=False)
+        except NothingPublished:
+            store = Store(f"sqlite:///{nowhere}/feedsvc.db")
+        changes = Press(store, intake, room, settings.base_url).preview(datetime.now(UTC))
+        store.close()
+    if not changes:
+        yield "nothing would change"
+    for slug, some in changes.items():
+        numbers = [sum(change.kind == kind for change in some) for kind in "+~-"]
+        yield "{}: {} added, {} changed, {} removed".format(slug, *numbers)
+        yield from (f"  {change.kind} {change.title} ({change.path})" for change in some)
 
 
 def _press_until_still(press: Press, lease: Lease) -> str | None:
@@ -140,15 +166,65 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
 
 @cli.command()
 @_options("articles", "public_url")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...], **given: Any) -> None:
-    """Read articles, publish nothing, and say what is wrong with them."""
+def check(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
+    """Read articles, publish nothing, and say what is wrong with them, and what aggregators may refuse."""
     settings = Settings(**given)
     faults = check_articles(settings.articles, paths, settings.base_url, lambda files: _watched(files, "Reading articles"))
-    for fault in faults:
-        click.echo(str(fault))
+    if as_json:
+        click.echo(_json(faults))
+    else:
+        for fault in faults:
+            click.echo(str(fault))
     if any(not fault.warning for fault in faults):
         sys.exit(1)
+
+
+@cli.command("import")
+@_options("articles")
+@click.option("--topic", metavar="T", help="A topic for every article, and the folder they are put into.")
+@click.option("--date", metavar="D", help="The date of what has none of its own.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **given: Any) -> None:
+    """Turn portal pages and RSS, Atom or JSON feeds into articles, and print the path of each.
+
+    An article that is there already is left alone. The exit code is 1 where a file or an entry of a feed is wrong; all others
+    are imported nevertheless.
+    """
+    settings = Settings(**given)
+    filing = Filing(settings.articles, lambda sightings: _watched(sightings, "Reading articles"))
+    wishes = imports.wishes(topic, date, filing.site)
+    wrong = False
+    for file in files:
+        faults = _imported(file, filing, wishes)
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        wrong = wrong or any(not fault.warning for fault in faults)
+    if wrong:
+        sys.exit(1)
+
+
+def _imported(file: Path, filing: Filing, wishes: imports.Wishes) -> list[Fault]:
+    """Files what a file holds, and says where; what is wrong with it."""
+    name = str(file)
+    try:
+        with file.open("rb") as source:
+            batch = imports.read_import(name, source.read(imports.MAX_FEED_BYTES + 1), filing.site, wishes)
+    except OSError as error:
+        return [Fault(name, 0, f"can't be read: {error.strerror or error}")]
+    except ArticleError as error:
+        return list(error.faults)
+    faults = list(batch.faults)
+    for place, article in batch.articles:
+        try:
+            filed = filing.add(article)
+        except ArticleError as error:
+            faults += (Fault(name, 0, f"{place}{fault.reason}") for fault in error.faults)
+            continue
+        path = f"{filing.folder}/{filed.path}"
+        click.echo(path if filed.new else f"{name}: {place}is there already: {path}", err=not filed.new)
+    return faults
 
 
 @cli.command()
@@ -158,7 +234,7 @@ def status(as_json: bool, **given: Any) -> None:
     """Say what is published, what is in quarantine, and who presses."""
     known = read_status(Store(Settings(**given).database, create=False))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(known)).decode())
+        click.echo(_json(known))
         return
     for line in _lines(known):
         click.echo(line)
@@ -243,6 +319,10 @@ def _counted(things: Sequence[T], label: str) -> Iterator[T]:
             said = time.monotonic()
             click.echo(f"{label}: {number} of {len(things)}", err=True)
         yield thing
+
+
+def _json(known: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(known)).decode()
 
 
 def _sentence(error: Exception) -> str:

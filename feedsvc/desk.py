@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ from feedsvc.ledger import Record, State, braked, identify, remember, remove, wo
 from feedsvc.lists import Lists
 from feedsvc.memory import Memory
 from feedsvc.picture import MAX_PICTURE_BYTES, measured
+from feedsvc.reading import Outcome, ReadingRoom
 from feedsvc.slugs import slugify
 from feedsvc.store import File, Publication
 from feedsvc.topics import RESERVED, SITE_FILE, read_site
@@ -37,10 +38,13 @@ class Desk:
     shown now or no more, and `everything` is set where all documents may differ.
     """
 
-    def __init__(self, memory: Memory, publication: Publication, intake: Intake, public_url: str, now: datetime) -> None:
+    def __init__(
+        self, memory: Memory, publication: Publication, intake: Intake, room: ReadingRoom, public_url: str, now: datetime
+    ) -> None:
         self.memory = memory
         self.publication = publication
         self.intake = intake
+        self.room = room
         self.public_url = public_url
         self.now = now
         self.moment = now.replace(microsecond=0)
@@ -108,8 +112,10 @@ class Desk:
         missing = self._missing(look)
         self._gone = {record.id: record for path in missing if (record := self._record_at(path))}
         absent = {record.words: record.id for record in self._gone.values()}
-        for sighting in progress(sorted(changed, key=lambda one: one.path)) if changed else ():
-            self._take(sighting, absent)
+        sightings = {sighting.path: sighting for sighting in changed}
+        files = self._whole(progress(sorted(changed, key=lambda one: one.path)) if changed else ())
+        for path, outcome in self.room.read_all(files, self.addresses):
+            self._take(sightings[path], outcome, absent)
         for fault in look.faults:
             known = self.memory.files.get(fault.path)
             self._note(File(fault.path, "", known.id if known else None, (fault,)))
@@ -143,26 +149,42 @@ class Desk:
         record = self.lists.records.get(file.id) if file and file.id else None
         return record if record and record.path == path and record.state is not State.REMOVED else None
 
-    def _take(self, sighting: Sighting, absent: dict[str, str]) -> None:
+    def _whole(self, sightings: Iterable[Sighting]) -> Iterator[tuple[str, bytes]]:
+        """The files that can be read now, with their bytes."""
+        for sighting in sightings:
+            try:
+                data = self._bytes(sighting)
+            except ArticleError as error:
+                self._refuse(sighting, error)
+                continue
+            if data is None:
+                self.moving.add(sighting.path)
+            else:
+                self.read += 1
+                yield sighting.path, data
+
+    def _refuse(self, sighting: Sighting, error: ArticleError) -> None:
+        known = self.memory.files.get(sighting.path)
+        conflict = any(fault.reason.endswith(_TAKEN) for fault in error.faults)
+        # A file that only stands behind another is read again at every scan, for the other may go.
+        self._note(File(sighting.path, "" if conflict else sighting.mark, known.id if known else None, error.faults))
+
+    def _take(self, sighting: Sighting, outcome: Outcome, absent: dict[str, str]) -> None:
         path = sighting.path
         known = self.memory.files.get(path)
         known_id = known.id if known else None
+        if isinstance(outcome, ArticleError):
+            self._refuse(sighting, outcome)
+            return
+        article, picture_mark, warnings = self._with_picture(outcome.article, path)
+        words = words_of(article)
+        moved = absent.get(words) or self.lists.removed(words)
+        replaced = known_id is not None and moved is not None and self.lists.records[known_id].words != words
+        id = article.id or (moved if replaced else known_id) or identify(path, self.lists.records, moved)
         try:
-            data = self._bytes(sighting)
-            if data is None:
-                self.moving.add(path)
-                return
-            self.read += 1
-            reading = readers.read(path, data, self.addresses)
-            article, picture_mark, warnings = self._with_picture(reading.article, path)
-            words = words_of(article)
-            moved = absent.get(words) or self.lists.removed(words)
-            id = article.id or known_id or identify(path, self.lists.records, moved)
             self._check_conflicts(path, article, id)
         except ArticleError as error:
-            conflict = any(fault.reason.endswith(_TAKEN) for fault in error.faults)
-            # A file that only stands behind another is read again at every scan, for the other may go.
-            self._note(File(path, "" if conflict else sighting.mark, known_id, error.faults))
+            self._refuse(sighting, error)
             return
         before = self.lists.records.get(id)
         record = remember(
@@ -174,14 +196,14 @@ class Desk:
             stamp=digest(msgspec.json.encode(article), picture_mark),
             topics=self._topics(article),
             story=(slugify(article.story), article.story) if article.story else None,
-            media=reading.article.image.file if reading.article.image else None,
+            media=outcome.article.image.file if outcome.article.image else None,
             seen=self._first_seen(sighting),
             now=self.moment,
         )
         if known_id and known_id != id and (old := self._record_at(path)):
             self._put(remove(old, self.moment))
         self._gone.pop(id, None)
-        self._note(File(path, sighting.mark, id, (*reading.warnings, *warnings)))
+        self._note(File(path, sighting.mark, id, (*outcome.warnings, *warnings)))
         if record != before:
             self.publication.articles[id] = article
             self._put(record)

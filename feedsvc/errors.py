@@ -6,6 +6,7 @@
     │   ├── ArticleError   an article; costs itself alone
     │   └── SiteError      site.toml; the last good one stays in force
     └── StoreError         the database can't be opened, read or written
+        ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
         └── LeaseLost      another builder has taken over; this pressing must not be published
 """
@@ -55,6 +56,10 @@ class SiteError(SourceError):
 
 class StoreError(FeedsvcError):
     """The database can't be opened, read or written."""
+
+
+class NothingPublished(StoreError):
+    """There is no database yet, or nothing in it."""
 
 
 class SchemaError(StoreError):

@@ -16,6 +16,8 @@ from feedsvc.desk import Desk
 from feedsvc.intake import Intake, Look, Sighting
 from feedsvc.makeup import Kept, Makeup
 from feedsvc.memory import Memory
+from feedsvc.preview import Change, preview
+from feedsvc.reading import ReadingRoom
 from feedsvc.store import Publication, Store
 
 log = logging.getLogger("feedsvc.press")
@@ -39,9 +41,12 @@ class Pressing:
 class Press:
     """The newsroom side of one service; `progress` wraps the files to be read in a bar, where somebody watches."""
 
-    def __init__(self, store: Store, intake: Intake, public_url: str, progress: Progress = lambda sightings: sightings) -> None:
+    def __init__(
+        self, store: Store, intake: Intake, room: ReadingRoom, public_url: str, progress: Progress = lambda sightings: sightings
+    ) -> None:
         self.store = store
         self.intake = intake
+        self.room = room
         self.public_url = public_url
         self._progress = progress
         self._memory: Memory | None = None
@@ -60,10 +65,7 @@ class Press:
         publication = Publication()
         look, problem = self._look(hints)
 
-        desk = Desk(memory, publication, self.intake, self.public_url, now)
-        desk.take_site()
-        desk.take_articles(look, self._progress)
-        desk.take_time()
+        desk = self._take_in(memory, publication, look, now)
         makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
         makeup.make(desk.touched, desk.pictures, everything=desk.everything)
 
@@ -79,6 +81,25 @@ class Press:
         self._memory = memory
         pressing.next_instant = memory.lists.next_instant(now)
         return pressing
+
+    def preview(self, now: datetime) -> dict[str, list[Change]]:
+        """What a pressing of the whole folder would change for readers at `now`, by topic; it publishes nothing.
+
+        Raises `StoreError`.
+        """
+        memory = Memory.load(self.store)
+        now = memory.not_before_last(now)
+        before = {id: record for id, record in memory.lists.records.items() if id in memory.live}
+        placed = {id: memory.lists.topics_of(record) for id, record in before.items()}
+        self._take_in(memory, Publication(), self._look(None)[0], now)
+        return preview(before, placed, memory.lists, now)
+
+    def _take_in(self, memory: Memory, publication: Publication, look: Look, now: datetime) -> Desk:
+        desk = Desk(memory, publication, self.intake, self.room, self.public_url, now)
+        desk.take_site()
+        desk.take_articles(look, self._progress)
+        desk.take_time()
+        return desk
 
     def _look(self, hints: Iterable[str] | None) -> tuple[Look, str | None]:
         try:

@@ -93,6 +93,7 @@ class Schedule:
             ended.set()
             scheduler.shutdown(wait=False)
             watcher.join()
+            self._press.room.close()
             try:
                 self._lease.release()
             except StoreError as error:

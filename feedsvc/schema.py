@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from feedsvc.errors import SchemaError, StoreError
+from feedsvc.errors import NothingPublished, SchemaError, StoreError
 
 SCHEMA_VERSION = "1"
 BUSY_SECONDS = 10
@@ -130,7 +130,7 @@ def _agree(engine: Engine, shown: str, *, create: bool) -> None:
         version = _version(connection)
     if version is None:
         if not create:
-            raise StoreError(f"database {shown}: nothing is published in it yet")
+            raise NothingPublished(f"database {shown}: nothing is published in it yet")
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 # Its "if not exists" does not keep two who create a table at once from failing.
@@ -158,7 +158,7 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
-        raise StoreError(f"database {_shown(url)}: does not exist; nothing is published yet")
+        raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

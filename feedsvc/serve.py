@@ -26,6 +26,7 @@ from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
 from feedsvc.press import Press
 from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
 from feedsvc.schedule import Schedule
 from feedsvc.settings import Settings
 from feedsvc.store import Store
@@ -74,8 +75,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 def new_schedule(settings: Settings, store: Store) -> Schedule:
     """The newsroom side of one service."""
-    intake = Intake(settings.articles, SUFFIXES)
-    return Schedule(Press(store, intake, settings.base_url), Lease(store), settings.interval)
+    press = Press(store, Intake(settings.articles, SUFFIXES), ReadingRoom(), settings.base_url)
+    return Schedule(press, Lease(store), settings.interval)
 
 
 def _load(settings: Settings, parent: int) -> Flask:

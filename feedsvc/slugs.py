@@ -6,18 +6,36 @@ import re
 import unicodedata
 
 MAX_SLUG_BYTES = 200  # as a file of `feedsvc build --out` it keeps room for its endings below 255
+_SIGNS = frozenset({"Sm", "Sc"})
 _DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
 
 
 def slugify(name: str) -> str:
     """A name as a slug in its own script: letters, marks and digits, case folded, joined by single hyphens; "" if none is left.
 
-    Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words.
+    Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words. Signs of arithmetic and
+    money are written out, for C++, C# and C are three things; pictures only where there is nothing else.
     """
     bare = unicodedata.normalize("NFKC", name).replace("'", "").replace("’", "")
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
-    kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in folded)
-    return _cut("-".join("".join(kept).split()))
+    return _joined(folded, _SIGNS) or _joined(folded, _SIGNS | {"So"})
+
+
+def _joined(text: str, spoken: frozenset[str]) -> str:
+    return _cut("-".join("".join(_kept(char, spoken) for char in text).split()))
+
+
+def _kept(char: str, spoken: frozenset[str]) -> str:
+    category = unicodedata.category(char)
+    if category in spoken or char == "#":
+        named = unicodedata.name(char, "").lower().removesuffix(" sign")
+        return f" {''.join(letter if letter.isalnum() else ' ' for letter in named)} "
+    return char if category[0] in "LMN" and not _is_variation(char) else " "
+
+
+def _is_variation(char: str) -> bool:
+    """Whether a mark only chooses between the looks of a picture."""
+    return "\ufe00" <= char <= "\ufe0f"
 
 
 def slug_from_file(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import os
 import signal
@@ -20,9 +21,13 @@ from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
 from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
 from feedsvc.store import Store
 
 PUBLIC_URL = "https://feeds.example"
+# One for all presses in this process: its readers are begun once.
+ROOM = ReadingRoom(readers=1)
+atexit.register(ROOM.close)
 T = TypeVar("T")
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 
@@ -54,7 +59,7 @@ class Newsroom:
 
     def begin(self) -> None:
         """A new press, as after a restart."""
-        self._press = Press(self.store, Intake(self.articles, SUFFIXES), self.public_url)
+        self._press = Press(self.store, Intake(self.articles, SUFFIXES), ROOM, self.public_url)
 
     def write(self, path: str, text: str | None = None, *, age: float = 3600, **keys: object) -> Path:
         """An article file: a Markdown one made from front-matter keys, unless its whole text is given; `age` in seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import brotli
@@ -30,11 +31,38 @@ def folder(tmp_path: Path) -> Path:
 def test_check_names_each_fault_as_an_editor_can_click_it(folder: Path) -> None:
     ended = feedsvc("check", folder=folder)
     assert ended.returncode == 1
-    assert ended.stdout == 'articles/sport/bad.md:3: date "2024-02-30" is not a date\n'
+    assert errors(ended) == ['articles/sport/bad.md:3: date "2024-02-30" is not a date']
     assert feedsvc("check", "articles/sport/win.md", folder=folder).returncode == 0
     assert feedsvc("check", "articles/sport/bad.md", folder=folder).returncode == 1
     assert feedsvc("check", "articles/sport", folder=folder).returncode == 1
     assert not (folder / "var").exists()
+
+
+def test_check_warns_of_what_aggregators_refuse_in_live_articles(folder: Path) -> None:
+    (folder / "articles/sport/twin.md").write_text("---\ntitle: Town win!\ndraft: false\n---\nIt rained again.\n")
+    (folder / "articles/sport/draft.md").write_text("---\ntitle: Town win?\ndraft: true\n---\nIt rained again.\n")
+    ended = feedsvc("check", "articles/sport/win.md", "articles/sport/twin.md", "articles/sport/draft.md", folder=folder)
+    assert ended.returncode == 0
+    assert sorted(ended.stdout.splitlines()) == [
+        "articles/sport/twin.md: warning: has no date; it will be the moment at which it is first seen",
+        "articles/sport/twin.md: warning: has no image; aggregators show it small or not at all",
+        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
+        "articles/sport/win.md: warning: has no image; aggregators show it small or not at all",
+        'articles/sport/win.md: warning: its title "Town win" is nearly that of sport/twin.md',
+        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
+    ]
+
+
+def test_check_speaks_json(folder: Path) -> None:
+    ended = feedsvc("check", "--json", folder=folder)
+    assert ended.returncode == 1
+    found = {"path": "articles/sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False}
+    assert found in json.loads(ended.stdout)
+
+
+def errors(ended: subprocess.CompletedProcess[str]) -> list[str]:
+    """The lines that are no warnings."""
+    return [line for line in ended.stdout.splitlines() if ": warning: " not in line]
 
 
 def test_check_names_both_files_of_a_conflict_and_faults_in_site_toml(folder: Path) -> None:
@@ -55,7 +83,7 @@ def test_check_of_what_is_not_there_is_wrong_usage(folder: Path) -> None:
 def test_the_sample_newsroom_has_no_fault(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path / "articles")
     ended = feedsvc("check", folder=tmp_path)
-    assert (ended.returncode, ended.stdout) == (0, "")
+    assert (ended.returncode, errors(ended)) == (0, [])
 
 
 def test_build_publishes_the_good_ones_and_says_that_one_is_bad(folder: Path) -> None:
@@ -92,6 +120,36 @@ def test_two_builds_give_the_same_files(folder: Path) -> None:
     assert len(names) > 30
     for name in names:
         assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(folder: Path) -> None:
+    (folder / "articles/sport/bad.md").unlink()
+    ended = feedsvc("build", "--dry-run", folder=folder)
+    assert ended.returncode == 0 and not (folder / "var").exists()
+    assert ended.stdout.splitlines() == [
+        "all: 2 added, 0 changed, 0 removed",
+        "  + A draw (sport/draw.md)",
+        "  + Town win (sport/win.md)",
+        "sport: 2 added, 0 changed, 0 removed",
+        "  + A draw (sport/draw.md)",
+        "  + Town win (sport/win.md)",
+    ]
+    feedsvc("build", folder=folder)
+    assert feedsvc("build", "--dry-run", folder=folder).stdout == "nothing would change\n"
+    (folder / "articles/town").mkdir()
+    (folder / "articles/sport/win.md").rename(folder / "articles/town/win.md")
+    (folder / "articles/sport/draw.md").write_text("---\ntitle: No draw\ndate: 2026-05-19T09:30:00Z\n---\nIt snowed.\n")
+    assert feedsvc("build", "--dry-run", folder=folder).stdout.splitlines() == [
+        "all: 0 added, 2 changed, 0 removed",
+        "  ~ No draw (sport/draw.md)",
+        "  ~ Town win (town/win.md)",
+        "sport: 0 added, 1 changed, 1 removed",
+        "  - Town win (town/win.md)",
+        "  ~ No draw (sport/draw.md)",
+        "town: 1 added, 0 changed, 0 removed",
+        "  + Town win (town/win.md)",
+    ]
+    assert "2 articles in 1 topic" in feedsvc("status", folder=folder).stdout
 
 
 def test_build_beside_a_builder_is_refused(newsroom: Newsroom, tmp_path: Path) -> None:

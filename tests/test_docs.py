@@ -22,7 +22,7 @@ from feedsvc.formats import headlines
 from feedsvc.readers import frontmatter, markup, parts
 from feedsvc.settings import SETTINGS, Settings, environment_name
 from feedsvc.store import Store
-from feedsvc.topics import MAX_ENTRIES, RESERVED, Site, Topic, read_site
+from feedsvc.topics import MAX_ENTRIES, RESERVED, Site, Topic, read_site, story_slug
 from feedsvc.web import create_app
 
 ROOT = Path(__file__).parent.parent
@@ -140,6 +140,7 @@ def published_routes() -> set[str]:
     return {
         *site_wide,
         *(unquote(path) for path in render.topic_paths("<topic>")),
+        *(unquote(path) for path in render.topic_paths(story_slug("<story>"))),
         *(path for path in render.topic_paths("all") if "/all" not in path),
         unquote(addresses.media_path("<file>")),
     }

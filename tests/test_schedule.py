@@ -18,6 +18,7 @@ from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
 from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
 from feedsvc.schedule import Schedule
 from feedsvc.store import Store
 
@@ -28,7 +29,7 @@ class CountingPress(Press):
     """A real press that remembers its runs, and fails or dawdles where a test wants it to."""
 
     def __init__(self, store: Store, intake: Intake) -> None:
-        super().__init__(store, intake, PUBLIC_URL)
+        super().__init__(store, intake, ReadingRoom(1), PUBLIC_URL)
         self.runs: list[set[str] | None] = []
         self.at_once = self.most_at_once = 0
         self.before: Callable[[], None] = lambda: None
