@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 MAX_SLUG_BYTES = 200  # as a file of `feedsvc build --out` it keeps room for its endings below 255
+_FRACTION = "\u2044"  # what NFKC makes of the stroke in ½
 _SIGNS = frozenset({"Sm", "Sc"})
 _DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
 
@@ -27,7 +28,7 @@ def _joined(text: str, spoken: frozenset[str]) -> str:
 
 def _kept(char: str, spoken: frozenset[str]) -> str:
     category = unicodedata.category(char)
-    if category in spoken or char == "#":
+    if (category in spoken and char != _FRACTION) or char == "#":
         named = unicodedata.name(char, "").lower().removesuffix(" sign")
         return f" {''.join(letter if letter.isalnum() else ' ' for letter in named)} "
     return char if category[0] in "LMN" and not _is_variation(char) else " "

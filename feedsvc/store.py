@@ -253,8 +253,8 @@ class Store:
         owned = [
             {"kind": kind, "value": value, "id": record.id}
             for record in publication.records.values()
-            for kind, value in (("path", record.path), ("slug", record.slug))
-            if record.state is not State.REMOVED
+            for kind, value in (("path", record.path), ("slug", record.slug), ("link", record.link))
+            if value and record.state is not State.REMOVED
         ]
         put(connection, schema.addresses, owned)
         read = publication.files.values()

@@ -7,12 +7,11 @@ lines, and neither depth nor a broken page costs more than one pass (lxml and ht
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import unescape
 from itertools import pairwise
 from typing import Any
 
 from feedsvc.readers.faults import Faults
-from feedsvc.readers.markup import MarkupError, Tag, tags, texts
+from feedsvc.readers.markup import MarkupError, Tag, resolved, tags, texts
 from feedsvc.readers.parts import Parts
 from feedsvc.text import one_line
 from feedsvc.topics import Site
@@ -36,7 +35,7 @@ def read_html(text: str, line: int, front: Mapping[str, Any], site: Site, faults
             gap = "\n" * text.count("\n", heading[0].start, heading[2])
             body = text[start : heading[0].start] + gap + text[heading[2] : end]
     elif named := next((tag for tag in found if tag.name == "title" and one_line(tag.content)), None):
-        title, title_line = one_line(unescape(named.content)), line + text.count("\n", 0, named.start)
+        title, title_line = one_line(resolved(named.content)), line + text.count("\n", 0, named.start)
     return Parts(
         html=body,
         line=line + text.count("\n", 0, start),

@@ -10,6 +10,8 @@ from feedsvc.text import is_web_url
 MAX_LINK = 2_000
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTACT = re.compile(r"(?:mailto|tel):[^\s\x00-\x1f]+", re.IGNORECASE)
+# Most addresses are these: nothing in them needs mending, and finding that out otherwise takes longer than all else about them.
+_SOUND = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[A-Za-z0-9!$&'()*+,/:;=?@_~.#-]*)?")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What may stand in a URL as it is (RFC 3986, 2.2 and 2.3) and "%", since people paste what is encoded already.
@@ -24,6 +26,8 @@ def web_link(written: str, base: str) -> str | None:
     text = _CONTROL.sub("", written.strip())
     if not text or len(text) > MAX_LINK:
         return None
+    if _SOUND.fullmatch(text):
+        return text
     text = f"https:{text}" if text.startswith("//") else text
     try:
         # A scheme alone, as in `http:x`, would be joined by its path; no browser and no reader agree on what that means.

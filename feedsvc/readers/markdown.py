@@ -1,7 +1,7 @@
 """Articles in Markdown: CommonMark with tables, strikethrough, autolinks, footnotes and typographic quotes. Pure.
 
 cmark is linear: of the texts that make Markdown libraries slow (nested quotes, brackets, emphasis) none of 2 MB takes over 1.5 s,
-and most take a fifth. What a text can do is grow, by footnotes and short table rows; what it makes is limited where it is sanitised.
+and most take a fifth. What a text can do is grow, by footnotes and short rows of tables; so HTML is limited before it is sanitised.
 """
 
 from __future__ import annotations

@@ -34,11 +34,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
-    r"""[\s/]*+(?P<name>[^\s/>=]+)(?:\s*+=\s*+(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s>]*)))?"""
+    r"""[\s/>]*+(?P<name>=?[^\s/>=]*+)(?:\s*+=\s*+(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s>]*)))?"""
 )
 # Without its semicolon a reference in an attribute is most often a URL's parameter, as in `?a=1&copy=2` (13.2.5.73).
 _REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 
+
+_ENDLESS = re.compile(r"&#0*[1-9][0-9]{7,};?")  # no character has such a number, and Python refuses to read one of 4,300 digits
 
 # Has the last word on an element's attributes, given its name; None drops the tag and leaves what is in it.
 Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
@@ -46,12 +48,14 @@ Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
 VOID = frozenset({"br", "hr", "img", "wbr"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {"blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "hr", "li", "ol", "p", "pre", "table", "ul"}
+_TABLE = frozenset({"table"})
 _CELLS = frozenset({"td", "th", "caption"})
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _ROWS = frozenset({"table", "tr"}) | _SECTIONS  # where neither text nor anything but parts of a table may stand
 _TABLE_PARTS = _CELLS | _SECTIONS | {"tr"}
 _LISTS = frozenset({"ul", "ol", "dl"})
 _WALLS = _CELLS | _ROWS
+_SPACE = " \t\n\f"  # the standard's, which a no-break space is none of
 _LINE_ENDS = _BLOCKS | _TABLE_PARTS | {"br", "h1", "section", "article"}
 # An element that ends when another of its kind starts (13.1.2.4): what ends it, and what keeps it open in between.
 _ENDED_BY = {
@@ -106,13 +110,13 @@ def texts(html: str) -> Iterator[str]:
     """The texts between the tags, without what is never shown, character references resolved; a space where a line ends."""
     position = 0
     for found in _tokens(html):
-        yield unescape(html[position : found.start()])
+        yield resolved(html[position : found.start()])
         position = found.end()
         if found[0] == "<":
             yield "<"
         elif found["name"] and found["name"].lower() in _LINE_ENDS:
             yield " "
-    yield unescape(html[position:])
+    yield resolved(html[position:])
 
 
 def _tokens(html: str) -> Iterator[re.Match[str]]:
@@ -122,35 +126,47 @@ def _tokens(html: str) -> Iterator[re.Match[str]]:
         yield found
 
 
+def resolved(text: str) -> str:
+    """A text with its character references resolved (WHATWG HTML, 13.2.5.72)."""
+    return unescape(_ENDLESS.sub("\ufffd", text)) if "&" in text else text
+
+
 def read_attributes(written: str) -> Mapping[str, str]:
     """A tag's attributes by name in lower case, of two the first, with character references resolved."""
     attributes: dict[str, str] = {}
     for found in _ATTRIBUTE.finditer(written):
         value = found["double"] or found["single"] or found["bare"] or ""
-        attributes.setdefault(found["name"].lower(), _REFERENCE.sub(lambda reference: unescape(reference[0]), value))
+        if found["name"]:
+            attributes.setdefault(found["name"].lower(), _REFERENCE.sub(lambda reference: resolved(reference[0]), value))
     return attributes
 
 
 class Regular:
-    """Writes elements so that each is closed where it stands, and nothing stands where the HTML standard would move it."""
+    """Writes elements so that each is closed where it stands, and nothing stands where the HTML standard would move it.
+
+    Raises `MarkupError`, at the `offset` that its user keeps, where nh3 would take the square of what is written.
+    """
 
     def __init__(self) -> None:
         self._out: list[str] = []
         self._open: list[str] = []
         self._escaped = 0
+        self.offset = 0
 
     def text(self, text: str) -> None:
         """Writes text, its character references resolved as far as they may be."""
         if "&" in text:
-            text = escape(character_data(unescape(text)).replace("\r", "\n"), quote=False)
+            text = escape(character_data(resolved(text)).replace("\r", "\n"), quote=False)
         if self._open and self._open[-1] == "pre" and self._out[-1].startswith("<pre"):
             text = text.lstrip("\n")  # a parser drops the first, and with each pass one more
         if not text:
             return
-        if self._open and self._open[-1] in _ROWS and not text.isspace():
+        if self._open and self._open[-1] in _ROWS and text.strip(_SPACE):
             self._enter_cell()
         self._out.append(text)
-        self._escaped += text.count("&") + text.count("\xa0")
+        self._escaped += text.count("&amp;") + text.count("\xa0")
+        if self._escaped > MAX_ESCAPED:
+            raise MarkupError(self.offset, f"one run of text holds more than {MAX_ESCAPED:,} of & and no-break spaces")
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Opens an element, or drops it where a part of a table stands outside any."""
@@ -162,41 +178,35 @@ class Regular:
                 self._enter_cell()
             for ended, walls in _ENDS.get(name, ()):
                 self._close(ended, walls)
-        written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        written = "".join([f' {key}="{escape(value)}"' for key, value in attributes.items()]) if attributes else ""
         self._out.append(f"<{name}{written}>")
         self._escaped = 0
         if name not in VOID:
             self._open.append(name)
+            if len(self._open) > MAX_DEPTH:
+                raise MarkupError(self.offset, f"elements are nested more than {MAX_DEPTH} deep")
 
     def end(self, name: str) -> None:
         """Closes an element with all that is open in it, or nothing if there is none."""
-        self._close(name, frozenset({"table"}) if name in _TABLE_PARTS or name == "table" else _WALLS)
-
-    def check(self, offset: int) -> None:
-        """Raises `MarkupError`, for markup at this offset, where nh3 would take the square of what was written."""
-        if len(self._open) > MAX_DEPTH:
-            raise MarkupError(offset, f"elements are nested more than {MAX_DEPTH} deep")
-        if self._escaped > MAX_ESCAPED:
-            raise MarkupError(offset, f"one run of text holds more than {MAX_ESCAPED:,} of &, <, > and no-break spaces")
+        self._close(name, _TABLE if name in _TABLE_PARTS | _TABLE else _WALLS)
 
     def finish(self) -> str:
         """Everything that was written, with what is still open closed."""
         self._close_to(0)
         return "".join(self._out)
 
-    def _close(self, name: str, walls: frozenset[str]) -> bool:
+    def _close(self, name: str, walls: frozenset[str]) -> None:
         for at in range(len(self._open) - 1, -1, -1):
             if self._open[at] == name:
                 self._close_to(at)
-                return True
+                break
             if self._open[at] in walls:
                 break
-        return False
 
     def _close_to(self, depth: int) -> None:
         self._escaped = 0
-        self._out.extend(f"</{name}>" for name in reversed(self._open[depth:]))
-        del self._open[depth:]
+        while len(self._open) > depth:
+            self._out.append(f"</{self._open.pop()}>")
 
     def _place_in_table(self, name: str) -> bool:
         """Closes what is open until a part of a table may stand here (13.2.6.4.9 and on), if there is a table."""
@@ -216,7 +226,7 @@ class Regular:
 
 
 def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, str], rewrite: Rewrite) -> tuple[str, int | None]:
-    """Markup with the elements in `keep` alone and their attributes there (and under `*`), made regular.
+    """Markup with the elements and attributes in `keep` alone, made regular.
 
     The text of other elements stays; `rename` gives elements another name first. Also says at which offset something starts that
     is not closed and swallows the rest: a comment, a tag, an element that is never shown. Raises `MarkupError`.
@@ -224,25 +234,27 @@ def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, 
     writer = Regular()
     position, unclosed = 0, None
     for found in _tokens(html):
-        writer.text(html[position : found.start()])
-        writer.check(found.start())
-        position = found.end()
-        if position == len(html) and found.lastgroup in ("open_comment", "open_hidden", "open_tag"):
-            unclosed = found.start()
-        elif found[0] == "<":
-            writer.text("&lt;")
-        elif written := found["name"]:
-            name = rename.get(written.lower(), written.lower())
+        start, end = found.span()
+        writer.offset = start
+        if start > position:
+            writer.text(html[position:start])
+        position = end
+        if found.lastgroup == "attributes":
+            close, written, attributes = found.group("close", "name", "attributes")
+            name = written.lower()
+            name = rename.get(name, name)
             if name not in keep:
                 continue
-            if found["close"]:
+            if close:
                 writer.end(name)
                 continue
-            given = read_attributes(found["attributes"]).items() if found["attributes"] else ()
-            allowed = keep[name] | keep["*"]
-            kept = {key: character_data(value) for key, value in given if key in allowed and len(value) <= MAX_ATTRIBUTE}
-            if (attributes := rewrite(name, kept)) is not None:
-                writer.start(name, attributes)
+            given = read_attributes(attributes) if attributes else {}
+            kept = {key: character_data(given[key]) for key in given if key in keep[name] and len(given[key]) <= MAX_ATTRIBUTE}
+            if (last := rewrite(name, kept)) is not None:
+                writer.start(name, last)
+        elif end == len(html) and found.lastgroup in ("open_comment", "open_hidden", "open_tag"):
+            unclosed = start
+        elif end - start == 1:
+            writer.text("&lt;")
     writer.text(html[position:])
-    writer.check(position)
     return writer.finish(), unclosed

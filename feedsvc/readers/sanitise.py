@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import nh3
 
@@ -32,6 +32,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "time": frozenset({"datetime"}),
     "*": frozenset({"lang", "dir"}),
 }
+_KEPT = {name: attributes | ALLOWED["*"] for name, attributes in ALLOWED.items() if name != "*"}
 # An article's title is the page's own h1; blocks keep their paragraphs apart; old names have new ones.
 _RENAMED = {
     "h1": "h2",
@@ -43,9 +44,15 @@ _RENAMED = {
 }
 # The anchors that cmark gives footnotes; other ids could clash with those of the page around the article.
 _FOOTNOTE = re.compile(r"fn(?:ref)?-\S+")
+_CHECKS: Mapping[str, Callable[[str, str], str | None]] = {
+    "href": any_link,
+    "src": web_link,
+    "cite": web_link,
+    "id": lambda written, _: written if _FOOTNOTE.fullmatch(written) else None,
+}
 # No rel: nothing opens in a new window, and a newsroom may be known by the sites to which it links.
 _CLEANER = nh3.Cleaner(
-    tags=set(ALLOWED) - {"*"},
+    tags=set(_KEPT),
     attributes={name: set(attributes) for name, attributes in ALLOWED.items()},
     url_schemes={"http", "https", "mailto", "tel"},
     url_relative="deny",
@@ -64,16 +71,12 @@ def sanitise(html: str, base: str) -> tuple[str, int | None]:
     def rewrite(name: str, attributes: Mapping[str, str]) -> Mapping[str, str] | None:
         if not attributes:
             return None if name in ("a", "img") else attributes
-        kept = dict(attributes)
-        for key, link in (("href", any_link), ("src", web_link), ("cite", web_link)):
-            if key in kept and (url := link(kept.pop(key), base)):
-                kept[key] = url
-        if "id" in kept and not _FOOTNOTE.fullmatch(kept["id"]):
-            del kept["id"]
+        checked = ((key, _CHECKS[key](value, base) if key in _CHECKS else value) for key, value in attributes.items())
+        kept = {key: value for key, value in checked if value is not None}
         gone = (name == "a" and not kept.keys() & {"href", "id"}) or (name == "img" and "src" not in kept)
         return None if gone else kept
 
-    markup, unclosed = regular(character_data(html), ALLOWED, _RENAMED, rewrite)
+    markup, unclosed = regular(character_data(html), _KEPT, _RENAMED, rewrite)
     return character_data(_CLEANER.clean(markup)).strip(), unclosed
 
 

@@ -1,0 +1,65 @@
+"""What it costs to read an article, by stage, and how many a second the reading room reads: `python benchmarks/reading.py`."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+from corpus import article
+
+from feedsvc import readers
+from feedsvc.addresses import Addresses
+from feedsvc.readers import frontmatter
+from feedsvc.readers.faults import Faults
+from feedsvc.readers.fields import read_fields
+from feedsvc.readers.markdown import read_markdown
+from feedsvc.readers.parts import Parts
+from feedsvc.readers.sanitise import sanitise
+from feedsvc.reading import ReadingRoom
+from feedsvc.topics import Site
+
+PATH = "topic/article.md"
+PLACE = Addresses("https://feeds.example", Site())
+ROUNDS = 7
+
+
+def main() -> None:
+    """Measures and prints a line a stage: the median of the rounds, and their spread."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=2_000)
+    options = parser.parse_args()
+    files = [(f"topic/article-{number}.md", article(number).encode()) for number in range(options.articles)]
+    print(f"{len(files)} articles of {statistics.mean(len(data) for _, data in files) / 1000:.1f} KB, {ROUNDS} rounds")
+    texts = [data.decode() for _, data in files]
+    split = [frontmatter.split(text, Faults(PATH)) for text in texts]
+    fields = [read_fields(front, PATH, PLACE, Faults(PATH)) for front, _, _ in split]
+    bodies = [(text, line, known) for (_, text, line), known in zip(split, fields, strict=True)]
+
+    def markdown() -> list[Parts]:
+        return [read_markdown(text, line, known, PLACE.site, Faults(PATH)) for text, line, known in bodies]
+
+    parts = markdown()
+    _report("front matter, YAML", len(files), lambda: [frontmatter.split(text, Faults(PATH)) for text in texts])
+    _report("front matter, keys", len(files), lambda: [read_fields(front, PATH, PLACE, Faults(PATH)) for front, _, _ in split])
+    _report("Markdown", len(files), markdown)
+    _report("sanitising", len(files), lambda: [sanitise(part.html, "https://feeds.example/articles/x") for part in parts])
+    _report("all, in this process", len(files), lambda: [readers.read(path, data, PLACE) for path, data in files])
+    with ReadingRoom(readers=1) as room:
+        _report("all, in the reading room", len(files), lambda: list(room.read_all(iter(files), PLACE)))
+
+
+def _report(stage: str, number: int, work: Callable[[], object]) -> None:
+    work()
+    taken = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - started) / number * 1e6)
+    middle = statistics.median(taken)
+    print(f"{stage:26} {middle:7.0f} µs an article ({min(taken):.0f} to {max(taken):.0f}), {1e6 / middle:8,.0f} a second")
+
+
+if __name__ == "__main__":
+    main()
