@@ -8,29 +8,28 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 from flask import Flask
 
 from feedsvc import addresses as at
-from feedsvc import imports
 from feedsvc.article_pages import ArticlePages
 from feedsvc.check import check as check_articles
 from feedsvc.document import Document
 from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, UsageError
 from feedsvc.export import export
-from feedsvc.filing import Filing
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
 from feedsvc.press import Press
+from feedsvc.progress import watched
 from feedsvc.readers import SUFFIXES
 from feedsvc.reading import ReadingRoom
 from feedsvc.schedule import LOOK_AGAIN
@@ -38,10 +37,12 @@ from feedsvc.settings import SETTINGS, Settings, environment_name
 from feedsvc.status import Status, read_status
 from feedsvc.store import Store
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from feedsvc.filing import Filing
+    from feedsvc.imports import Wishes
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-BAR_FROM = 200  # files, below which a progress bar would only flicker
 SETTLE_SECONDS = 3.0
 _TYPES: dict[str, Any] = {"Path": Path, "int": int, "float": float}
 
@@ -107,7 +108,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
         raise UsageError("another process presses into this database; stop it first, or name another --database")
     try:
         with ReadingRoom() as room:
-            press = Press(store, intake, room, settings.base_url, lambda sightings: _watched(sightings, "Reading articles"))
+            press = Press(store, intake, room, settings.base_url, lambda sightings: watched(sightings, "Reading articles"))
             problem = _press_until_still(press, lease)
     finally:
         lease.release()
@@ -158,7 +159,7 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
     if with_articles:
         pages = ArticlePages(store, public_url, lambda: datetime.now(UTC))
         slugs = sorted(record.slug for record in store.records() if record.live(datetime.now(UTC)))
-        for slug in _watched(slugs, "Making article pages"):
+        for slug in watched(slugs, "Making article pages"):
             page, _ = pages.find(slug)
             if page:
                 yield page
@@ -171,7 +172,7 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
 def check(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     """Read articles, publish nothing, and say what is wrong with them, and what aggregators may refuse."""
     settings = Settings(**given)
-    faults = check_articles(settings.articles, paths, settings.base_url, lambda files: _watched(files, "Reading articles"))
+    faults = check_articles(settings.articles, paths, settings.base_url, lambda files: watched(files, "Reading articles"))
     if as_json:
         click.echo(_json(faults))
     else:
@@ -192,8 +193,11 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
     An article that is there already is left alone. The exit code is 1 where a file or an entry of a feed is wrong; all others
     are imported nevertheless.
     """
+    from feedsvc import imports  # with the feed parser behind it, which no other process should have to load
+    from feedsvc.filing import Filing
+
     settings = Settings(**given)
-    filing = Filing(settings.articles, lambda sightings: _watched(sightings, "Reading articles"))
+    filing = Filing(settings.articles, lambda sightings: watched(sightings, "Reading articles"))
     wishes = imports.wishes(topic, date, filing.site)
     wrong = False
     for file in files:
@@ -205,12 +209,14 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
         sys.exit(1)
 
 
-def _imported(file: Path, filing: Filing, wishes: imports.Wishes) -> list[Fault]:
+def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
     """Files what a file holds, and says where; what is wrong with it."""
+    from feedsvc.imports import MAX_FEED_BYTES, read_import
+
     name = str(file)
     try:
         with file.open("rb") as source:
-            batch = imports.read_import(name, source.read(imports.MAX_FEED_BYTES + 1), filing.site, wishes)
+            batch = read_import(name, source.read(MAX_FEED_BYTES + 1), filing.site, wishes)
     except OSError as error:
         return [Fault(name, 0, f"can't be read: {error.strerror or error}")]
     except ArticleError as error:
@@ -296,29 +302,6 @@ def app_from_environment() -> Flask:
 
     build_for_ever()
     return app
-
-
-def _watched(things: Sequence[T], label: str) -> Iterable[T]:
-    """Some things one by one, with a progress bar on a terminal and plain lines elsewhere where they are many."""
-    if len(things) < BAR_FROM:
-        return things
-    if not sys.stderr.isatty():
-        return _counted(things, label)
-    return _with_bar(things, label)
-
-
-def _with_bar(things: Sequence[T], label: str) -> Iterator[T]:
-    with click.progressbar(things, label=label, file=sys.stderr) as bar:
-        yield from bar
-
-
-def _counted(things: Sequence[T], label: str) -> Iterator[T]:
-    said = time.monotonic()
-    for number, thing in enumerate(things):
-        if time.monotonic() - said > 5:
-            said = time.monotonic()
-            click.echo(f"{label}: {number} of {len(things)}", err=True)
-        yield thing
 
 
 def _json(known: object) -> str:

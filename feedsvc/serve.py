@@ -25,6 +25,7 @@ from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
 from feedsvc.press import Press
+from feedsvc.progress import watched
 from feedsvc.readers import SUFFIXES
 from feedsvc.reading import ReadingRoom
 from feedsvc.schedule import Schedule
@@ -75,7 +76,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 def new_schedule(settings: Settings, store: Store) -> Schedule:
     """The newsroom side of one service."""
-    press = Press(store, Intake(settings.articles, SUFFIXES), ReadingRoom(), settings.base_url)
+    intake = Intake(settings.articles, SUFFIXES)
+    press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
     return Schedule(press, Lease(store), settings.interval)
 
 

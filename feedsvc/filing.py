@@ -1,0 +1,118 @@
+"""`Filing`: puts imported articles into the articles folder, none twice and none over another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedsvc import readers
+from feedsvc.addresses import Addresses
+from feedsvc.article import MAX_BYTES, Article
+from feedsvc.errors import ArticleError, SourceError, UsageError
+from feedsvc.imports.writing import local, written
+from feedsvc.intake import HELD_OPEN_NS, Intake, Sighting
+from feedsvc.ledger import words_of
+from feedsvc.slugs import MAX_SLUG_BYTES, slug_from_file, slugify
+from feedsvc.topics import SITE_FILE, Site, read_site
+
+_ROOM = 12  # bytes for a number at a slug's end
+Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where an article lies in the articles folder; `new` is false where it lay there before."""
+
+    path: str
+    new: bool
+
+
+class Filing:
+    """The articles folder as it is known while articles are filed into it."""
+
+    def __init__(self, folder: Path, progress: Progress = lambda sightings: sightings) -> None:
+        """Reads what is in the folder; raises `UsageError` where it or `site.toml` can't be read."""
+        self.folder = folder
+        self._intake = Intake(folder, readers.SUFFIXES)
+        self._intake.check()
+        self.site = self._site()
+        self._ids: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._slugs: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        for sighting in progress(self._intake.look().sightings):
+            self._learn(sighting)
+
+    def add(self, article: Article) -> Filed:
+        """Files an article, unless one with its id is there, or, where it has none, one with its words.
+
+        Raises `ArticleError` where its file could not be read again, and `UsageError` where the folder can't be written.
+        """
+        known = self._ids.get(article.id) if article.id else self._words.get(words_of(article))
+        if known:
+            return Filed(known, new=False)
+        slug, path = self._free(article)
+        article = replace(article, slug=slug)
+        data = written(article, os.path.basename(path), self.site.zone).encode()
+        read = readers.read(path, data, Addresses("", self.site)).article
+        self._write(path, data)
+        self._know(path, read)
+        return Filed(path, new=True)
+
+    def _learn(self, sighting: Sighting) -> None:
+        try:
+            read = readers.read(sighting.path, self._bytes(sighting), Addresses("", self.site)).article
+        except ArticleError:
+            self._slugs.add(slug_from_file(os.path.basename(sighting.path)))  # once it is mended, it wants this one
+            return
+        self._know(sighting.path, read)
+
+    def _know(self, path: str, article: Article) -> None:
+        self._slugs.add(article.slug)
+        self._words.setdefault(words_of(article), path)
+        if article.id:
+            self._ids.setdefault(article.id, path)
+
+    def _free(self, article: Article) -> tuple[str, str]:
+        """A slug that no article has, and a path where nothing lies."""
+        day = f"{local(article.date, self.site.zone):%Y-%m-%d}-" if article.date else ""
+        below = f"{slugify(article.folder)}/" if article.folder else ""
+        short = article.slug.encode()[: MAX_SLUG_BYTES - _ROOM].decode("utf-8", "ignore").rstrip("-")
+        while True:
+            number = self._numbers[short] = self._numbers.get(short, 0) + 1
+            slug = short if number == 1 else f"{short}-{number}"
+            path = f"{below}{day}{slug}.md"
+            if slug not in self._slugs and not os.path.lexists(self.folder / path):
+                return slug, path
+
+    def _write(self, path: str, data: bytes) -> None:
+        file = self.folder / path
+        temporary = file.with_name(f".{file.name}.part")
+        try:
+            if file.parent != self.folder:
+                file.parent.mkdir(exist_ok=True)
+                if file.parent.is_symlink():
+                    raise UsageError(f"{file.parent} is a symbolic link, and articles behind one are not read")
+            try:
+                temporary.write_bytes(data)
+                os.rename(temporary, file)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{file} can't be written: {(error.strerror or str(error)).lower()}") from error
+
+    def _site(self) -> Site:
+        sighting = self._intake.sighting(SITE_FILE)
+        if sighting is None:
+            return Site()
+        try:
+            return read_site(self._bytes(sighting))[0]
+        except SourceError as error:
+            raise UsageError(f"{self.folder}/{error.faults[0]}") from error
+
+    def _bytes(self, sighting: Sighting) -> bytes:
+        # A folder is imported into by the person who writes it, so nothing is waited for.
+        data = self._intake.read(sighting, now_ns=sighting.mtime + HELD_OPEN_NS, monotonic_ns=0, most=MAX_BYTES)
+        return data or b""
