@@ -55,6 +55,9 @@ class Desk:
         self.read = 0
         self.problem: str | None = None
         self._gone: dict[str, Record] = {}
+        self._absent: dict[str, list[Record]] = {}
+        self._named: dict[str, str | None] = {}
+        self._claimed: set[str] = set()
 
     @property
     def lists(self) -> Lists:
@@ -111,11 +114,16 @@ class Desk:
         changed = [one for one in look.sightings if anew or one.path in stale or self._mark(one.path, marks) != one.mark]
         missing = self._missing(look)
         self._gone = {record.id: record for path in missing if (record := self._record_at(path))}
-        absent = {record.words: record.id for record in self._gone.values()}
+        for record in self._gone.values():
+            self._absent.setdefault(record.words, []).append(record)
+        # A file may be seen twice where both it and its folder were hinted at; read twice, it would be two articles.
         sightings = {sighting.path: sighting for sighting in changed}
-        files = self._whole(progress(sorted(changed, key=lambda one: one.path)) if changed else ())
-        for path, outcome in self.room.read_all(files, self.addresses):
-            self._take(sightings[path], outcome, absent)
+        files = self._whole(progress([sightings[path] for path in sorted(sightings)]) if sightings else ())
+        outcomes = list(self.room.read_all(files, self.addresses))
+        self._named = {path: outcome.article.id for path, outcome in outcomes if not isinstance(outcome, ArticleError)}
+        self._claimed = {id for id in self._named.values() if id}
+        for path, outcome in outcomes:
+            self._take(sightings[path], outcome)
         for fault in look.faults:
             known = self.memory.files.get(fault.path)
             self._note(File(fault.path, "", known.id if known else None, (fault,)))
@@ -142,7 +150,9 @@ class Desk:
         folders = [part for part in look.scope or () if part.endswith("/") and part[:-1] not in files and part[:-1] not in seen]
         # What a hint names is mostly one file: all files are gone through only where it may have been a folder.
         near = files if look.scope is None or folders else look.scope & files.keys()
-        return [path for path in near if path not in seen and path != SITE_FILE and self.intake.wanted(path) and look.covers(path)]
+        gone = (path for path in near if path not in seen and path != SITE_FILE and look.covers(path))
+        # A picture is no article, and what has a fault without being one is mostly a folder.
+        return [path for path in gone if self.intake.wanted(path) or files[path].faults]
 
     def _record_at(self, path: str) -> Record | None:
         file = self.memory.files.get(path)
@@ -169,16 +179,16 @@ class Desk:
         # A file that only stands behind another is read again at every scan, for the other may go.
         self._note(File(sighting.path, "" if conflict else sighting.mark, known.id if known else None, error.faults))
 
-    def _take(self, sighting: Sighting, outcome: Outcome, absent: dict[str, str]) -> None:
+    def _take(self, sighting: Sighting, outcome: Outcome) -> None:
         path = sighting.path
         known = self.memory.files.get(path)
-        known_id = known.id if known else None
+        known_id = known.id if known and not self._has_left(known.id, path) else None
         if isinstance(outcome, ArticleError):
             self._refuse(sighting, outcome)
             return
         article, picture_mark, warnings = self._with_picture(outcome.article, path)
         words = words_of(article)
-        moved = absent.get(words) or self.lists.removed(words)
+        moved = self._moved(words, path, article.slug)
         replaced = known_id is not None and moved is not None and self.lists.records[known_id].words != words
         id = article.id or (moved if replaced else known_id) or identify(path, self.lists.records, moved)
         try:
@@ -208,9 +218,21 @@ class Desk:
             self.publication.articles[id] = article
             self._put(record)
 
+    def _moved(self, words: str, path: str, slug: str) -> str | None:
+        """The id of the article with these words whose file is gone; of several the one that was here, or had this slug."""
+        gone = [record for record in self._absent.get(words, ()) if record.id in self._gone]
+        found = gone or self.lists.removed(words)
+        likeliest = max(found, key=lambda one: (one.path == path, one.slug == slug, one.since, one.id), default=None)
+        return likeliest.id if likeliest else None
+
+    def _has_left(self, id: str | None, path: str) -> bool:
+        """Whether the file at a path, read just now, no longer names the id that another file names."""
+        return id in self._claimed and path in self._named and self._named[path] != id
+
     def _check_conflicts(self, path: str, article: Article, id: str) -> None:
         owner, holder = self.lists.records.get(id), self.lists.by_slug(article.slug)
-        if owner and owner.path != path and owner.state is not State.REMOVED and owner.id not in self._gone:
+        stands = owner and owner.state is not State.REMOVED and owner.id not in self._gone
+        if owner and stands and owner.path != path and not self._has_left(id, owner.path):
             raise ArticleError(Fault(path, 0, f'its id "{id}" is that of {owner.path}{_TAKEN}'))
         if holder and holder.path != path and holder.id != id and holder.id not in self._gone:
             raise ArticleError(Fault(path, 0, f'its slug "{article.slug}" is that of {holder.path}{_TAKEN}'))
@@ -241,13 +263,14 @@ class Desk:
             if facts.get("brake") != self.problem:
                 log.error("%s", self.problem)
                 self.publication.facts["brake"] = self.problem
-            held = {record.path for record in gone.values()}
+            # No two articles share an address: one whose slug another has by now goes all the same.
+            gone = {id: record for id, record in gone.items() if self.lists.by_slug(record.slug) not in (None, record)}
+            held = {record.path for record in self._gone.values()} - {record.path for record in gone.values()}
             missing = [path for path in missing if path not in held]
-        else:
-            if facts.get("brake"):
-                self.publication.facts |= {"brake": "", "removals": ""}
-            for record in gone.values():
-                self._put(remove(record, self.moment))
+        elif facts.get("brake"):
+            self.publication.facts |= {"brake": "", "removals": ""}
+        for record in gone.values():
+            self._put(remove(record, self.moment))
         self.publication.gone_files.extend(path for path in missing if path not in self.publication.files)
 
     # ---- pictures

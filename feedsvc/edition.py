@@ -37,12 +37,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A topic's entries in their order; `updated` is the newest event in the topic, a removal too."""
+    """A topic's entries in their order; `updated` is the newest event in the topic, a removal too.
+
+    `gone` are the ids of what was retracted or removed in the last 30 days, and when, newest first.
+    """
 
     site: Site
     topic: Topic
     entries: tuple[Entry, ...]
     updated: datetime
+    gone: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ from feedsvc.document import digest
 # The namespace of ids that are derived from paths; it must never change, since the ids would.
 NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
 
+TOMBSTONE = timedelta(days=30)  # for so long a feed says that an article is gone (RFC 6721)
 BRAKE_NUMBER = 5
 BRAKE_SHARE = 0.3
 BRAKE_WINDOW = timedelta(minutes=2)
@@ -86,6 +87,8 @@ class Record:
                 yield self.expires
             if self.breaking_until:
                 yield self.breaking_until
+        elif self.shown:
+            yield self.since + TOMBSTONE
 
 
 def words_of(article: Article) -> str:
@@ -146,7 +149,8 @@ def remember(
     elif before is None or not before.was_live(now):
         updated = published
     else:
-        updated = before.updated if before.words == words else now
+        # A time to come is left over from an embargo that is lifted: what readers see again has changed now.
+        updated = before.updated if before.words == words and before.updated <= now else now
     same_state = before is not None and before.state is state
     return Record(
         id=id,
@@ -176,7 +180,9 @@ def _published(before: Record | None, article: Article, *, seen: datetime, now: 
         return article.date
     if before is None:
         return seen
-    return before.published if before.was_live(now) else now
+    if not before.was_live(now):
+        return now
+    return before.published if before.published <= now else before.first_seen
 
 
 def remove(record: Record, now: datetime) -> Record:

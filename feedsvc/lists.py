@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
-from feedsvc.ledger import Record, State
+from feedsvc.ledger import TOMBSTONE, Record, State
 from feedsvc.topics import Site, Topic, story_slug
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
@@ -28,7 +28,8 @@ class Lists:
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
-        self._removed: dict[str, str] = {}
+        self._gone: dict[str, set[str]] = {}
+        self._removed: dict[str, set[str]] = {}
         self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
         for record in records:
             self._add(record, ordered=False)
@@ -105,6 +106,11 @@ class Lists:
         chosen = [record for record in found if record.live(now) and record.breaking_at(now) and slug in self.topics_of(record)]
         return sorted(chosen, key=place)
 
+    def gone(self, slug: str, now: datetime) -> list[Record]:
+        """The records that readers have seen in a topic and that were retracted or removed not long ago, the latest first."""
+        found = (self.records[id] for id in self._gone.get(slug, ()))
+        return sorted((one for one in found if now < one.since + TOMBSTONE), key=lambda one: (-one.since.timestamp(), one.id))
+
     def story(self, record: Record, now: datetime) -> list[Record]:
         """The live records of a record's story, newest first."""
         return list(self.all_live(story_slug(record.story[0]), now)) if record.story else []
@@ -119,9 +125,9 @@ class Lists:
         id = self._slugs.get(slug)
         return self.records[id] if id else None
 
-    def removed(self, words: str) -> str | None:
-        """The id of the removed article with these words."""
-        return self._removed.get(words)
+    def removed(self, words: str) -> list[Record]:
+        """The removed articles with these words."""
+        return [self.records[id] for id in self._removed.get(words, ())]
 
     def pictures(self) -> list[str]:
         """The files of the articles folder that are the picture of an article."""
@@ -143,26 +149,33 @@ class Lists:
 
     def _add(self, record: Record, ordered: bool) -> None:
         self.records[record.id] = record
+        insert = insort if ordered else list.append
+        for instant in record.instants():
+            insert(self._instants, (instant, record.id))
+        if record.shown and record.state is not State.STANDING:
+            for slug in self.topics_of(record):
+                self._gone.setdefault(slug, set()).add(record.id)
         if record.state is State.REMOVED:
-            self._removed[record.words] = record.id
+            self._removed.setdefault(record.words, set()).add(record.id)
             return
         self._slugs[record.slug] = record.id
         if record.media:
             self._media.setdefault(record.media, set()).add(record.id)
         if record.state is not State.STANDING:
             return
-        insert = insort if ordered else list.append
         for slug in self.topics_of(record):
             insert(self._topics.setdefault(slug, []), place(record))
-        for instant in record.instants():
-            insert(self._instants, (instant, record.id))
         if record.breaking:
             self._breaking.add(record.id)
 
     def _drop(self, record: Record) -> None:
+        for instant in record.instants():
+            del self._instants[bisect_left(self._instants, (instant, record.id))]
+        if record.shown and record.state is not State.STANDING:
+            for slug in self.topics_of(record):
+                self._gone[slug].discard(record.id)
         if record.state is State.REMOVED:
-            if self._removed.get(record.words) == record.id:
-                del self._removed[record.words]
+            self._removed[record.words].discard(record.id)
             return
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]
@@ -173,8 +186,6 @@ class Lists:
         for slug in self.topics_of(record):
             places = self._topics[slug]
             del places[bisect_left(places, place(record))]
-        for instant in record.instants():
-            del self._instants[bisect_left(self._instants, (instant, record.id))]
         self._breaking.discard(record.id)
 
 

@@ -22,6 +22,7 @@ from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
 from feedsvc.store import Printed, Publication, Store
 
 EPOCH = datetime.fromtimestamp(0, UTC)
+MOST_GONE = 100  # tombstones that a feed carries at most
 FRAGMENT_BYTES = 64_000_000
 ARTICLE_BYTES = 32_000_000
 
@@ -83,14 +84,16 @@ class Makeup:
         entries, marks = self._entries({record.id: record for record in (*newest, *front)})
         topic = self.lists.topic(slug, now)
         shown = ([marks[record.id] for record in newest], [marks[record.id] for record in front])
-        made = digest(msgspec.json.encode((topic, shown)))
+        gone = tuple((record.id, record.since) for record in self.lists.gone(slug, now)[:MOST_GONE])
+        made = digest(msgspec.json.encode((topic, shown, gone)))
         before = self.memory.editions.get(slug)
         same = before is not None and before.digest == made
         if same and not everything:
             return
         newest_event = max((max(entry.published, entry.updated) for entry in entries.values()), default=EPOCH)
         updated = self._after(before.updated if before else None, newest_event)
-        edition = Edition(site=site, topic=topic, entries=tuple(entries[record.id] for record in newest), updated=updated)
+        listed = tuple(entries[record.id] for record in newest)
+        edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone)
         order = [entries[record.id] for record in front]
         documents = dict(render.topic_documents(edition, order, marks, self.addresses, self.kept.fragments))
         if self._publish(documents, updated, compare=same) or not same:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import http.client
+import json
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from feedsvc.document import Document
 from feedsvc.intake import Intake
@@ -89,6 +90,19 @@ class Newsroom:
         document = self.document(path)
         assert document is not None, f"nothing is published at {path}"
         return document.encodings["identity"].body.decode()
+
+    def feed(self, topic: str = "all") -> dict[str, Any]:
+        """A topic's JSON Feed as published."""
+        found: dict[str, Any] = json.loads(self.body(f"/feeds/{topic}.json"))
+        return found
+
+    def titles(self, topic: str = "all") -> list[str]:
+        """The titles in a topic's feed, in order."""
+        return [entry["title"] for entry in self.feed(topic)["items"]]
+
+    def everything(self) -> str:
+        """All that anybody can read, as one text."""
+        return "".join(self.body(path) for path in self.store.paths() if not path.startswith("/media/"))
 
     def close(self) -> None:
         """Gives the lease back and closes the database."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsroom import articles
 
 from feedsvc.article import Article, Correction, Image
-from feedsvc.ledger import BRAKE_WINDOW, Record, State, braked, identify, remember, remove, words_of
+from feedsvc.ledger import BRAKE_WINDOW, TOMBSTONE, Record, State, braked, identify, remember, remove, words_of
 
 NOW = datetime(2026, 5, 21, 12, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -111,6 +111,16 @@ def test_a_new_article_in_the_place_of_a_moved_one_gets_an_id_of_its_own() -> No
 
 
 # ---- dates
+
+
+def test_an_embargo_set_on_what_readers_have_seen_leaves_no_date_to_come_when_it_is_lifted() -> None:
+    first = seen(at=NOW)
+    withheld = seen(replace(FERRY, date=NOW + DAY), at=NOW + HOUR, before=first)
+    assert withheld.published == NOW + DAY and not withheld.live(NOW + HOUR)
+    back = seen(at=NOW + 2 * HOUR, before=withheld)
+    assert (back.published, back.updated) == (NOW, NOW + 2 * HOUR)
+    dated = seen(replace(FERRY, date=NOW - DAY), at=NOW + 2 * HOUR, before=withheld)
+    assert (dated.published, dated.updated) == (NOW - DAY, NOW + 2 * HOUR)
 
 
 def test_a_new_article_is_dated_when_it_is_first_seen() -> None:
@@ -258,7 +268,7 @@ def test_a_retracted_article_is_gone_at_once_and_stays_known() -> None:
     retracted = seen(replace(FERRY, retracted="It was another boat."), NOW + HOUR, seen())
     assert retracted.state is State.RETRACTED and not retracted.live(NOW + HOUR)
     assert (retracted.since, retracted.published, retracted.shown) == (NOW + HOUR, NOW, True)
-    assert not list(retracted.instants())
+    assert list(retracted.instants()) == [NOW + HOUR + TOMBSTONE]
 
 
 def test_a_retraction_taken_back_restores_it_under_its_date() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from feedsvc.ledger import Record, State
+from feedsvc.ledger import TOMBSTONE, Record, State
 from feedsvc.lists import Lists, place
 from feedsvc.topics import Site, Topic
 
@@ -76,7 +76,10 @@ def test_embargoed_and_expired_articles_are_not_listed() -> None:
 def test_what_does_not_stand_is_in_no_list(state: State) -> None:
     lists = Lists(SITE, [record(state=state, breaking=True, story=FERRY, shown=True)])
     assert not lists.newest("all", NOW, 10) and not lists.breaking("all", NOW) and not lists.story(record(story=FERRY), NOW)
-    assert lists.next_instant(NOW - 9 * HOUR) is None
+    assert ids(lists.gone("all", NOW)) == ids(lists.gone("story/ferry", NOW)) == "a"
+    assert lists.next_instant(NOW - 9 * HOUR) == NOW + TOMBSTONE and not lists.gone("all", NOW + TOMBSTONE)
+    unseen = Lists(SITE, [record(state=state)])
+    assert unseen.next_instant(NOW - 9 * HOUR) is None and not unseen.gone("all", NOW)
 
 
 def test_a_record_put_again_takes_its_new_place() -> None:
@@ -193,12 +196,12 @@ def test_two_articles_may_swap_their_slugs() -> None:
 
 def test_a_removed_article_holds_no_slug_and_is_found_by_its_words() -> None:
     lists = Lists(SITE, [record("a")])
-    assert lists.removed("words of a") is None
+    assert lists.removed("words of a") == []
     lists.put(record("a", state=State.REMOVED))
     assert lists.by_slug("a") is None
-    assert lists.removed("words of a") == "a"
+    assert [one.id for one in lists.removed("words of a")] == ["a"]
     lists.put(record("a"))
-    assert lists.removed("words of a") is None and lists.by_slug("a") == record("a")
+    assert lists.removed("words of a") == [] and lists.by_slug("a") == record("a")
 
 
 def test_pictures_know_their_articles() -> None:
@@ -265,6 +268,7 @@ def view(lists: Lists, now: datetime) -> object:
         [lists.by_slug(id) for id in "abcdef"],
         [lists.removed(f"words of {id}") for id in "abcdef"],
         sorted(lists.pictures()),
+        [ids(lists.gone(slug, now)) for slug in SLUGS],
         sorted(one.id for one in lists.users_of("dusk.jpg")),
     )
 

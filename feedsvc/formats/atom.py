@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 from zlib import crc32
 
@@ -16,7 +17,18 @@ from feedgen.feed import FeedGenerator
 from feedsvc.addresses import Addresses
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats import categories, content
-from feedsvc.formats.extensions import ATOM_NAMESPACES, XML_LANG, AtomNamespaces, Element, EntryElements, cut, picture, splice
+from feedsvc.formats.dates import rfc3339
+from feedsvc.formats.extensions import (
+    ATOM_NAMESPACES,
+    TOMBSTONES,
+    XML_LANG,
+    AtomElements,
+    Element,
+    EntryElements,
+    cut,
+    picture,
+    splice,
+)
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\s%<>\"{}|\\^`])+")
 
@@ -49,7 +61,7 @@ def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
     """feedgen's feed for an edition, without entries."""
     site, slug = edition.site, edition.topic.slug
     feed = FeedGenerator()
-    feed.register_extension("extra", AtomNamespaces, None, rss=False)
+    feed.register_extension("extra", AtomElements, None, rss=False)
     feed.id(feed_id(edition))
     feed.title(edition.title)
     feed.subtitle(edition.description)
@@ -65,7 +77,13 @@ def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
         feed.logo(site.logo)
     if site.copyright:
         feed.rights(site.copyright)
+    feed.extra.add(*(_deleted(id, when) for id, when in edition.gone))
     return feed
+
+
+def _deleted(id: str, when: datetime) -> Element:
+    """A tombstone, for readers to take away what was retracted or removed (RFC 6721, 3)."""
+    return Element(f"{TOMBSTONES}deleted-entry", None, {"ref": iri(id), "when": rfc3339(when)})
 
 
 def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:

@@ -29,7 +29,9 @@ MEDIA = "{http://search.yahoo.com/mrss/}"
 SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
+TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
+
+ATOM_NAMESPACES = {"media": MEDIA[1:-1], "at": TOMBSTONES[1:-1]}
 RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
 
 
@@ -75,8 +77,8 @@ class EntryElements(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no
     extend_atom = extend_rss
 
 
-class RssElements(BaseExtension):  # type: ignore[misc]
-    """Elements at the end of an RSS channel's head; declares the namespaces that RSS documents use."""
+class FeedElements(BaseExtension):  # type: ignore[misc]
+    """Elements at the end of a feed's head, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._elements: list[Element] = []
@@ -85,23 +87,35 @@ class RssElements(BaseExtension):  # type: ignore[misc]
         """Adds elements."""
         self._elements += elements
 
+    def _write(self, parent: Any) -> None:
+        for element in self._elements:
+            element.write(parent)
+
+
+class RssElements(FeedElements):
+    """Elements of an RSS channel's head; declares the namespaces that RSS documents use."""
+
     def extend_ns(self) -> dict[str, str]:
         """The namespaces for feedgen to declare on the root, beside `atom` and `content`, which it declares itself."""
         return RSS_NAMESPACES
 
     def extend_rss(self, rss: Any) -> Any:
         """Called by feedgen with the root, before the items are written."""
-        for element in self._elements:
-            element.write(rss[0])
+        self._write(rss[0])
         return rss
 
 
-class AtomNamespaces(BaseExtension):  # type: ignore[misc]
-    """Declares the namespaces that Atom documents use."""
+class AtomElements(FeedElements):
+    """Elements of an Atom feed's head; declares the namespaces that Atom documents use."""
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces for feedgen to declare on the root."""
         return ATOM_NAMESPACES
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Called by feedgen with the root, before the entries are written."""
+        self._write(feed)
+        return feed
 
 
 def picture(image: Image) -> Element:

@@ -1,0 +1,201 @@
+"""What a newsroom's articles must look like to readers: a simple model, and a comparison of all that is published with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from live import Newsroom
+
+from feedsvc.addresses import Addresses
+from feedsvc.article_pages import ArticlePages
+from feedsvc.intake import Intake
+from feedsvc.makeup import Kept, Makeup
+from feedsvc.memory import Memory
+from feedsvc.readers import SUFFIXES
+from feedsvc.store import Publication
+
+URLS = ("https://feeds.example", "https://news.example/wire")
+
+
+@dataclass(eq=False)
+class Told:
+    """What the model knows of one article: its file as it lies there, and what was last taken of it."""
+
+    word: str
+    path: str
+    keys: dict[str, object] = field(default_factory=dict)
+    version: int = 1
+    markup: str = "{}"
+    broken: bool = False
+    gone: bool = False
+    touched: bool = True  # the file has changed since the last pressing
+    relocated: bool = True  # and not in its words alone
+
+    # As of the last pressing; no id, no article yet.
+    id: str | None = None
+    first_path: str = ""
+    first_seen: datetime | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    expires: datetime | None = None
+    state: str = ""
+    since: datetime | None = None
+    taken: tuple[str, int] = ("", 0)
+    seen: bool = False
+
+    @property
+    def words(self) -> tuple[str, int]:
+        return self.word, self.version
+
+    @property
+    def slug(self) -> str:
+        return PurePosixPath(self.path).stem
+
+    @property
+    def file_state(self) -> str:
+        return "retracted" if "retracted" in self.keys else "draft" if "draft" in self.keys else "standing"
+
+    def shows(self, now: datetime) -> bool:
+        """Whether readers must see it."""
+        return bool(self.id) and self.state == "standing" and self.published <= now and (not self.expires or now < self.expires)
+
+    def was_shown(self, now: datetime) -> bool:
+        """Whether it was to be seen at some time between two pressings."""
+        begin = max(self.published, self.since)
+        return self.state == "standing" and begin <= now and (not self.expires or begin < self.expires)
+
+
+class Expected:
+    """The model of all articles of one newsroom; after each pressing `take` brings it up to date, and `check` compares."""
+
+    room: Newsroom
+    articles: list[Told]
+    owners: dict[str, Told]
+    moments: dict[str, tuple[datetime, bytes]]
+    fresh: bool
+
+    @property
+    def pressed(self) -> datetime:
+        return datetime.fromisoformat(self.room.store.fact("pressed"))
+
+    @property
+    def pages(self) -> ArticlePages:
+        return ArticlePages(self.room.store, self.room.public_url, lambda: self.room.now)
+
+    def take(self) -> None:
+        """Takes into the model what the pressing must have taken from the folder."""
+        now = self.room.now
+        records = {record.path: record for record in self.room.store.records()}
+        for told in self.articles:
+            if told.id and told.was_shown(now):
+                told.seen = True
+            if told.touched:
+                self.take_one(told, now.replace(microsecond=0), records)
+            told.touched = told.relocated = False
+            told.seen |= told.shows(now)
+        assert len({told.id for told in self.articles if told.id}) == sum(1 for told in self.articles if told.id)
+
+    def take_one(self, told: Told, moment: datetime, records: dict[str, object]) -> None:
+        missing = told.gone or (told.broken and told.path != told.taken_path)
+        if missing and told.id and told.state != "removed":
+            told.state, told.since = "removed", moment
+        if told.gone or told.broken:
+            return
+        new = told.id is None
+        record = records[told.path]
+        if new:
+            told.id, told.first_path = record.id, told.path
+            told.first_seen = record.first_seen
+            assert record.first_seen <= moment if self.fresh else record.first_seen == moment
+            if "id" in told.keys:
+                assert told.id == told.keys["id"]
+        if new and self.fresh:
+            told.since = told.first_seen
+        elif told.state != told.file_state:
+            told.since = moment
+        told.published, told.updated = self.dates(told, new, moment)
+        told.state, told.expires, told.taken = told.file_state, told.keys.get("expires"), told.words
+        told.taken_path, told.taken_slug = told.path, told.slug
+        self.owners[told.slug] = told
+
+    def dates(self, told: Told, new: bool, moment: datetime) -> tuple[datetime, datetime]:
+        """When it was published: as the file says, else as it was, else when it came out. Updated moves with the words."""
+        if "date" in told.keys:
+            published = told.keys["date"]
+        elif new:
+            published = told.first_seen
+        elif not told.seen:
+            published = moment
+        else:
+            published = told.published if told.published <= self.room.now else told.first_seen
+        if new or not told.seen:
+            return published, published
+        unchanged = told.words == told.taken and told.updated <= self.room.now
+        return published, max(told.updated if unchanged else moment, published)
+
+    def check(self) -> None:
+        now, store = self.room.now, self.room.store
+        records = {record.id: record for record in store.records()}
+        assert {record.path for record in records.values()} == {told.taken_path for told in self.articles if told.id}
+        assert records.keys() == {told.id for told in self.articles if told.id}
+        for told in self.articles:
+            if told.id:
+                record = records[told.id]
+                assert (record.published, record.updated, record.first_seen) == (told.published, told.updated, told.first_seen)
+                assert (record.state, record.expires) == (told.state, told.expires)
+        for slug, told in self.owners.items():
+            record, _, live = store.find_by_slug(slug)
+            assert (record.id, live) == (told.id, told.shows(now))
+        visible = [told for told in self.articles if told.shows(now)]
+        visible.sort(key=lambda told: (-told.published.timestamp(), told.id))
+        self.check_feed(visible)
+        self.check_documents(visible)
+        self.check_staleness()
+
+    def check_feed(self, visible: list[Told]) -> None:
+        """Everything that is to be seen is there once, in order, as last taken."""
+        entries = json.loads(self.room.body("/feeds/all.json"))["items"]
+        dates = [[datetime.fromisoformat(entry[key]) for key in ("date_published", "date_modified")] for entry in entries]
+        assert [entry["id"] for entry in entries] == [told.id for told in visible]
+        assert dates == [[told.published, told.updated] for told in visible]
+        for entry, told in zip(entries, visible, strict=True):
+            assert told.word in entry["title"] and f"number {told.taken[1]}x" in entry["content_html"]
+            assert entry["url"] == f"{self.room.public_url}/articles/{told.taken_slug}"
+
+    def check_documents(self, visible: list[Told]) -> None:
+        """Nothing else is anywhere, and what changed says so: a newer Last-Modified for other bytes, and never an older one."""
+        allowed = {told.word for told in visible}
+        forbidden = {told.word for told in self.articles} - allowed
+        unheard = {f"Only {told.word}" for told in self.articles if not told.seen} - {f"Only {word}" for word in allowed}
+        elsewhere = next(url for url in URLS if url != self.room.public_url)
+        shared = {f"Only {told.word}" for told in self.articles if told.seen}
+        moments = {}
+        for path in self.room.store.paths():
+            document = self.room.document(path)
+            body = document.encodings["identity"].body
+            text = body.decode()
+            for topic in shared:
+                text = text.replace(topic, "").replace(topic.replace(" ", "-").lower(), "")
+            assert not [word for word in forbidden | unheard if word in text], path
+            assert elsewhere not in text
+            if not path.startswith("/articles/"):
+                moments[path] = document.last_modified, body
+                before, body_before = self.moments.get(path, (document.last_modified, body))
+                assert document.last_modified > before or (document.last_modified, body) == (before, body_before), path
+        self.moments |= moments
+
+    def check_staleness(self) -> None:
+        """If all were made again, not a byte would differ; pages that are kept too."""
+        memory, publication = Memory.load(self.room.store), Publication()
+        intake, addresses = Intake(self.room.articles, SUFFIXES), Addresses(self.room.public_url, memory.site)
+        makeup = Makeup(memory, publication, intake, Kept(self.room.store), addresses, self.room.now)
+        makeup.make(set(), set(), everything=True)
+        assert [document.path for document in publication.documents] == []
+        for path in self.room.store.paths():
+            if path.startswith("/articles/"):
+                kept = self.room.document(path)
+                made, _ = self.pages.find(path.removeprefix("/articles/"))
+                assert made is not None and made.encodings["identity"] == kept.encodings["identity"]
