@@ -104,7 +104,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
         return
     store = Store(settings.database)
     lease = Lease(store)
-    if not lease.acquire(time.monotonic()):
+    if not lease.acquire_patiently():
         raise UsageError("another process presses into this database; stop it first, or name another --database")
     try:
         with ReadingRoom() as room:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 import uuid
 
 import msgspec
@@ -20,6 +21,7 @@ from feedsvc.store import Store
 
 TTL = 15.0
 BEAT = 3.0
+LOOK_AGAIN = 0.2
 _NAME = "builder"
 
 
@@ -83,6 +85,19 @@ class Lease:
             self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
             self._beating.start()
         return taken
+
+    def acquire_patiently(self) -> bool:
+        """Takes the lease, waiting where its holder may be dead; False as soon as the holder shows a sign of life.
+
+        Raises `StoreError` where the database can't be written.
+        """
+        first = None
+        while not self.acquire(time.monotonic()):
+            first = first or self._seen
+            if first and self._seen and first[0] != self._seen[0]:
+                return False
+            time.sleep(LOOK_AGAIN)
+        return True
 
     def _free(self, holder: str, fence: int, beat: int, monotonic: float) -> bool:
         if not holder or _decode(holder).dead:

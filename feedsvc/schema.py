@@ -115,7 +115,7 @@ def open_database(url: str, *, create: bool) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
         sqlite = parsed.get_backend_name() == "sqlite"
-        engine = _sqlite(parsed, create=create) if sqlite else create_engine(parsed, pool_pre_ping=True)
+        engine = _sqlite(parsed, create=create) if sqlite else _postgresql(parsed)
         with ExitStack() as failed:
             failed.callback(engine.dispose)
             _agree(engine, _shown(parsed), create=create)
@@ -151,6 +151,11 @@ def _version(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, facts.name):
         return None
     return connection.execute(select(facts.c.value).where(facts.c.name == "schema")).scalar()
+
+
+def _postgresql(url: URL) -> Engine:
+    # A database made without an encoding has no text for its driver, only bytes, unless it is asked for.
+    return create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:

@@ -16,7 +16,7 @@ def fresh_database(backend: str, folder: Path) -> str:
     if backend == "sqlite":
         return f"sqlite:///{folder}/var/feedsvc.db"
     url = POSTGRESQL.replace("postgresql://", "postgresql+psycopg://")
-    engine = create_engine(url)
+    engine = create_engine(url, connect_args={"client_encoding": "utf8"})
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

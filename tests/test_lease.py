@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,6 +133,28 @@ def test_another_machine_is_succeeded_when_it_has_been_silent_for_long(store: St
     assert [second.acquire(moment) for moment in (1000, 1000 + TTL / 2, 1000 + TTL)] == [False, False, False]
     assert second.acquire(1000 + TTL + 0.1)
     assert second.fence == 8
+
+
+def test_the_patient_outwait_the_silent_and_yield_to_the_living(
+    store: Store, first: Lease, second: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_module, "LOOK_AGAIN", 0.01)
+    over = threading.Event()
+
+    def live() -> None:
+        while not over.wait(0.05):
+            store.publish(Publication(), holder=first.holder, fence=first.fence)
+
+    living = threading.Thread(target=live)
+    living.start()
+    try:
+        assert not second.acquire_patiently()
+    finally:
+        over.set()
+        living.join()
+    monkeypatch.setattr(lease_module, "TTL", 0.2)
+    hold(store, ELSEWHERE, fence=7)
+    assert second.acquire_patiently() and second.fence == 8
 
 
 def test_a_beat_begins_the_wait_anew(store: Store, second: Lease) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from databases import BACKENDS, fresh_database
-from sqlalchemy import create_engine, text
+from databases import BACKENDS, POSTGRESQL, fresh_database
+from sqlalchemy import create_engine, make_url, text
 
 from feedsvc.document import Document, encode
 from feedsvc.errors import SchemaError, StoreError
@@ -119,3 +119,21 @@ def test_a_database_that_fails_later_is_told_too(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"^the database can't be written: no such table: facts$"):
         made.set_fact("a", "b")
     made.close()
+
+
+if POSTGRESQL:
+
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "UTF8"])
+    def test_a_postgresql_database_of_any_encoding_will_do(encoding: str) -> None:
+        name = f"feedsvc_{encoding.lower()}"
+        server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"client_encoding": "utf8"})
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"))
+        store = Store(make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False))
+        store.set_fact("site", "Новости")
+        assert store.fact("site") == "Новости"
+        store.close()
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        server.dispose()
