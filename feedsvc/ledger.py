@@ -143,7 +143,7 @@ def remember(
     `seen` is when a new article counts as first seen: `now`, or its file's date where the ledger starts with it.
     """
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
-    published = _published(before, article, seen=seen, now=now)
+    published = _published(before, article, state, seen=seen, now=now)
     if article.updated:
         updated = article.updated
     elif before is None or not before.was_live(now):
@@ -175,14 +175,16 @@ def remember(
     )
 
 
-def _published(before: Record | None, article: Article, *, seen: datetime, now: datetime) -> datetime:
+def _published(before: Record | None, article: Article, state: State, *, seen: datetime, now: datetime) -> datetime:
     if article.date:
         return article.date
     if before is None:
         return seen
-    if not before.was_live(now):
-        return now
-    return before.published if before.published <= now else before.first_seen
+    if before.was_live(now):
+        return before.published if before.published <= now else before.first_seen
+    # What comes out is published now; a retraction says that it was out before, though this ledger never saw it.
+    comes_out = state is State.STANDING and before.state is not State.RETRACTED
+    return now if comes_out else before.published
 
 
 def remove(record: Record, now: datetime) -> Record:

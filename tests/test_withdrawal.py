@@ -113,3 +113,17 @@ def test_what_comes_back_has_no_tombstone(newsroom: Newsroom) -> None:
     newsroom.write("sport/win.md")
     newsroom.press(after=HOUR)
     assert tombstones(newsroom, "sport") == [] and newsroom.titles() == ["Win"]
+
+
+def test_a_retraction_found_by_a_new_ledger_gives_the_article_its_old_date_back(newsroom: Newsroom) -> None:
+    newsroom.write("sport/win.md", retracted="It was a draw.", age=DAY.total_seconds())
+    newsroom.write("sport/draft.md", draft=True, age=DAY.total_seconds())
+    newsroom.press()
+    newsroom.public_url = "https://news.example"  # everything is read again
+    newsroom.begin()
+    newsroom.press(after=HOUR)
+    newsroom.write("sport/win.md")
+    newsroom.write("sport/draft.md")
+    newsroom.press(after=HOUR)
+    dates = {entry["title"]: entry["date_published"] for entry in newsroom.feed()["items"]}
+    assert dates == {"Win": "2026-05-20T12:00:00Z", "Draft": "2026-05-21T14:00:00Z"}
