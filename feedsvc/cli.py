@@ -275,7 +275,7 @@ def accept_removals(**given: Any) -> None:
         click.echo("nothing waits to be confirmed")
         return
     store.set_fact("removals", "accepted")
-    click.echo("confirmed; the next scan takes them back")
+    click.echo("confirmed: the next scan removes them")
 
 
 def app_from_environment() -> Flask:

@@ -40,6 +40,7 @@ class Shelf:
         self._documents: dict[str, Document] = {}
         self._bytes = 0
         self._generation = 0
+        self._waiting = False
         self.ready = False
 
     @property
@@ -73,9 +74,12 @@ class Shelf:
         newest = self._store.generation()
         if newest == self._generation:
             return
-        if self._store.fact("public_url") != self._public_url:
-            # Pressed for another public URL: its links lead elsewhere. The next pressing makes everything anew.
-            self.ready = False
+        url = self._store.fact("public_url")
+        if url != self._public_url:
+            # Its links lead elsewhere. The next pressing makes everything anew.
+            if not self._waiting:
+                log.warning("what is published is for %s; waiting for a pressing for %s", url, self._public_url)
+            self._waiting, self.ready = True, False
             return
         newest, changed = self._store.changed_since(self._generation, most=MEMORY_BYTES // 2)
         with self._lock:
@@ -86,7 +90,7 @@ class Shelf:
                 if document is not None:
                     self._keep(document)
             self._generation = newest
-            self.ready = True
+            self.ready, self._waiting = True, False
 
     def _keep(self, document: Document) -> None:
         self._drop(document.path)

@@ -116,6 +116,8 @@ class Desk:
         self._gone = {record.id: record for path in missing if (record := self._record_at(path))}
         for record in self._gone.values():
             self._absent.setdefault(record.words, []).append(record)
+        seen = {one.path for one in look.sightings}
+        changed += [one for path in stale - seen if (one := self.intake.sighting(path))]
         # A file may be seen twice where both it and its folder were hinted at; read twice, it would be two articles.
         sightings = {sighting.path: sighting for sighting in changed}
         files = self._whole(progress([sightings[path] for path in sorted(sightings)]) if sightings else ())
@@ -128,6 +130,9 @@ class Desk:
             known = self.memory.files.get(fault.path)
             self._note(File(fault.path, "", known.id if known else None, (fault,)))
         self._believe(missing)
+        if self.publication.records and look.scope is not None:
+            # What stood behind another may come forward now.
+            self.moving.update(self.memory.waiting - self.publication.files.keys())
 
     def _mark(self, path: str, marks: dict[str, str] | None) -> str | None:
         if marks is not None:
@@ -175,9 +180,9 @@ class Desk:
 
     def _refuse(self, sighting: Sighting, error: ArticleError) -> None:
         known = self.memory.files.get(sighting.path)
-        conflict = any(fault.reason.endswith(_TAKEN) for fault in error.faults)
         # A file that only stands behind another is read again at every scan, for the other may go.
-        self._note(File(sighting.path, "" if conflict else sighting.mark, known.id if known else None, error.faults))
+        mark = "" if any(fault.reason.endswith(_TAKEN) for fault in error.faults) else sighting.mark
+        self._note(File(sighting.path, mark, known.id if known else None, error.faults))
 
     def _take(self, sighting: Sighting, outcome: Outcome) -> None:
         path = sighting.path

@@ -42,7 +42,7 @@ class Record:
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" where it wrote none, and `story` is such a pair; `since` is when it came into its `state`, `shown`
-    whether readers ever saw it.
+    whether readers ever saw it, and `came_out` the date under which they last did.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Record:
     state: State
     since: datetime
     shown: bool = False
+    came_out: datetime | None = None
     expires: datetime | None = None
     breaking: bool = False
     breaking_until: datetime | None = None
@@ -152,7 +153,7 @@ def remember(
         # A time to come is left over from an embargo that is lifted: what readers see again has changed now.
         updated = before.updated if before.words == words and before.updated <= now else now
     same_state = before is not None and before.state is state
-    return Record(
+    record = Record(
         id=id,
         path=path,
         slug=article.slug,
@@ -165,6 +166,7 @@ def remember(
         state=state,
         since=before.since if before and same_state else now if before else seen,
         shown=before is not None and before.was_live(now),
+        came_out=before.came_out if before else None,
         expires=article.expires,
         breaking=article.breaking,
         breaking_until=article.breaking_until,
@@ -173,6 +175,7 @@ def remember(
         link=article.link,
         media=media,
     )
+    return record if before is None or record.live(now) else replace(record, came_out=_came_out(before, now))
 
 
 def _published(before: Record | None, article: Article, state: State, *, seen: datetime, now: datetime) -> datetime:
@@ -181,15 +184,21 @@ def _published(before: Record | None, article: Article, state: State, *, seen: d
     if before is None:
         return seen
     if before.was_live(now):
-        return before.published if before.published <= now else before.first_seen
+        # A date to come that is taken out again does not make an old story new.
+        return before.published if before.published <= now else before.came_out or before.first_seen
     # What comes out is published now; a retraction says that it was out before, though this ledger never saw it.
     comes_out = state is State.STANDING and before.state is not State.RETRACTED
     return now if comes_out else before.published
 
 
+def _came_out(before: Record, now: datetime) -> datetime | None:
+    """The date under which readers last saw an article that they see no more."""
+    return before.published if before.live(now) else before.came_out
+
+
 def remove(record: Record, now: datetime) -> Record:
     """The record of an article whose file is gone."""
-    return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now))
+    return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now), came_out=_came_out(record, now))
 
 
 def braked(gone: int, records: Iterable[Record], standing: int, now: datetime) -> bool:

@@ -152,12 +152,16 @@ class Makeup:
             return
         sighting = self.intake.sighting(file)
         try:
-            data = self.intake.read(sighting, now_ns=0, monotonic_ns=0, most=MAX_PICTURE_BYTES) if sighting else None
+            data = self.intake.read(sighting, now_ns=0, monotonic_ns=0, most=MAX_PICTURE_BYTES) if sighting else b""
         except ArticleError:
-            data = None
-        kind = kind_of(data) if data else None
-        if data and kind:
+            data = b""
+        if data is None:
+            return  # it is being written, and its articles are read again when it is whole
+        kind = kind_of(data)
+        if kind:
             self._publish({path: lambda updated: render.picture(path, data, kind, updated)}, self.moment, compare=True)
+        else:
+            self.publication.void.add(path)
 
 
 def _weight(article: Article) -> int:

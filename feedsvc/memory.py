@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -14,7 +15,7 @@ from feedsvc.topics import Site
 
 @dataclass(slots=True)
 class Memory:
-    """Read once and kept between pressings; `fresh` until the first one is published."""
+    """Read once and kept between pressings; `fresh` until the first one is published, `waiting` are files read at every chance."""
 
     lists: Lists
     files: dict[str, File]
@@ -22,6 +23,10 @@ class Memory:
     live: set[str]
     facts: dict[str, str]
     fresh: bool
+    waiting: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._note(self.files.values())
 
     @classmethod
     def load(cls, store: Store) -> Memory:
@@ -50,12 +55,18 @@ class Memory:
     def take(self, publication: Publication) -> None:
         """Takes in what has been published; the lists hold it already."""
         self.files.update(publication.files)
+        self._note(publication.files.values())
         self.editions.update(publication.editions)
         self.facts.update(publication.facts)
         for path in publication.gone_files:
             self.files.pop(path, None)
+            self.waiting.discard(path)
         for slug in publication.gone_editions:
             self.editions.pop(slug, None)
         self.live |= {id for id, live in publication.live.items() if live}
         self.live -= {id for id, live in publication.live.items() if not live}
         self.fresh = False
+
+    def _note(self, files: Iterable[File]) -> None:
+        for file in files:
+            (self.waiting.add if file.faults and not file.mark else self.waiting.discard)(file.path)

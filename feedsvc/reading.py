@@ -11,6 +11,7 @@ import resource
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import TypeAlias
 
@@ -70,7 +71,13 @@ class ReadingRoom:
         if self._pool is None or not self._pool.active:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPool(max_workers=self._readers, initializer=_sit_down, context=context)
-        return self._pool.schedule(_read, args=(chunk, addresses), timeout=SECONDS)
+        # Ctrl-C at a terminal is for us, who end the readers; begun while it is blocked, they never see it.
+        resource_tracker.ensure_running()  # it unblocks the signal when it begins
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return self._pool.schedule(_read, args=(chunk, addresses), timeout=SECONDS)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
     def _outcomes(self, chunk: list[File], future: Future, addresses: Addresses) -> Iterator[tuple[str, Outcome]]:
         try:
@@ -106,7 +113,6 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
 
 def _sit_down() -> None:
     """Makes this a process that ends when it is told to, and can't take the machine's memory."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it is for the service, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
 

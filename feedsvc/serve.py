@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any
 
 from flask import Flask
@@ -50,6 +51,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     Intake(settings.articles, SUFFIXES).check()
     _check_address(settings.host, settings.port)
     Store(settings.database).close()
+    _take_interrupts()
     # The server forks its workers by default, and a fork copies locks that this process's threads may hold.
     multiprocessing.set_start_method("spawn", force=True)
     over = threading.Event()
@@ -72,6 +74,23 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     finally:
         over.set()
         builder.end()
+
+
+def _take_interrupts() -> None:
+    """Makes Ctrl-C end the service as SIGTERM does.
+
+    A terminal sends it to every process of the service at once; blocked here, and so in all that are begun from here, it
+    reaches this process alone, which then ends the others in order.
+    """
+    resource_tracker.ensure_running()  # it unblocks the signal when it begins
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    main = threading.main_thread().ident
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGINT})
+        signal.pthread_kill(main or 0, signal.SIGTERM)
+
+    threading.Thread(target=wait, name="interrupts", daemon=True).start()
 
 
 def new_schedule(settings: Settings, store: Store) -> Schedule:
@@ -133,8 +152,7 @@ def _build_for_ever(settings: Settings, parent: int) -> None:
     set_up_logging()
     os.nice(19)  # a pressing never takes a core from a request
     schedule = new_schedule(settings, Store(settings.database))
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: schedule.stop())
+    signal.signal(signal.SIGTERM, lambda *_: schedule.stop())
     _end_with(parent, schedule.stop)
     # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
     thread = threading.Thread(target=schedule.run, name="press")

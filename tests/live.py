@@ -156,6 +156,12 @@ class Service:
         path = self.folder / f"log-{self.port}"
         return path.read_text() if path.exists() else ""
 
+    def interrupt(self) -> int:
+        """Ctrl-C at its terminal, which every process of it gets at once; its exit code."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(5)
+
     def start(self, ready: bool = True) -> Service:
         """Starts it, and waits until what is published can be read."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FEEDSVC_")}
@@ -167,6 +173,7 @@ class Service:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         if ready:
             until(self.is_ready, 30)

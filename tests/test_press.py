@@ -358,3 +358,25 @@ def test_a_file_renamed_over_another_is_itself_there(newsroom: Newsroom) -> None
     (newsroom.articles / "sport/win.md").rename(newsroom.articles / "sport/draw.md")
     newsroom.press(after=HOUR)
     assert [(entry["title"], entry["id"]) for entry in newsroom.feed()["items"]] == [("Town win", before["Town win"])]
+
+
+def test_a_picture_replaced_is_served_at_its_own_hint(newsroom: Newsroom) -> None:
+    newsroom.write("sport/win.md", image={"src": "cup.gif"})
+    (newsroom.articles / "sport/cup.gif").write_bytes(GIF)
+    newsroom.press()
+    (newsroom.articles / "sport/cup.gif").write_bytes(GIF + b"more")
+    newsroom.press("sport/cup.gif", after=MINUTE)
+    assert newsroom.document("/media/sport/cup.gif").encodings["identity"].body == GIF + b"more"
+    (newsroom.articles / "sport/cup.gif").unlink()
+    newsroom.press("sport/cup.gif", after=MINUTE)
+    assert newsroom.document("/media/sport/cup.gif") is None and "<img" not in newsroom.body("/feeds/sport.rss")
+
+
+def test_what_stood_behind_another_is_looked_at_when_the_other_goes(newsroom: Newsroom) -> None:
+    newsroom.write("a/win.md", title="First")
+    newsroom.write("b/win.md", title="Second", body="Other words.")
+    newsroom.press()
+    (newsroom.articles / "a/win.md").unlink()
+    assert newsroom.press("a/win.md").moving == {"b/win.md"}
+    assert newsroom.press("b/win.md").moving == set()
+    assert newsroom.titles() == ["Second"]

@@ -109,6 +109,29 @@ def test_a_signal_ends_it_cleanly_and_leaves_nothing_behind(serve: Callable[...,
         probe.bind(("127.0.0.1", service.port))
 
 
+@pytest.mark.parametrize("moment", ["idle", "beginning"])
+def test_ctrl_c_at_a_terminal_ends_it_at_once_and_in_silence(serve: Callable[..., Service], tmp_path: Path, moment: str) -> None:
+    for number in range(300):
+        save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
+    service = serve(workers=2).start(ready=moment == "idle")
+    if moment == "beginning":
+        until(lambda: len(family_of(service.process.pid)) >= 4)
+    else:
+        assert service.interrupt() == 0
+    if service.process.poll() is None:
+        service.interrupt()
+    until(lambda: not family_of(service.process.pid))
+    assert not {"Traceback", "ERROR", "Killing"} & set(re.findall(r"\w+", service.log)), service.log
+
+
+def test_a_second_service_for_another_url_says_what_it_waits_for(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    first = serve().start()
+    second = serve().start(ready=False)
+    until(lambda: f"what is published is for {first.url}; waiting for a pressing for {second.url}" in second.log)
+    assert titles(first) == ["Town win"]
+
+
 def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) -> None:
     service = serve("--interval", "3600", workers=2).start()
     before = children(service)

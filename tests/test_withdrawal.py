@@ -127,3 +127,18 @@ def test_a_retraction_found_by_a_new_ledger_gives_the_article_its_old_date_back(
     newsroom.press(after=HOUR)
     dates = {entry["title"]: entry["date_published"] for entry in newsroom.feed()["items"]}
     assert dates == {"Win": "2026-05-20T12:00:00Z", "Draft": "2026-05-21T14:00:00Z"}
+
+
+def test_a_date_to_come_that_is_taken_out_again_makes_nothing_new(newsroom: Newsroom) -> None:
+    newsroom.write("sport/win.md", date=NOON - 20 * DAY)
+    newsroom.write("sport/draw.md")
+    newsroom.press()
+    before = {entry["id"]: entry["date_published"] for entry in newsroom.feed()["items"]}
+    for name in ("win", "draw"):
+        newsroom.write(f"sport/{name}.md", date=NOON + 20 * DAY)
+    newsroom.press(after=HOUR)
+    assert newsroom.titles() == []
+    for name in ("win", "draw"):
+        newsroom.write(f"sport/{name}.md")
+    newsroom.press(after=HOUR)
+    assert {entry["id"]: entry["date_published"] for entry in newsroom.feed()["items"]} == before
