@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,6 +212,16 @@ def feedsvc(*words: str, folder: Path, **environment: str) -> subprocess.Complet
     """A command run to its end in a folder."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("FEEDSVC_")}
     return subprocess.run([*FEEDSVC, *words], cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=60)
+
+
+def offspring(pid: int) -> list[int]:
+    """The processes that a process has begun; a thread of it may end while we look."""
+    listed: set[int] = set()
+    with suppress(FileNotFoundError):
+        for thread in list(Path(f"/proc/{pid}/task").iterdir()):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                listed.update(int(child) for child in (thread / "children").read_text().split())
+    return sorted(listed)
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import PUBLIC_URL, until
+from live import PUBLIC_URL, offspring, until
 
 from feedsvc import reading
 from feedsvc.addresses import Addresses
@@ -91,8 +91,7 @@ def test_a_closed_room_leaves_nobody_and_opens_again() -> None:
 
 def readers_of(pid: int) -> list[int]:
     """The processes begun by spawning from this one, but the one of the other tests' room."""
-    listed = {int(child) for thread in Path(f"/proc/{pid}/task").iterdir() for child in (thread / "children").read_text().split()}
-    return [child for child in listed if b"spawn_main" in command(child) and child not in BEFORE]
+    return [child for child in offspring(pid) if b"spawn_main" in command(child) and child not in BEFORE]
 
 
 def command(pid: int) -> bytes:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from live import FEEDSVC, Service, feedsvc, free_port, until
+from live import FEEDSVC, Service, feedsvc, free_port, offspring, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -272,14 +272,6 @@ def children(service: Service) -> list[int]:
 def family_of(pid: int) -> list[int]:
     """All processes that come from one, however far down."""
     return [one for child in offspring(pid) for one in (child, *family_of(child))]
-
-
-def offspring(pid: int) -> list[int]:
-    try:
-        listed = [(thread / "children").read_text().split() for thread in Path(f"/proc/{pid}/task").iterdir()]
-    except FileNotFoundError:
-        return []
-    return sorted({int(child) for children in listed for child in children})
 
 
 def command_of(pid: int) -> str:
