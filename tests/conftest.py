@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import BACKENDS, fresh_database
 from live import FEEDSVC, Newsroom, Service, free_port
+
+from feedsvc.store import Store
 
 
 @pytest.fixture
@@ -43,3 +46,17 @@ def serve(services: Callable[..., Service], tmp_path: Path) -> Callable[..., Ser
         return services(*FEEDSVC, "serve", "--port", "{port}", "--workers", str(workers), *flags, **environment)
 
     return new
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of each kind that the test run has."""
+    return fresh_database(request.param, tmp_path)
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """A store in such a database."""
+    made = Store(database)
+    yield made
+    made.close()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from databases import BACKENDS, fresh_database
 
 from feedsvc import lease as lease_module
 from feedsvc import schema
@@ -22,18 +21,6 @@ from feedsvc.lease import TTL, Holder, Lease, current_holder
 from feedsvc.store import Publication, Store
 
 ELSEWHERE = Holder("another.example", 4711, "token")
-
-
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return fresh_database(request.param, tmp_path)
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    made = Store(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from databases import BACKENDS, POSTGRESQL, fresh_database
+from databases import POSTGRESQL
 from sqlalchemy import create_engine, make_url, text
 
 from feedsvc.document import Document, encode
@@ -17,11 +17,6 @@ from feedsvc.store import Publication, Store
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
 FEED = Document(path="/feeds/all.rss", encodings=encode(b"<rss/>", "text/xml"), content_type="text/xml", last_modified=NINE)
-
-
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return fresh_database(request.param, tmp_path)
 
 
 

@@ -9,10 +9,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from databases import BACKENDS, fresh_database
 from hypothesis import HealthCheck, given, settings
 from newsroom import FULL, articles
 from sqlalchemy import text
@@ -26,18 +24,6 @@ from feedsvc.store import CHUNK, File, Printed, Publication, Store
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return fresh_database(request.param, tmp_path)
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    made = Store(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture
