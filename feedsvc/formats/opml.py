@@ -6,6 +6,7 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lxml import etree
 
@@ -13,28 +14,34 @@ from feedsvc.addresses import Addresses
 from feedsvc.topics import Site, Topic
 
 
-def whole(site: Site, topics: Sequence[Topic], addresses: Addresses) -> bytes:
-    """The list of RSS feeds: first the whole portal's, then each topic's, in the order given."""
+def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses) -> bytes:
+    """The list of RSS feeds: first the whole portal's, then each topic's, then each story's in a group, in the orders given."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = site.title
     etree.SubElement(head, "ownerName").text = site.title
     etree.SubElement(head, "ownerId").text = addresses.home()
     body = etree.SubElement(root, "body")
-    titles = [("all", site.title)] + [(topic.slug, f"{topic.name} – {site.title}") for topic in topics]
-    for slug, title in titles:
-        etree.SubElement(
-            body,
-            "outline",
-            {
-                "type": "rss",
-                "text": title,
-                "title": title,
-                "xmlUrl": addresses.feed(slug, "rss"),
-                "htmlUrl": addresses.topic(slug),
-                "language": site.language,
-                "version": "RSS2",
-            },
-        )
+    _feed(body, site.title, "all", addresses)
+    for topic in topics:
+        _feed(body, f"{topic.name} – {site.title}", topic.slug, addresses)
+    if stories:
+        # No type: readers take an outline without one, and without an address, for a folder of theirs.
+        group = etree.SubElement(body, "outline", {"text": "Stories", "title": "Stories"})
+        for story in stories:
+            _feed(group, f"{story.name} – {site.title}", story.slug, addresses)
     document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return document
+
+
+def _feed(parent: Any, title: str, slug: str, addresses: Addresses) -> None:
+    outline = {
+        "type": "rss",
+        "text": title,
+        "title": title,
+        "xmlUrl": addresses.feed(slug, "rss"),
+        "htmlUrl": addresses.topic(slug),
+        "language": addresses.site.language,
+        "version": "RSS2",
+    }
+    etree.SubElement(parent, "outline", outline)

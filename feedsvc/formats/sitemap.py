@@ -1,0 +1,73 @@
+"""The news sitemap (https://www.sitemaps.org/protocol.html, with Google's extension for news).
+
+Pure: no I/O, no clock, no globals. Which articles are news is the caller's to say: those of the last 48 hours, at most `MOST`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+
+from feedsvc.addresses import Addresses
+from feedsvc.edition import Entry
+from feedsvc.formats.dates import rfc3339
+from feedsvc.topics import Site
+
+PATH = "/sitemap-news.xml"
+MOST = 1_000
+HOURS = 48
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+_NAMESPACES: Any = {None: SITEMAP[1:-1], "news": NEWS[1:-1]}
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+
+
+def whole(site: Site, entries: Sequence[Entry], addresses: Addresses) -> bytes:
+    """The sitemap of the newest articles in the order given, each address once, for two articles may have one link.
+
+    Where there are none, it lists the home page, which is no news: the schema asks for at least one URL.
+    """
+    root = etree.Element(f"{SITEMAP}urlset", nsmap=_NAMESPACES)
+    by_url: dict[str, Entry] = {}
+    for entry in entries:
+        by_url.setdefault(entry.url, entry)
+    for entry in by_url.values():
+        news = etree.SubElement(_url(root, entry.url), f"{NEWS}news")
+        publication = etree.SubElement(news, f"{NEWS}publication")
+        etree.SubElement(publication, f"{NEWS}name").text = name(site)
+        etree.SubElement(publication, f"{NEWS}language").text = language(entry.article.language or site.language)
+        etree.SubElement(news, f"{NEWS}publication_date").text = rfc3339(entry.published)
+        etree.SubElement(news, f"{NEWS}title").text = entry.article.title
+    if not entries:
+        _url(root, addresses.url("/"))
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return document
+
+
+def name(site: Site) -> str:
+    """The portal's name as Google wants it, without what stands in brackets."""
+    bare = site.title
+    while _IN_BRACKETS.search(bare):
+        bare = _IN_BRACKETS.sub("", bare)
+    return bare.strip() or site.title
+
+
+def language(tag: str) -> str:
+    """A language tag (BCP 47) as Google wants it: its ISO 639 code, but `zh-cn` or `zh-tw` for the two ways to write Chinese."""
+    code, *subtags = tag.lower().split("-")
+    if code != "zh":
+        return code
+    script = next((subtag for subtag in subtags if len(subtag) == 4), None)
+    return "zh-tw" if script == "hant" or (script is None and not _TRADITIONAL.isdisjoint(subtags)) else "zh-cn"
+
+
+def _url(root: Any, address: str) -> Any:
+    url = etree.SubElement(root, f"{SITEMAP}url")
+    etree.SubElement(url, f"{SITEMAP}loc").text = address
+    return url
