@@ -1,16 +1,21 @@
-"""Advice: what an article may be refused for elsewhere, though it is right here. Pure: no I/O, no clock, no globals."""
+"""Advice: what an article may be refused for elsewhere, though it is right here. Pure: no I/O, no clock, no globals.
+
+What each partner refuses is in its profile; here it becomes sentences.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from difflib import SequenceMatcher
 
-from feedsvc.article import Article
+from feedsvc.article import Article, Image
+from feedsvc.edition import Entry
 from feedsvc.errors import Fault
+from feedsvc.formats.partners import PROFILES, Profile, size
 
-SHORTEST_TITLE, LONGEST_TITLE = 20, 150
 NEARLY_THE_SAME = 0.9
 RARE_WORDS = 3
 MOST_COMPARED = 50
@@ -18,14 +23,60 @@ MOST_COMPARED = 50
 
 def advise(article: Article, path: str) -> Iterator[Fault]:
     """What aggregators refuse or show badly in an article, as warnings."""
-    length = len(article.title)
-    if not SHORTEST_TITLE <= length <= LONGEST_TITLE:
-        reason = f"its title has {length} characters; MSN takes {SHORTEST_TITLE} to {LONGEST_TITLE}"
-        yield Fault(path, 0, reason, warning=True)
+    yield from (Fault(path, 0, reason, warning=True) for reason in _of_title(article, PROFILES["msn"]))
     if article.date is None:
         yield Fault(path, 0, "has no date; it will be the moment at which it is first seen", warning=True)
     if article.image is None:
         yield Fault(path, 0, "has no image; aggregators show it small or not at all", warning=True)
+
+
+def refused(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
+    """Why partners would refuse an article at a moment; faults, for whoever asks about a partner wants it to take the article."""
+    published = article.date or at
+    entry = Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
+    for profile in profiles:
+        yield from (Fault(path, 0, reason) for reason in _reasons(entry, profile, at))
+
+
+def _reasons(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
+    yield from _of_title(entry.article, profile)
+    yield from _of_date(entry, profile, at)
+    yield from _of_content(entry, profile)
+    yield from _of_image(entry.article.image, profile)
+
+
+def _of_title(article: Article, profile: Profile) -> Iterator[str]:
+    (fewest, most), length = profile.title, len(article.title)
+    if not fewest <= length <= most:
+        yield f"its title has {length} characters; {profile.name} takes {fewest} to {most}"
+
+
+def _of_date(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
+    date = profile.date(entry)
+    if date > at:
+        yield f"its date, {date:%Y-%m-%d %H:%M} UTC, is to come; {profile.name} takes none before its time"
+    elif profile.oldest and profile.too_old(entry, at):
+        yield f"it is {(at - date).days:,} days old; {profile.name} takes what is less than {profile.oldest.days}"
+
+
+def _of_content(entry: Entry, profile: Profile) -> Iterator[str]:
+    if profile.too_large(entry):
+        yield f"it has {size(entry):,} bytes; {profile.name} takes up to {profile.largest:,}"
+    if profile.needs_author and not entry.article.authors:
+        yield f"it has no author; {profile.name} asks for one"
+
+
+def _of_image(image: Image | None, profile: Profile) -> Iterator[str]:
+    if image is None:
+        if profile.needs_image:
+            yield f"it has no image; {profile.name} asks for one"
+        return
+    width, height = profile.image_size
+    if image.width and image.height and (image.width < width or image.height < height):
+        least = f"{width} by {height}" if height else f"a width of {width}"
+        yield f"its image has {image.width} by {image.height} pixels; {profile.name} asks for {least}"
+    if image.type and profile.image_types and image.type not in profile.image_types:
+        yield f"its image is {image.type}; {profile.name} takes {', '.join(profile.image_types)}"
 
 
 def nearly_the_same(titled: Sequence[tuple[str, str]]) -> Iterator[Fault]:

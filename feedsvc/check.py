@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from feedsvc import readers
 from feedsvc.addresses import Addresses
-from feedsvc.advice import advise, nearly_the_same
+from feedsvc.advice import advise, nearly_the_same, refused
 from feedsvc.article import MAX_BYTES, Article
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
+from feedsvc.formats.partners import PROFILES
 from feedsvc.intake import HELD_OPEN_NS, Intake, Sighting
-from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
+from feedsvc.picture import MAX_PICTURE_BYTES, measured
 from feedsvc.reading import ReadingRoom
 from feedsvc.topics import SITE_FILE, Site, read_site
 
 Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
 
 
-def check(folder: Path, paths: Sequence[Path], public_url: str, progress: Progress = lambda sightings: sightings) -> list[Fault]:
+def check(
+    folder: Path,
+    paths: Sequence[Path],
+    public_url: str,
+    now: datetime,
+    partners: Sequence[str] = (),
+    progress: Progress = lambda sightings: sightings,
+) -> list[Fault]:
     """Every fault and warning in the articles folder, or in some files and folders of it; their paths begin with the folder's.
 
+    What one of the `partners` would refuse is a fault; where none is named, there is advice for all of them instead.
     Raises `UsageError` where the folder is missing, or a path is not in it.
     """
     intake = Intake(folder, readers.SUFFIXES)
@@ -35,6 +46,7 @@ def check(folder: Path, paths: Sequence[Path], public_url: str, progress: Progre
     slugs: dict[str, str] = {}
     ids: dict[str, str] = {}
     titled: list[tuple[str, str]] = []
+    profiles = [PROFILES[partner] for partner in partners]
     sightings = progress(sorted(look.sightings, key=lambda one: one.path))
     with ReadingRoom() as room:
         for path, outcome in room.read_all(_files(intake, sightings, faults), Addresses(public_url, site)):
@@ -42,12 +54,12 @@ def check(folder: Path, paths: Sequence[Path], public_url: str, progress: Progre
                 faults += outcome.faults
                 continue
             faults += outcome.warnings
-            faults += _about_picture(intake, outcome.article, path)
-            faults += _about_name("slug", outcome.article.slug, path, slugs)
-            faults += _about_name("id", outcome.article.id, path, ids)
-            if not outcome.article.draft and not outcome.article.retracted:
-                faults += advise(outcome.article, path)
-                titled.append((path, outcome.article.title))
+            article = _with_picture(intake, outcome.article, path, faults)
+            faults += _about_name("slug", article.slug, path, slugs)
+            faults += _about_name("id", article.id, path, ids)
+            if not article.draft and not article.retracted:
+                faults += refused(article, path, profiles, now) if profiles else advise(outcome.article, path)
+                titled.append((path, article.title))
     faults += nearly_the_same(titled)
     return [Fault(f"{folder}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
 
@@ -89,20 +101,23 @@ def _bytes(intake: Intake, sighting: Sighting, most: int = MAX_BYTES) -> bytes:
     return data
 
 
-def _about_picture(intake: Intake, article: Article, path: str) -> Iterator[Fault]:
-    file = article.image.file if article.image else None
-    if file is None:
-        return
-    sighting = intake.sighting(file)
+def _with_picture(intake: Intake, article: Article, path: str, faults: list[Fault]) -> Article:
+    """An article with the measures of its picture, where that lies in the folder; without it, where nobody would see it."""
+    image = article.image
+    if image is None or image.file is None:
+        return article
+    sighting = intake.sighting(image.file)
+    reason = f"its picture {image.file} does not exist"
+    known = None
     try:
-        data = _bytes(intake, sighting, MAX_PICTURE_BYTES) if sighting else None
+        if sighting:
+            known = measured(image, _bytes(intake, sighting, MAX_PICTURE_BYTES))
+            reason = f"its picture {image.file} is of no kind that can be shown"
     except ArticleError as error:
-        yield Fault(path, 0, f"its picture {error}", warning=True)
-        return
-    if data is None:
-        yield Fault(path, 0, f"its picture {file} does not exist", warning=True)
-    elif kind_of(data) is None:
-        yield Fault(path, 0, f"its picture {file} is of no kind that can be shown", warning=True)
+        reason = f"its picture {error}"
+    if known is None:
+        faults.append(Fault(path, 0, reason, warning=True))
+    return replace(article, image=known)
 
 
 def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:

@@ -1,0 +1,230 @@
+"""RSS after a partner's own rules, as a table of profiles over the one RSS renderer.
+
+Readers show an article anew when its `pubDate` moves; some partners want exactly that. Hence feeds of their own, each with a way
+to take an article back: what is gone from a feed is by no means gone from a partner.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
+from html import escape, unescape
+from types import MappingProxyType
+
+from feedgen.entry import FeedEntry
+
+from feedsvc.addresses import Addresses, partner_path
+from feedsvc.article import MAX_TEXT, Article
+from feedsvc.edition import Edition, Entry, Tombstone
+from feedsvc.formats import Format, content, rss
+from feedsvc.formats.dates import rfc3339
+from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
+
+DCTERMS = "{http://purl.org/dc/terms/}"
+MSN = "{http://schemas.ingestion.microsoft.com/common/}"
+SMARTNEWS = "{http://www.smartnews.be/snf}"
+
+# The whole text of an article that is taken back: its own must not be told again.
+TAKEN_BACK = "This article is no longer available."
+
+
+def _nothing(_: object) -> Iterator[Element]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one partner asks, as its own paper at `source` says it.
+
+    Of an article: `title` is the fewest and most characters, `oldest` its age, `largest` its bytes, `image_size` the fewest pixels
+    across and down, `image_types` all that it can show (none named: any).
+    Of a feed: `least` is the fewest entries, `follows_changes` whether pubDate is the last change, `plain_summary` whether the
+    description is plain text; `head`, `live` and `gone` are its elements in the channel, in an entry, and in one that is taken
+    back. Without `gone`, an article is taken back by leaving it out.
+    """
+
+    name: str
+    source: str
+    title: tuple[int, int] = (1, MAX_TEXT)
+    oldest: timedelta | None = None
+    largest: int | None = None
+    needs_author: bool = False
+    needs_image: bool = False
+    image_size: tuple[int, int] = (0, 0)
+    image_types: tuple[str, ...] = ()
+    least: int = 0
+    follows_changes: bool = False
+    plain_summary: bool = False
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    head: Callable[[Edition], Iterator[Element]] = _nothing
+    live: Callable[[Entry], Iterator[Element]] = _nothing
+    gone: Callable[[Entry], Iterator[Element]] | None = None
+
+    def date(self, entry: Entry) -> datetime:
+        """An entry's pubDate."""
+        return entry.updated if self.follows_changes else entry.published
+
+    def too_old(self, entry: Entry, at: datetime) -> bool:
+        """Whether an entry is older at a moment than the partner takes any."""
+        return self.oldest is not None and self.date(entry) <= at - self.oldest
+
+    def too_large(self, entry: Entry) -> bool:
+        """Whether an entry's content is more than the partner takes."""
+        return self.largest is not None and size(entry) > self.largest
+
+    def takes(self, entry: Entry, at: datetime) -> bool:
+        """Whether the partner's feed may hold an entry at a moment."""
+        return not self.too_old(entry, at) and not self.too_large(entry)
+
+
+def size(entry: Entry) -> int:
+    """The bytes of an entry's content in the feed."""
+    return len(escape(content.html(entry), quote=False).encode())
+
+
+def _msn(entry: Entry) -> Iterator[Element]:
+    """Its last change, which alone makes MSN look at it again, and its end; an end in the past takes it back.
+
+    Source: “MSN content expiration and takedown rules” (https://support.microsoft.com/topic/c06e8a18-8365-43dc-a5b3-364f1a470edf).
+    """
+    yield Element(f"{DCTERMS}modified", rfc3339(entry.updated))
+    if end := entry.article.expires:
+        # A DCMI Period without a start, for MSN takes a start for the date of publication.
+        yield Element(f"{DCTERMS}valid", f"end={rfc3339(end)}; scheme=W3C-DTF")
+        yield Element(f"{MSN}expirationDate", rfc3339(end))
+
+
+def _smartnews_head(edition: Edition) -> Iterator[Element]:
+    """What SmartFormat 2.1 requires of a channel beside RSS's own."""
+    yield Element("pubDate", format_datetime(edition.updated))
+    if logo := edition.site.logo:
+        yield Element(f"{SMARTNEWS}logo", children=(Element("url", logo),))
+
+
+def _smartnews_live(entry: Entry) -> Iterator[Element]:
+    yield Element(f"{MEDIA}status", attributes={"state": "active"})
+    if image := entry.article.image:
+        yield Element(f"{MEDIA}thumbnail", attributes={"url": image.src})
+
+
+def _smartnews_gone(_: Entry) -> Iterator[Element]:
+    """Takes an article back, as its date changes too (https://publishers.smartnews.com/hc/en-us/articles/360021354914)."""
+    yield Element(f"{MEDIA}status", attributes={"state": "deleted"})
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        "google": Profile(
+            name="Google News",
+            source="https://support.google.com/news/publisher-center/answer/9545420",
+            largest=1_000_000,
+            needs_author=True,
+            follows_changes=True,
+        ),
+        "msn": Profile(
+            name="MSN",
+            source="https://support.microsoft.com/topic/0114c19c-36bb-4fef-8322-4a1ed6888329",
+            title=(20, 150),
+            oldest=timedelta(days=365),
+            needs_image=True,
+            image_size=(720, 0),
+            image_types=("image/jpeg", "image/png", "image/gif", "image/webp"),
+            plain_summary=True,
+            namespaces={"dcterms": DCTERMS[1:-1], "mi": MSN[1:-1]},
+            live=_msn,
+            gone=_msn,
+        ),
+        "smartnews": Profile(
+            name="SmartNews",
+            source="https://publishers.smartnews.com/hc/en-us/articles/360036526213",
+            follows_changes=True,
+            namespaces={"snf": SMARTNEWS[1:-1]},
+            head=_smartnews_head,
+            live=_smartnews_live,
+            gone=_smartnews_gone,
+        ),
+        "flipboard": Profile(
+            name="Flipboard",
+            source="https://about.flipboard.com/rss-spec/",
+            needs_image=True,
+            image_size=(400, 400),
+            least=30,
+            plain_summary=True,
+        ),
+    }
+)
+
+
+class _PartnerElements(RssElements):
+    """A partner's own elements in the channel."""
+
+    def __init__(self, namespaces: Mapping[str, str]) -> None:
+        super().__init__()
+        self._namespaces = namespaces
+
+    def extend_ns(self) -> dict[str, str]:
+        """The namespaces for feedgen to declare on the root, beside those of every RSS document."""
+        return dict(self._namespaces)
+
+
+def form(name: str) -> Format:
+    """A partner's row in the table of formats."""
+    profile, path = PROFILES[name], partial(partner_path, name)
+    return Format(
+        name,
+        path,
+        "application/rss+xml; charset=utf-8",
+        60,
+        partial(_live, profile),
+        partial(_whole, profile, path),
+        least=profile.least,
+        takes=profile.takes,
+    )
+
+
+def _live(profile: Profile, entry: Entry, addresses: Addresses) -> bytes:
+    return _entry(profile, entry, profile.live(entry), addresses)
+
+
+def _whole(
+    profile: Profile, path: Callable[[str], str], edition: Edition, entries: Sequence[bytes], addresses: Addresses
+) -> bytes:
+    slug = edition.topic.slug
+    # A partner reads no archives, and the topic's own follow other rules.
+    feed = rss.fill_feed(replace(edition, before=None), addresses)
+    feed.link(href=addresses.url(path(slug)), rel="self", type="application/rss+xml", replace=True)
+    feed.link(href=addresses.topic(slug), rel="alternate")
+    feed.register_extension("partner", partial(_PartnerElements, profile.namespaces), None, atom=False)
+    feed.partner.add(*profile.head(edition))
+    return splice(rss.mend(feed.rss_str()), (*entries, *_taken_back(profile, edition, addresses)), b"</channel>")
+
+
+def _taken_back(profile: Profile, edition: Edition, addresses: Addresses) -> Iterator[bytes]:
+    if profile.gone:
+        for entry in map(_without_content, (*edition.gone, *edition.expired)):
+            yield _entry(profile, entry, profile.gone(entry), addresses)
+
+
+def _without_content(gone: Tombstone) -> Entry:
+    """What is gone as an entry that says so, and since when, and no more."""
+    article = Article(title=gone.title, slug="", body=f"<p>{TAKEN_BACK}</p>", expires=gone.since)
+    return Entry(id=gone.id, url=gone.url, published=gone.published, updated=gone.since, article=article)
+
+
+def _reads_the_same(text: str) -> bool:
+    """Whether a plain text is the same text to who takes it for HTML; any other stays escaped, for it might be markup."""
+    return "<" not in text and unescape(text) == text
+
+
+def _entry(profile: Profile, entry: Entry, elements: Iterator[Element], addresses: Addresses) -> bytes:
+    filled: FeedEntry = rss.fill_entry(entry, addresses)
+    filled.published(profile.date(entry))
+    if profile.plain_summary and _reads_the_same(summary := content.summary(entry)):
+        filled.description(summary)
+    filled.extra.add(*elements)
+    return rss.mend(cut(filled.rss_entry(), {**rss.NAMESPACES, **profile.namespaces}))
