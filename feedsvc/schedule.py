@@ -1,5 +1,6 @@
 """`Schedule`: when the press runs. A watcher's hint starts it at once, APScheduler at every interval and at the next instant
-at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Press.run`.
+at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Press.run`,
+after which the announcer looks whether there is something to tell the hub.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.intake import LOOKS_APART_NS
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
+from feedsvc.websub import Announcer
 
 log = logging.getLogger("feedsvc.schedule")
 
@@ -81,18 +83,22 @@ class Schedule:
         scheduler.add_job(self._ask, "interval", (True,), seconds=self._interval, **always)
         ended = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
+        announcer = Announcer(self._press.store)
         scheduler.start()
         watcher.start()
+        announcer.start()
         self._ask(scan=True)
         try:
             while not self._stopping.is_set():
                 self._press_once(self._next(), scheduler)
+                announcer.wake()
         except LeaseLost as error:
             log.warning("%s", error)
         finally:
             ended.set()
             scheduler.shutdown(wait=False)
             watcher.join()
+            announcer.stop()
             self._press.room.close()
             try:
                 self._lease.release()

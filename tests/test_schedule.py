@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from live import PUBLIC_URL, until
 
+from feedsvc import websub
 from feedsvc.errors import StoreError
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
@@ -188,6 +190,23 @@ def test_a_failing_pressing_is_said_once_and_tried_again(start: Start, tmp_path:
     write(tmp_path, "win.md", "Town win again")
     until(lambda: published(store, "Town win again"))
     until(lambda: store.fact("problem") == "")
+
+
+def test_a_hub_that_says_nothing_delays_no_pressing_and_no_end(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websub, "START_SECONDS", 0.0)
+    monkeypatch.setattr(websub, "SETTLE_SECONDS", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        (tmp_path / "articles/site.toml").write_text(f'[site]\nhub = "http://127.0.0.1:{hub.getsockname()[1]}/"\n')
+        _, store = start()
+        hub.settimeout(10)
+        connection, _ = hub.accept()
+        with connection:
+            assert connection.recv(4) == b"POST"
+            write(tmp_path, "win.md")
+            until(lambda: published(store, "Town win"))
+    assert store.fact("announced") is None
 
 
 def test_a_database_that_fails_for_a_while_is_tried_again(start: Start, tmp_path: Path) -> None:
