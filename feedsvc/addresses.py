@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from feedsvc.topics import Site, story_slug
+from feedsvc.topics import Site, digest_slug, story_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Addresses:
         """The page of a topic; of all topics, the home page of this service."""
         return self.url(topic_path(slug))
 
-    def feed(self, slug: str, suffix: str) -> str:
-        """A topic's feed; `suffix` is `rss`, `atom` or `json`."""
-        return self.url(feed_path(slug, suffix))
+    def feed(self, slug: str, suffix: str, archive: str | None = None) -> str:
+        """A topic's feed, or one of its archives (RFC 5005, 4); `suffix` is `rss`, `atom` or `json`."""
+        return self.url(archive_path(slug, archive, suffix) if archive else feed_path(slug, suffix))
 
     def article(self, slug: str) -> str:
         """Where an article is read: the portal's own page where `article_url` says so, else this service's."""
@@ -43,7 +43,10 @@ class Addresses:
 
 
 def topic_path(slug: str) -> str:
-    """The path of a topic's page, or of a story's."""
+    """The path of a topic's page, or of a story's; a digest has its topic's."""
+    if slug == digest_slug("all"):
+        return "/"
+    slug = slug.removeprefix(digest_slug(""))
     if slug.startswith(story_slug("")):
         return f"/stories/{quote(slug.removeprefix(story_slug('')))}"
     return "/" if slug == "all" else f"/topics/{quote(slug)}"
@@ -52,6 +55,16 @@ def topic_path(slug: str) -> str:
 def feed_path(slug: str, suffix: str) -> str:
     """The path of a topic's feed."""
     return f"/feeds/{quote(slug)}.{suffix}"
+
+
+def archive_path(slug: str, archive: str, suffix: str) -> str:
+    """The path of one of a topic's archives; `archive` is a month, such as `2026-05`, or a further part of one, `2026-05-2`."""
+    return f"/feeds/{quote(slug)}/{archive}.{suffix}"
+
+
+def partner_path(partner: str, slug: str) -> str:
+    """The path of a topic's feed after a partner's rules."""
+    return f"/partners/{partner}/{quote(slug)}.rss"
 
 
 def headlines_path(slug: str) -> str:

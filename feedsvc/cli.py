@@ -20,6 +20,7 @@ import msgspec
 from flask import Flask
 
 from feedsvc import addresses as at
+from feedsvc.archive_feeds import ArchiveFeeds
 from feedsvc.article_pages import ArticlePages
 from feedsvc.check import check as check_articles
 from feedsvc.document import Document
@@ -36,6 +37,8 @@ from feedsvc.schedule import LOOK_AGAIN
 from feedsvc.settings import SETTINGS, Settings, environment_name
 from feedsvc.status import Status, read_status
 from feedsvc.store import Store
+from feedsvc.stored import Stored
+from feedsvc.topics import PARTNERS
 
 if TYPE_CHECKING:
     from feedsvc.filing import Filing
@@ -152,12 +155,19 @@ def _press_until_still(press: Press, lease: Lease) -> str | None:
 
 
 def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[Document]:
+    stored = Stored(store, public_url, lambda: datetime.now(UTC))
     below = at.article_path("")
+    archives = ArchiveFeeds(stored)
+    filed = archives.files()
+    for slug, file in watched(filed, "Making archives"):
+        if document := archives.find(slug, file):
+            yield document
+    made = {at.archive_path(slug, *file.rsplit(".", 1)) for slug, file in filed}
     for path in store.paths():
-        if not path.startswith(below) and (document := store.document(path)):
+        if not path.startswith(below) and path not in made and (document := store.document(path)):
             yield document
     if with_articles:
-        pages = ArticlePages(store, public_url, lambda: datetime.now(UTC))
+        pages = ArticlePages(stored)
         slugs = sorted(record.slug for record in store.records() if record.live(datetime.now(UTC)))
         for slug in watched(slugs, "Making article pages"):
             page, _ = pages.find(slug)
@@ -167,12 +177,16 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
 
 @cli.command()
 @_options("articles", "public_url")
+@click.option("--profile", "partners", type=click.Choice(PARTNERS), multiple=True, help="What this partner refuses; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
+def check(paths: tuple[Path, ...], partners: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Read articles, publish nothing, and say what is wrong with them, and what aggregators may refuse."""
     settings = Settings(**given)
-    faults = check_articles(settings.articles, paths, settings.base_url, lambda files: watched(files, "Reading articles"))
+    named = tuple(dict.fromkeys(partners))
+    faults = check_articles(
+        settings.articles, paths, settings.base_url, datetime.now(UTC), named, lambda files: watched(files, "Reading articles")
+    )
     if as_json:
         click.echo(_json(faults))
     else:

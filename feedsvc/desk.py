@@ -13,6 +13,7 @@ import msgspec
 from feedsvc import addresses as at
 from feedsvc import readers, render
 from feedsvc.addresses import Addresses
+from feedsvc.archives import month_of
 from feedsvc.article import Article
 from feedsvc.document import digest
 from feedsvc.errors import ArticleError, Fault, SiteError
@@ -34,8 +35,8 @@ _TAKEN = ", which was there first"
 class Desk:
     """One pressing's way from files to records: it fills the publication's records, articles and files.
 
-    After it, `touched` holds the slugs of the topics whose editions may differ, `pictures` the files of pictures that may be
-    shown now or no more, and `everything` is set where all documents may differ.
+    After it, `touched` holds the slugs of the topics whose editions may differ, `months` those of their months, `pictures` the
+    files of pictures that may be shown now or no more, and `everything` is set where all documents may differ.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Desk:
         self.now = now
         self.moment = now.replace(microsecond=0)
         self.touched: set[str] = set()
+        self.months: set[tuple[str, str]] = set()
         self.pictures: set[str] = set()
         self.everything = False
         self.moving: set[str] = set()
@@ -343,6 +345,8 @@ class Desk:
         for shown in (record, *self.lists.story_members(record)):
             self.touched.update(self.lists.topics_of(shown))
             self.publication.void.add(at.article_path(shown.slug))
+        month = month_of(record.published, self.memory.site.zone)
+        self.months.update((slug, month) for slug in self.lists.topics_of(record))
         if record.media:
             self.pictures.add(record.media)
 

@@ -43,7 +43,8 @@ class Document:
     """What is published at one path.
 
     `status` is 200, or 301 with a `location`, or 410;
-    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS).
+    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS);
+    `warning` is what the newsroom should know of it, as long as it has just been made.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Document:
     location: str | None = None
     links: tuple[str, ...] = ()
     open: bool = False
+    warning: str | None = field(default=None, compare=False)
     _headers: dict[str, list[tuple[str, str]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def headers(self, coding: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from feedsvc.addresses import Addresses
 from feedsvc.article import Article
-from feedsvc.ledger import Record
+from feedsvc.ledger import Record, State
 from feedsvc.topics import Site, Topic
 
 RELATED = 5  # other articles of its story that an entry shows at most
@@ -36,17 +36,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of an article that readers have seen and shall see no more, `since` when."""
+
+    id: str
+    title: str
+    url: str
+    published: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """A topic's entries in their order; `updated` is the newest event in the topic, a removal too.
 
-    `gone` are the ids of what was retracted or removed in the last 30 days, and when, newest first.
+    `gone` is what was retracted or removed in the last 30 days, the latest first, and `expired` what has expired in them.
+    `archive` is set where the edition is not the topic's newest but one of its archives, and `before` names the archive that
+    comes before it in time (RFC 5005, 4).
     """
 
     site: Site
     topic: Topic
     entries: tuple[Entry, ...]
     updated: datetime
-    gone: tuple[tuple[str, datetime], ...] = ()
+    gone: tuple[Tombstone, ...] = ()
+    expired: tuple[Tombstone, ...] = ()
+    archive: str | None = None
+    before: str | None = None
 
     @property
     def title(self) -> str:
@@ -74,4 +90,15 @@ def entry_of(
         topics=topics,
         breaking=record.breaking_at(now),
         related=tuple((other.title, other.link or addresses.article(other.slug)) for other in others),
+    )
+
+
+def tombstone_of(record: Record, addresses: Addresses) -> Tombstone:
+    """What is left of an article that is gone or has expired."""
+    return Tombstone(
+        id=record.id,
+        title=record.title,
+        url=record.link or addresses.article(record.slug),
+        published=record.published,
+        since=record.expires if record.state is State.STANDING and record.expires else record.since,
     )

@@ -20,6 +20,7 @@ from feedsvc.document import digest
 NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
 
 TOMBSTONE = timedelta(days=30)  # for so long a feed says that an article is gone (RFC 6721)
+ENTRY_ALLOWANCE = 6_000
 BRAKE_NUMBER = 5
 BRAKE_SHARE = 0.3
 BRAKE_WINDOW = timedelta(minutes=2)
@@ -42,7 +43,8 @@ class Record:
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" where it wrote none, and `story` is such a pair; `since` is when it came into its `state`, `shown`
-    whether readers ever saw it, and `came_out` the date under which they last did.
+    whether readers ever saw it, and `came_out` the date under which they last did; `size` is how many bytes it takes in a feed
+    at most.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Record:
     story: tuple[str, str] | None = None
     link: str | None = None
     media: str | None = None
+    size: int = 0
 
     def live(self, now: datetime) -> bool:
         """Whether readers may see the article at this moment."""
@@ -86,6 +89,7 @@ class Record:
             yield self.published
             if self.expires:
                 yield self.expires
+                yield self.expires + TOMBSTONE
             if self.breaking_until:
                 yield self.breaking_until
         elif self.shown:
@@ -104,6 +108,21 @@ def words_of(article: Article) -> str:
         *(correction.text for correction in article.corrections),
     )
     return digest(*("".join(text.split()) for text in texts))
+
+
+def size_of(article: Article) -> int:
+    """How many bytes an article takes at most in any format: twice as text and as markup, every special character escaped.
+
+    Its topics and related articles are not in it, for which there is an allowance.
+    """
+    plain = (
+        *(article.title, article.standfirst, article.why_it_matters, article.what_it_means, article.retracted or ""),
+        *(*article.key_points, *article.authors, *(correction.text for correction in article.corrections)),
+    )
+    texts = "".join(plain)
+    special = sum(texts.count(char) for char in "&<>\"\\")
+    marked = sum(article.body.count(char) for char in "&<>\"\\")
+    return 2 * len(article.body.encode()) + 4 * marked + 4 * len(texts.encode()) + 16 * special + ENTRY_ALLOWANCE
 
 
 def identify(path: str, records: Mapping[str, Record], moved: str | None) -> str:
@@ -174,6 +193,7 @@ def remember(
         story=story,
         link=article.link,
         media=media,
+        size=size_of(article),
     )
     return record if before is None or record.live(now) else replace(record, came_out=_came_out(before, now))
 

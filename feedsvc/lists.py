@@ -25,6 +25,7 @@ class Lists:
         self.records: dict[str, Record] = {}
         self._topics: dict[str, list[Place]] = {"all": []}
         self._breaking: set[str] = set()
+        self._expiring: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
@@ -100,6 +101,13 @@ class Lists:
             if record.live(now):
                 yield record
 
+    def between(self, slug: str, begin: datetime, end: datetime, now: datetime) -> list[Record]:
+        """A topic's live records published from one moment on and before another, the oldest first."""
+        places = self._topics.get(slug, [])
+        first, last = (bisect_right(places, -moment.timestamp(), key=_when) for moment in (end, begin))
+        found = (self.records[id] for _, id in reversed(places[first:last]))
+        return [record for record in found if record.live(now)]
+
     def breaking(self, slug: str, now: datetime) -> list[Record]:
         """A topic's live records that are breaking news, newest first."""
         found = (self.records[id] for id in self._breaking)
@@ -110,6 +118,13 @@ class Lists:
         """The records that readers have seen in a topic and that were retracted or removed not long ago, the latest first."""
         found = (self.records[id] for id in self._gone.get(slug, ()))
         return sorted((one for one in found if now < one.since + TOMBSTONE), key=lambda one: (-one.since.timestamp(), one.id))
+
+    def expired(self, slug: str, now: datetime) -> list[Record]:
+        """The records of a topic that readers saw until they expired, not long ago, the latest first."""
+        found = ((record.expires, record) for id in self._expiring if (record := self.records[id]).expires)
+        late = ((when, one) for when, one in found if one.published < when <= now < when + TOMBSTONE)
+        over = [(-when.timestamp(), one.id) for when, one in late if slug in self.topics_of(one)]
+        return [self.records[id] for _, id in sorted(over)]
 
     def story(self, record: Record, now: datetime) -> list[Record]:
         """The live records of a record's story, newest first."""
@@ -167,6 +182,8 @@ class Lists:
             insert(self._topics.setdefault(slug, []), place(record))
         if record.breaking:
             self._breaking.add(record.id)
+        if record.expires:
+            self._expiring.add(record.id)
 
     def _drop(self, record: Record) -> None:
         for instant in record.instants():
@@ -187,6 +204,7 @@ class Lists:
             places = self._topics[slug]
             del places[bisect_left(places, place(record))]
         self._breaking.discard(record.id)
+        self._expiring.discard(record.id)
 
 
 def place(record: Record) -> Place:

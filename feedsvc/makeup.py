@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import logging
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 import msgspec
 from cachetools import LRUCache
 
 from feedsvc import addresses as at
-from feedsvc import render
+from feedsvc import digests, render
 from feedsvc.addresses import Addresses
+from feedsvc.archives import Part, in_parts, month_of, name, span
 from feedsvc.article import Article
 from feedsvc.document import digest
-from feedsvc.edition import Edition, Entry, entry_of
+from feedsvc.edition import Edition, Entry, entry_of, tombstone_of
 from feedsvc.errors import ArticleError
+from feedsvc.formats import partners, sitemap
 from feedsvc.intake import Intake
 from feedsvc.ledger import Record
 from feedsvc.memory import Memory
+from feedsvc.newsletter import Newsletter
 from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
 from feedsvc.store import Printed, Publication, Store
+from feedsvc.topics import PARTNERS
+
+log = logging.getLogger("feedsvc.makeup")
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 MOST_GONE = 100  # tombstones that a feed carries at most
@@ -58,42 +68,101 @@ class Makeup:
         self.addresses = addresses
         self.now = now
         self.moment = now.replace(microsecond=0)
+        self._frame = publication.facts.get("frame") or memory.facts["frame"]
 
-    def make(self, touched: set[str], pictures: set[str], *, everything: bool) -> None:
-        """Makes the documents of the topics that were touched, or of all, as far as they differ from what is published."""
+    def make(self, touched: set[str], months: set[tuple[str, str]], pictures: set[str], *, everything: bool) -> None:
+        """Makes the documents of the topics and months that were touched, or of all, as far as they differ from the published."""
         if everything:
             self.kept.fragments.clear()
         known = self.lists.known(self.now, self.memory.editions)
+        self._file_archives(known, months, everything)
         for slug in known:
             if everything or slug in touched or slug not in self.memory.editions:
                 self._make_topic(slug, everything)
+        if everything:
+            off = [partner for partner in PARTNERS if partner not in self.memory.site.partners]
+            self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
         for slug in self.memory.editions.keys() - set(known):
             self.publication.void.update(render.topic_paths(slug))
             self.publication.gone_editions.append(slug)
+        self._make_digests(known, everything)
+        self._make_sitemap(everything)
         if everything or "all" in self.publication.editions:
             self._make_site(known)
         for file in sorted(pictures):
             self._make_picture(file)
+        for path in self.publication.void & self.memory.warnings.keys():
+            self._warn(path, None)
+
+    def _file_archives(self, known: tuple[str, ...], months: set[tuple[str, str]], everything: bool) -> None:
+        """Files articles by month; a document of a month that changed is made again when somebody asks for it."""
+        archives, zone = self.memory.archives, self.memory.site.zone
+        if everything:
+            months = {(slug, month_of(one.published, zone)) for slug in known for one in self.lists.all_live(slug, self.now)}
+        kept = set(known)
+        months |= {(slug, month) for slug, some in archives.items() if everything or slug not in kept for month in some}
+        waiting = sorted(months)
+        for slug, month in waiting:
+            if self._file_month(slug, month, keep=slug in kept) and (later := [one for one in archives[slug] if one > month]):
+                # The next month leads to this one's last part.
+                insort(waiting, (slug, min(later)))
+
+    def _file_month(self, slug: str, month: str, *, keep: bool) -> bool:
+        """Files a topic's month; whether what comes after it must lead elsewhere."""
+        filed = self.memory.archives.setdefault(slug, {})
+        before = filed.get(month, ())
+        records = self.lists.between(slug, *span(month, self.memory.site.zone), self.now) if keep else []
+        earlier = max((one for one in filed if one < month), default="")
+        leads = name(earlier, len(filed[earlier])) if earlier else ""
+        parts = [self._part(some, leads, old) for some, old in zip_longest(in_parts(records), before) if some]
+        if [part.mark for part in parts] == [part.mark for part in before]:
+            return False
+        for number, (old, part) in enumerate(zip_longest(before, parts), 1):
+            if old and (not part or part.mark != old.mark):
+                self.publication.void.update(render.archive_paths(slug, name(month, number)))
+        self.publication.archives[slug, month] = tuple(parts)
+        filed[month] = tuple(replace(part, ids=()) for part in parts)
+        if not parts:
+            del filed[month]
+        return len(parts) != len(before)
+
+    def _part(self, records: Sequence[Record], leads: str, before: Part | None) -> Part:
+        topics = {topic for record in records for topic in self.lists.named_topics(record, self.now)}
+        breaking = [record.id for record in records if record.breaking_at(self.now)]
+        shown = (self._frame, leads, records, sorted((topic.slug, topic.name) for topic in topics), breaking)
+        mark = digest(msgspec.json.encode(shown))
+        newest = max(max(record.published, record.updated) for record in records)
+        updated = before.updated if before and before.mark == mark else self._after(before.updated if before else None, newest)
+        return Part(mark, updated, tuple(record.id for record in records))
+
+    def _newest_archive(self, slug: str) -> str | None:
+        filed = self.memory.archives.get(slug)
+        return name(newest := max(filed), len(filed[newest])) if filed else None
 
     def _make_topic(self, slug: str, everything: bool) -> None:
         site, now = self.memory.site, self.now
-        newest = self.lists.newest(slug, now, site.entries_per_feed)
+        least = max((partners.form(name).least for name in site.partners), default=0)
+        newest = self.lists.newest(slug, now, max(site.entries_per_feed, least))
         breaking = self.lists.breaking(slug, now)
         first = {record.id for record in breaking}
         front = breaking + [record for record in newest if record.id not in first]
         entries, marks = self._entries({record.id: record for record in (*newest, *front)})
         topic = self.lists.topic(slug, now)
         shown = ([marks[record.id] for record in newest], [marks[record.id] for record in front])
-        gone = tuple((record.id, record.since) for record in self.lists.gone(slug, now)[:MOST_GONE])
-        made = digest(msgspec.json.encode((topic, shown, gone)))
+        gone = tuple(tombstone_of(record, self.addresses) for record in self.lists.gone(slug, now)[:MOST_GONE])
+        over = self.lists.expired(slug, now)[:MOST_GONE] if site.partners else []
+        expired = tuple(tombstone_of(record, self.addresses) for record in over)
+        archive = self._newest_archive(slug)
+        made = digest(msgspec.json.encode((topic, shown, gone, expired, archive)))
         before = self.memory.editions.get(slug)
         same = before is not None and before.digest == made
         if same and not everything:
             return
-        newest_event = max((max(entry.published, entry.updated) for entry in entries.values()), default=EPOCH)
+        events = [max(entry.published, entry.updated) for entry in entries.values()]
+        newest_event = max((*events, *(one.since for one in (*gone, *expired))), default=EPOCH)
         updated = self._after(before.updated if before else None, newest_event)
         listed = tuple(entries[record.id] for record in newest)
-        edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone)
+        edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone, expired=expired, before=archive)
         order = [entries[record.id] for record in front]
         documents = dict(render.topic_documents(edition, order, marks, self.addresses, self.kept.fragments))
         if self._publish(documents, updated, compare=same) or not same:
@@ -107,8 +176,9 @@ class Makeup:
         latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(entries.values()), updated=updated)
         configured = {topic.slug for topic in site.topics}
         slugs = [slug for slug in known if slug != "all" and (slug in configured or self.lists.has_live(slug, now))]
-        topics = [topic for slug in slugs if not (topic := self.lists.topic(slug, now)).is_story]
-        documents = dict(render.site_documents(latest, topics, self.addresses))
+        named = [self.lists.topic(slug, now) for slug in slugs]
+        topics, stories = ([topic for topic in named if topic.is_story is told] for told in (False, True))
+        documents = dict(render.site_documents(latest, topics, stories, self.addresses))
         self._publish(documents, updated, compare=True)
         before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
         if before != documents.keys():
@@ -117,6 +187,35 @@ class Makeup:
             self.publication.void |= before - documents.keys() - topical
             self.publication.facts["site_paths"] = msgspec.json.encode(sorted(documents)).decode()
 
+    def _make_digests(self, known: tuple[str, ...], everything: bool) -> None:
+        newsletter = Newsletter(self.memory, self.publication, self.now)
+        topics = [topic for slug in known if not (topic := self.lists.topic(slug, self.now)).is_story]
+        for topic in topics:
+            if newsletter.compose(topic.slug, self._standing_entries) or everything:
+                entries = newsletter.entries(topic, self.addresses)
+                updated = max((entry.updated for entry in entries), default=EPOCH)
+                site = self.memory.site
+                edition = Edition(site=site, topic=digests.topic_of(topic, site), entries=entries, updated=updated)
+                marks = {entry.id: digest(msgspec.json.encode(entry)) for entry in entries}
+                documents = dict(render.feed_documents(edition, marks, self.addresses, self.kept.fragments))
+                self._publish(documents, updated, compare=True)
+        newsletter.close()
+
+    def _make_sitemap(self, everything: bool) -> None:
+        """The news sitemap holds what is new, so time alone takes articles out of it."""
+        records: dict[str, Record] = {}
+        for record in self.lists.all_live("all", self.now):
+            if record.published <= self.now - timedelta(hours=sitemap.HOURS) or len(records) == sitemap.MOST:
+                break
+            records[record.id] = record
+        shown = digest(*(f"{record.id} {record.slug} {record.stamp} {record.published}" for record in records.values()))
+        if everything or self.memory.facts.get("sitemap") != shown:
+            self.publication.facts["sitemap"] = shown
+            entries, _ = self._entries(records)
+            path, make = render.news_sitemap(self.memory.site, tuple(entries.values()), self.addresses)
+            updated = max((record.published for record in records.values()), default=EPOCH)
+            self._publish({path: make}, updated, compare=True)
+
     def _publish(self, documents: dict[str, render.Make], updated: datetime, *, compare: bool) -> bool:
         """Publishes documents, where `compare` is set only those that differ from what is published; whether there were any."""
         heads = self.kept.store.heads(documents) if compare else {}
@@ -124,15 +223,33 @@ class Makeup:
         for path, make in documents.items():
             etag, event = heads.get(path, (None, None))
             if event is None or make(event).encodings["identity"].etag != etag:
-                self.publication.documents.append(make(self._after(event, updated)))
+                document = make(self._after(event, updated))
+                self.publication.documents.append(document)
+                self._warn(document.path, document.warning)
                 any_differs = True
         return any_differs
+
+    def _warn(self, path: str, warning: str | None) -> None:
+        """Keeps what a person should know of a document for as long as it is so."""
+        warnings = self.memory.warnings
+        if warnings.get(path) == warning:
+            return
+        if warning:
+            log.warning("%s %s", path, warning)
+            warnings[path] = warning
+        else:
+            del warnings[path]
+        self.publication.facts["warnings"] = msgspec.json.encode(warnings).decode()
 
     def _after(self, event: datetime | None, newest: datetime) -> datetime:
         """The moment of an edition's newest event, after the one before: what changed without a date of its own changed now."""
         if event is None or newest > event:
             return newest
         return max(self.moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))
+
+    def _standing_entries(self, records: Sequence[Record]) -> list[Entry]:
+        entries, _ = self._entries({record.id: record for record in records})
+        return [entries[record.id] for record in records]
 
     def _entries(self, records: dict[str, Record]) -> tuple[dict[str, Entry], dict[str, str]]:
         """The entries of some records by id, and the digest of all that each shows."""

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import msgspec
 
+from feedsvc.archives import Part
+from feedsvc.digests import Digest
 from feedsvc.lists import Lists
 from feedsvc.store import File, Printed, Publication, Store
 from feedsvc.topics import Site
@@ -15,13 +17,19 @@ from feedsvc.topics import Site
 
 @dataclass(slots=True)
 class Memory:
-    """Read once and kept between pressings; `fresh` until the first one is published, `waiting` are files read at every chance."""
+    """Read once and kept between pressings; `fresh` until the first one is published, `waiting` are files read at every chance.
+
+    `archives` are by topic and month, without their ids, and `digests` by topic and day.
+    """
 
     lists: Lists
     files: dict[str, File]
     editions: dict[str, Printed]
     live: set[str]
+    archives: dict[str, dict[str, tuple[Part, ...]]]
+    digests: dict[str, dict[str, Digest]]
     facts: dict[str, str]
+    warnings: dict[str, str]
     fresh: bool
     waiting: set[str] = field(default_factory=set)
 
@@ -38,7 +46,10 @@ class Memory:
             files=store.files(),
             editions=store.editions(),
             live=store.live_ids(),
+            archives=store.archives(),
+            digests=store.digests(),
             facts=facts,
+            warnings=msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str]),
             fresh="generation" not in facts,
         )
 
@@ -53,7 +64,7 @@ class Memory:
         return max(now, datetime.fromisoformat(pressed)) if pressed else now
 
     def take(self, publication: Publication) -> None:
-        """Takes in what has been published; the lists hold it already."""
+        """Takes in what has been published; the lists, archives and digests hold it already."""
         self.files.update(publication.files)
         self._note(publication.files.values())
         self.editions.update(publication.editions)

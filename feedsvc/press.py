@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.desk import Desk
+from feedsvc.digests import next_hour
 from feedsvc.intake import Intake, Look, Sighting
 from feedsvc.makeup import Kept, Makeup
 from feedsvc.memory import Memory
@@ -28,7 +29,7 @@ Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
 @dataclass(slots=True)
 class Pressing:
     """What came of one run: the generation it published, None if nothing changed; files still being written; the next instant
-    at which time alone changes something; and what a person should know."""
+    at which time alone changes something, a digest's hour at the latest; and what a person should know."""
 
     generation: int | None = None
     documents: int = 0
@@ -67,7 +68,7 @@ class Press:
 
         desk = self._take_in(memory, publication, look, now)
         makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
-        makeup.make(desk.touched, desk.pictures, everything=desk.everything)
+        makeup.make(desk.touched, desk.months, desk.pictures, everything=desk.everything)
 
         pressing = Pressing(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
         if not publication.empty:
@@ -79,7 +80,8 @@ class Press:
             counts = (pressing.generation, pressing.read, pressing.documents, seconds)
             log.info("pressed generation=%d read=%d documents=%d seconds=%.3f", *counts)
         self._memory = memory
-        pressing.next_instant = memory.lists.next_instant(now)
+        instants = (memory.lists.next_instant(now), next_hour(now, memory.site))
+        pressing.next_instant = min(instant for instant in instants if instant)
         return pressing
 
     def preview(self, now: datetime) -> dict[str, list[Change]]:

@@ -13,73 +13,139 @@ from feedsvc import addresses as at
 from feedsvc.addresses import Addresses
 from feedsvc.document import HTML, Document, encode
 from feedsvc.edition import Edition, Entry
-from feedsvc.formats import FORMATS, Format, opml, pages
-from feedsvc.topics import Site, Topic
+from feedsvc.formats import FEEDS, FORMATS, Format, content, opml, pages, partners, robots, sitemap
+from feedsvc.topics import PARTNERS, Site, Topic, digest_slug, story_slug
 
 # Raised when the same editions would give other bytes, so that an upgrade presses everything anew.
-VERSION = "1"
+VERSION = "2"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_PATH, STYLE_TYPE = "/style.css", "text/css; charset=utf-8"
+SITEMAP_TYPE = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+
+# What Google takes of a feed (Publisher Center, "RSS feed guidelines"); others take no less.
+MAX_FEED_BYTES = 2_000_000
+MAX_ENTRY_BYTES = 1_900_000
 
 # A document as a function of the moment of its newest event, which is known only beside what is published already.
 Make = Callable[[datetime], Document]
+Marks = Mapping[str, str]
 Fragments = MutableMapping[tuple[str, str], bytes]
 
 
-def topic_paths(slug: str) -> tuple[str, ...]:
-    """The paths of all documents of a topic."""
-    return (*(form.path(slug) for form in FORMATS), at.topic_path(slug))
+def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
+    """The paths of all documents of a topic, and of its digest; its archives apart."""
+    own = (*(form.path(slug) for form in FORMATS), at.topic_path(slug))
+    if slug.startswith(story_slug("")):
+        return own
+    return (*own, *(form.path(digest_slug(slug)) for form in FEEDS), *(at.partner_path(partner, slug) for partner in partners))
+
+
+def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
+    """The paths of one of a topic's archives."""
+    return tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
 
 
 def topic_documents(
-    edition: Edition, front: Sequence[Entry], marks: Mapping[str, str], addresses: Addresses, fragments: Fragments
+    edition: Edition, front: Sequence[Entry], marks: Marks, addresses: Addresses, fragments: Fragments
 ) -> Iterator[tuple[str, Make]]:
     """A topic's feeds, headlines and page by path, `all`'s page apart; `front` are its entries with breaking news first.
 
     `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
     """
-    slug = edition.topic.slug
-    for form in FORMATS:
-        shown = front[: form.most] if form.most else edition.entries
-        yield form.path(slug), _feed(form, replace(edition, entries=tuple(shown)), marks, addresses, fragments)
+    slug, shown = edition.topic.slug, edition.site.entries_per_feed
+    usual = replace(edition, entries=edition.entries[:shown])
+    yield from feed_documents(usual, marks, addresses, fragments)
+    for form in FORMATS[len(FEEDS) :]:
+        path = form.path(slug)
+        yield path, _feed(form, path, replace(edition, entries=tuple(front[: form.most])), marks, addresses, fragments)
+    for form in map(partners.form, edition.site.partners if not edition.topic.is_story else ()):
+        taken = [entry for entry in edition.entries if form.takes(entry, edition.updated)][: max(shown, form.least)]
+        path = form.path(slug)
+        yield path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments)
     if slug != "all":
         path = at.topic_path(slug)
-        yield path, lambda updated: page(path, pages.topic(edition, addresses), updated)
+        yield path, lambda updated: page(path, pages.topic(usual, addresses), updated)
 
 
-def _feed(form: Format, edition: Edition, marks: Mapping[str, str], addresses: Addresses, fragments: Fragments) -> Make:
-    path = form.path(edition.topic.slug)
+def feed_documents(edition: Edition, marks: Marks, addresses: Addresses, fragments: Fragments) -> Iterator[tuple[str, Make]]:
+    """An edition's feeds by path."""
+    for form in FEEDS:
+        path = form.path(edition.topic.slug)
+        yield path, _feed(form, path, edition, marks, addresses, fragments)
+
+
+def archive(suffix: str, edition: Edition, addresses: Addresses) -> Document:
+    """One of a topic's archives in one format."""
+    form = next(form for form in FEEDS if form.name == suffix)
+    path = at.archive_path(edition.topic.slug, str(edition.archive), suffix)
+    return _feed(form, path, edition, {entry.id: entry.id for entry in edition.entries}, addresses, {})(edition.updated)
+
+
+def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Addresses, fragments: Fragments) -> Make:
     parts = []
     for entry in edition.entries:
         key = (form.name, marks[entry.id])
         part = fragments.get(key)
         if part is None:
-            part = fragments[key] = form.entry(entry, addresses)
+            part = fragments[key] = _fitting(form, entry, addresses)
         parts.append(part)
 
     def make(updated: datetime) -> Document:
-        body = form.whole(replace(edition, updated=updated), parts, addresses)
-        link = f'<{addresses.url(path)}>; rel="self"'
-        return _made(path, body, form.content_type, updated, max_age=form.max_age, links=(link,), open=True)
+        body, shown = _within_limit(form, replace(edition, updated=updated), parts, addresses)
+        warning = None
+        if shown < len(parts):
+            longest = max(range(shown + 1), key=lambda index: len(parts[index]))
+            title = edition.entries[longest].article.title
+            warning = f'holds {shown} of {len(parts)} entries, for a feed has at most 2 MB; the longest is "{title}"'
+        links = [f'<{addresses.url(path)}>; rel="self"']
+        if edition.site.hub and not edition.archive and form.name != "headlines":
+            links.append(f'<{edition.site.hub}>; rel="hub"')
+        return _made(path, body, form.content_type, updated, max_age=form.max_age, links=links, open=True, warning=warning)
 
     return make
 
 
-def site_documents(latest: Edition, topics: Sequence[Topic], addresses: Addresses) -> Iterator[tuple[str, Make]]:
+def _fitting(form: Format, entry: Entry, addresses: Addresses) -> bytes:
+    """An entry in a format, with its summary in the place of a body that no feed could hold."""
+    part = form.entry(entry, addresses)
+    return part if len(part) <= MAX_ENTRY_BYTES else form.entry(content.brief(entry), addresses)
+
+
+def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addresses: Addresses) -> tuple[bytes, int]:
+    """A feed of as many of its first entries as aggregators take, and how many they are."""
+    body = form.whole(edition, parts, addresses)
+    shown, excess = len(parts), len(body) - MAX_FEED_BYTES
+    while excess > 0 and shown:
+        shown -= 1
+        excess -= len(parts[shown])
+    return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
+
+
+def site_documents(
+    latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses
+) -> Iterator[tuple[str, Make]]:
     """What the portal has once: home page, list of feeds, stylesheet, and the answers for aliases and retired topics."""
     yield "/", lambda updated: page("/", pages.home(latest, topics, addresses), updated)
-    feeds = opml.whole(latest.site, topics, addresses)
+    feeds = opml.whole(latest.site, topics, stories, addresses)
     yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
     yield STYLE_PATH, lambda updated: _made(STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=3600)
+    yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=3600)
+    known = latest.site.partners
     for topic in latest.site.topics:
         for old in topic.aliases if not topic.retired else ():
-            for path, new in zip(topic_paths(old), topic_paths(topic.slug), strict=True):
-                yield path, _moved(path, addresses.url(new))
+            for path, new in zip(topic_paths(old, known), topic_paths(topic.slug, known), strict=True):
+                yield path, moved(path, addresses.url(new))
         for old in (topic.slug, *topic.aliases) if topic.retired else ():
-            for path in topic_paths(old):
-                yield path, _ended(path, topic, latest.site, addresses)
+            for path in topic_paths(old, known):
+                yield path, ended(path, topic, latest.site, addresses)
+
+
+def news_sitemap(site: Site, entries: Sequence[Entry], addresses: Addresses) -> tuple[str, Make]:
+    """The news sitemap of these entries."""
+    body = sitemap.whole(site, entries, addresses)
+    return sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated)
 
 
 def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Document:
@@ -92,12 +158,14 @@ def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
     return _made(path, body, kind, updated, max_age=3600, open=True)
 
 
-def _moved(path: str, location: str) -> Make:
+def moved(path: str, location: str) -> Make:
+    """The answer for what is found elsewhere."""
     body = f"Moved to {location}\n".encode()
     return lambda updated: replace(_made(path, body, PLAIN, updated, status=301, open=True), location=location)
 
 
-def _ended(path: str, topic: Topic, site: Site, addresses: Addresses) -> Make:
+def ended(path: str, topic: Topic, site: Site, addresses: Addresses) -> Make:
+    """The answer for a topic that has ended."""
     if path == at.topic_path(topic.slug):
         body = pages.gone(topic.name, "This topic has ended.", None, site, addresses)
         return lambda updated: page(path, body, updated, status=410)
@@ -114,6 +182,7 @@ def _made(
     status: int = 200,
     links: Iterable[str] = (),
     open: bool = False,
+    warning: str | None = None,
 ) -> Document:
     return Document(
         path=path,
@@ -124,4 +193,5 @@ def _made(
         status=status,
         links=tuple(links),
         open=open,
+        warning=warning,
     )

@@ -28,7 +28,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import NothingPublished, SchemaError, StoreError
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+EARLIER_VERSIONS = ("1",)  # they have fewer tables, and the press fills the new ones
 BUSY_SECONDS = 10
 CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
 
@@ -76,6 +77,28 @@ editions = Table(
     Column("name", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("updated", BigInteger, nullable=False),
+)
+
+# Each topic's articles by month, in parts of a document's size: the ids as compressed JSON,
+# the oldest first, the digest of all that a part shows, and its newest event.
+archives = Table(
+    "archives",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+)
+
+# Each topic's daily digests, as they were made.
+digests = Table(
+    "digests",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
 )
 
 # `status` 0 marks a path that is published no more, or an article's page that is yet to be made again.
@@ -128,16 +151,19 @@ def open_database(url: str, *, create: bool) -> Engine:
 def _agree(engine: Engine, shown: str, *, create: bool) -> None:
     with engine.connect() as connection:
         version = _version(connection)
-    if version is None:
-        if not create:
-            raise NothingPublished(f"database {shown}: nothing is published in it yet")
+    if version is None and not create:
+        raise NothingPublished(f"database {shown}: nothing is published in it yet")
+    if version is None or (version in EARLIER_VERSIONS and create):
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 # Its "if not exists" does not keep two who create a table at once from failing.
                 connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
             metadata.create_all(connection)
-            if connection.execute(select(facts.c.value).where(facts.c.name == "schema")).first() is None:
+            if _version(connection) is None:
                 connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
+            connection.execute(facts.update().where(facts.c.name == "schema").values(value=SCHEMA_VERSION))
+    elif version in EARLIER_VERSIONS:
+        raise SchemaError(f"database {shown}: its schema is version {version}; feedsvc serve brings it up to {SCHEMA_VERSION}")
     elif version != SCHEMA_VERSION:
         raise SchemaError(f"database {shown}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from feedsvc.errors import Fault
 from feedsvc.lease import current_holder
 from feedsvc.store import Store
@@ -35,6 +37,7 @@ def read_status(store: Store) -> Status:
     counts = store.counts()
     holder = current_holder(store)
     faults = sorted(fault for file in store.files().values() for fault in file.faults)
+    told = msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str])
     return Status(
         generation=int(facts.get("generation", 0)),
         pressed=facts.get("pressed"),
@@ -45,5 +48,5 @@ def read_status(store: Store) -> Status:
         holder=f"process {holder.pid} on {holder.host}" if holder and not holder.dead else None,
         problem=facts.get("problem") or facts.get("brake") or None,
         quarantine=tuple(fault for fault in faults if not fault.warning),
-        warnings=tuple(fault for fault in faults if fault.warning),
+        warnings=(*(one for one in faults if one.warning), *(Fault(path, 0, told[path], warning=True) for path in sorted(told))),
     )

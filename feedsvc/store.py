@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc import schema
+from feedsvc.archives import Part
 from feedsvc.article import Article
-from feedsvc.document import Document, Encoded
+from feedsvc.digests import Digest
+from feedsvc.document import Document
 from feedsvc.errors import Fault, LeaseLost, StoreError
 from feedsvc.ledger import Record, State
+from feedsvc.rows import article_of, document_of, document_row, head_of, ledger_row, moment, packed, record_of, seconds, unpacked
 
 VOID = 0
 CHUNK = 500
@@ -47,7 +48,10 @@ class Printed:
 
 @dataclass(slots=True)
 class Publication:
-    """All that one pressing changes; `void` are paths that are published no more, `live` says of ids whether readers see them."""
+    """All that one pressing changes; `void` are paths that are published no more, `live` says of ids whether readers see them.
+
+    `archives` are by topic and month, `digests` by topic and day, None for one that is no more.
+    """
 
     records: dict[str, Record] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
@@ -56,6 +60,8 @@ class Publication:
     gone_files: list[str] = field(default_factory=list)
     editions: dict[str, Printed] = field(default_factory=dict)
     gone_editions: list[str] = field(default_factory=list)
+    archives: dict[tuple[str, str], tuple[Part, ...]] = field(default_factory=dict)
+    digests: dict[tuple[str, str], Digest | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     void: set[str] = field(default_factory=set)
     void_below: list[str] = field(default_factory=list)
@@ -65,18 +71,6 @@ class Publication:
     def empty(self) -> bool:
         """Whether nothing changes."""
         return not any(getattr(self, name) for name in self.__slots__)
-
-
-class _Head(msgspec.Struct, omit_defaults=True):
-    """What is stored of a document beside its bytes."""
-
-    content_type: str
-    last_modified: int
-    max_age: int
-    etags: dict[str, str]
-    location: str | None = None
-    links: tuple[str, ...] = ()
-    open: bool = False
 
 
 class Store:
@@ -119,7 +113,7 @@ class Store:
             return None
         with self.reading() as connection:
             row = connection.execute(_DOCUMENT, {"path": path}).first()
-        return None if row is None or row.status == VOID else _document(row)
+        return None if row is None or row.status == VOID else document_of(row)
 
     def changed_since(self, generation: int, most: int) -> tuple[int, list[tuple[str, Document | None]]]:
         """The newest generation and the documents published since another, None for those that are no more; newest first.
@@ -134,7 +128,7 @@ class Store:
             for row in connection.execution_options(yield_per=CHUNK).execute(query):
                 newest = max(newest, row.generation)
                 most -= sum(len(body) for body in (row.identity, row.gzip, row.br) if body)
-                found.append((row.path, _document(row) if row.status != VOID and most >= 0 else None))
+                found.append((row.path, document_of(row) if row.status != VOID and most >= 0 else None))
         return newest, found
 
     def paths(self) -> list[str]:
@@ -150,7 +144,7 @@ class Store:
         with self.reading() as connection:
             owner = select(schema.addresses.c.id).where(schema.addresses.c.kind == "slug", schema.addresses.c.value == slug)
             row = connection.execute(select(schema.ledger).where(schema.ledger.c.id == owner.scalar_subquery())).first()
-        return None if row is None else (_record(row.record), _article(row.article), bool(row.live))
+        return None if row is None else (record_of(row.record), article_of(row.article), bool(row.live))
 
     def topic_names(self, slugs: Iterable[str]) -> dict[str, str]:
         """What some topics are called, by slug."""
@@ -163,22 +157,52 @@ class Store:
         """The live records of a story, newest first."""
         with self.reading() as connection:
             query = select(schema.ledger.c.record).where(schema.ledger.c.story == story, schema.ledger.c.live == 1)
-            records = [_record(record) for record in connection.execute(query).scalars()]
+            records = [record_of(record) for record in connection.execute(query).scalars()]
         return sorted(records, key=lambda record: (-record.published.timestamp(), record.id))
+
+    def archive(self, slug: str, month: str, number: int) -> tuple[tuple[str, ...], datetime, tuple[str, int] | None] | None:
+        """One of a topic's archives: the ids of its articles, its newest event, and month and number of the one before it."""
+        if not _storable(slug):
+            return None
+        columns = schema.archives.c
+        earlier = or_(columns.month < month, and_(columns.month == month, columns.number < number))
+        before = select(columns.month, columns.number).where(columns.slug == slug, earlier)
+        with self.reading() as connection:
+            here = select(schema.archives).where(columns.slug == slug, columns.month == month, columns.number == number)
+            row = connection.execute(here).first()
+            last = connection.execute(before.order_by(columns.month.desc(), columns.number.desc()).limit(1)).first()
+        return None if row is None else (unpacked(row.ids, tuple[str, ...]), moment(row.updated), tuple(last) if last else None)
+
+    def live_articles(self, ids: Iterable[str]) -> dict[str, tuple[Record, Article]]:
+        """Those of some articles that are live, by id."""
+        found: dict[str, tuple[Record, Article]] = {}
+        with self.reading() as connection:
+            for some in _chunks(list(ids)):
+                query = select(schema.ledger).where(schema.ledger.c.id.in_(some), schema.ledger.c.live == 1)
+                found.update((row.id, (record_of(row.record), article_of(row.article))) for row in connection.execute(query))
+        return found
+
+    def archive_names(self) -> list[tuple[str, str, int]]:
+        """Topic, month and number of every archive, the newest first."""
+        columns = schema.archives.c
+        query = select(columns.slug, columns.month, columns.number)
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(columns.month.desc(), columns.number.desc(), columns.slug))
+            return [(row.slug, row.month, row.number) for row in rows]
 
     def keep(self, document: Document, generation: int) -> None:
         """Keeps a page that was made on request from what this generation published, unless another came in between."""
         with self.writing() as connection:
             newest = connection.execute(_FACT_LOCKED, {"name": "generation"}).scalar()
             if newest is not None and int(newest) == generation:
-                self._put(connection, schema.documents, [_row(document, generation)])
+                self._put(connection, schema.documents, [document_row(document, generation)])
 
     # ---- newsroom side
 
     def records(self) -> list[Record]:
         """Every record of the ledger."""
         with self.reading() as connection:
-            return [_record(record) for record in connection.execute(select(schema.ledger.c.record)).scalars()]
+            return [record_of(record) for record in connection.execute(select(schema.ledger.c.record)).scalars()]
 
     def live_ids(self) -> set[str]:
         """The ids of the articles that readers see."""
@@ -191,7 +215,7 @@ class Store:
         with self.reading() as connection:
             for some in _chunks(list(ids)):
                 query = select(schema.ledger.c.id, schema.ledger.c.article).where(schema.ledger.c.id.in_(some))
-                found.update((row.id, _article(row.article)) for row in connection.execute(query))
+                found.update((row.id, article_of(row.article)) for row in connection.execute(query))
         return found
 
     def files(self) -> dict[str, File]:
@@ -204,7 +228,26 @@ class Store:
         """Each topic's edition as last published, by slug."""
         with self.reading() as connection:
             rows = connection.execute(select(schema.editions)).all()
-        return {row.slug: Printed(row.name, row.digest, _moment(row.updated)) for row in rows}
+        return {row.slug: Printed(row.name, row.digest, moment(row.updated)) for row in rows}
+
+    def archives(self) -> dict[str, dict[str, tuple[Part, ...]]]:
+        """The archives of each topic, by slug and month, without the ids."""
+        columns = schema.archives.c
+        query = select(columns.slug, columns.month, columns.mark, columns.updated).order_by(columns.number)
+        found: dict[str, dict[str, tuple[Part, ...]]] = {}
+        with self.reading() as connection:
+            for row in connection.execute(query):
+                filed = found.setdefault(row.slug, {})
+                filed[row.month] = (*filed.get(row.month, ()), Part(row.mark, moment(row.updated)))
+        return found
+
+    def digests(self) -> dict[str, dict[str, Digest]]:
+        """The daily digests of each topic, by slug and day."""
+        found: dict[str, dict[str, Digest]] = {}
+        with self.reading() as connection:
+            for row in connection.execute(select(schema.digests)):
+                found.setdefault(row.slug, {})[row.day] = unpacked(row.digest, Digest)
+        return found
 
     def heads(self, paths: Iterable[str]) -> dict[str, tuple[str, datetime]]:
         """The ETag and newest event of what is published at some paths, by path; the ETag is that of the plain bytes."""
@@ -214,9 +257,18 @@ class Store:
             for some in _chunks(list(paths)):
                 query = select(columns.path, columns.head).where(columns.path.in_(some), columns.status != VOID)
                 for row in connection.execute(query):
-                    head = _head(row.head)
-                    found[row.path] = head.etags["identity"], _moment(head.last_modified)
+                    head = head_of(row.head)
+                    found[row.path] = head.etags["identity"], moment(head.last_modified)
         return found
+
+    def links_since(self, generation: int) -> list[tuple[str, int, tuple[str, ...]]]:
+        """Path, generation and Link header of what has been published since a generation, the newest first."""
+        columns = schema.documents.c
+        newer = columns.generation > generation, columns.status != VOID
+        query = select(columns.path, columns.generation, columns.head).where(*newer)
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(columns.generation.desc(), columns.path))
+            return [(row.path, row.generation, head_of(row.head).links) for row in rows]
 
     def publish(self, publication: Publication, *, holder: str, fence: int) -> int:
         """Publishes a pressing in one transaction, which only the holder of the lease can; the new generation.
@@ -231,6 +283,7 @@ class Store:
             # Locked from here on: a page of the generation before can't be kept beside this one.
             generation = int(connection.execute(_FACT_LOCKED, {"name": "generation"}).scalar() or 0) + 1
             self._publish_ledger(connection, publication)
+            self._publish_archives(connection, publication)
             self._publish_documents(connection, publication, generation)
             facts = {**publication.facts, "generation": str(generation)}
             self._put(connection, schema.facts, [{"name": name, "value": value} for name, value in facts.items()])
@@ -240,9 +293,9 @@ class Store:
         put = self._put
         articles = publication.articles
         whole = [record for id, record in publication.records.items() if id in articles]
-        rows = [{**_ledger_row(record), "live": 0, "article": _pack(articles[record.id])} for record in whole]
+        rows = [{**ledger_row(record), "live": 0, "article": packed(articles[record.id])} for record in whole]
         put(connection, schema.ledger, rows)
-        known = [_ledger_row(record) for id, record in publication.records.items() if id not in articles]
+        known = [ledger_row(record) for id, record in publication.records.items() if id not in articles]
         if known:
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("slug", "story", "record")}
             changed = update(schema.ledger).where(schema.ledger.c.id == bindparam("new_id")).values(values)
@@ -265,8 +318,29 @@ class Store:
         for some in _chunks(publication.gone_editions):
             connection.execute(delete(schema.editions).where(schema.editions.c.slug.in_(some)))
         editions = publication.editions.items()
-        rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": _seconds(p.updated)} for slug, p in editions]
+        rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": seconds(p.updated)} for slug, p in editions]
         put(connection, schema.editions, rows)
+
+    def _publish_archives(self, connection: Connection, publication: Publication) -> None:
+        archives, digests = schema.archives, schema.digests
+        filed, made = publication.archives, publication.digests
+        if filed:
+            there = delete(archives).where(archives.c.slug == bindparam("in_slug"), archives.c.month == bindparam("in_month"))
+            connection.execute(there, [{"in_slug": slug, "in_month": month} for slug, month in filed])
+        rows = [
+            {
+                **{"slug": slug, "month": month, "number": number, "mark": part.mark},
+                **{"updated": seconds(part.updated), "ids": packed(part.ids)},
+            }
+            for (slug, month), parts in filed.items()
+            for number, part in enumerate(parts, 1)
+        ]
+        self._put(connection, archives, rows)
+        if old := [{"in_slug": slug, "in_day": day} for (slug, day), digest in made.items() if digest is None]:
+            there = delete(digests).where(digests.c.slug == bindparam("in_slug"), digests.c.day == bindparam("in_day"))
+            connection.execute(there, old)
+        rows = [{"slug": slug, "day": day, "digest": packed(digest)} for (slug, day), digest in made.items() if digest]
+        self._put(connection, digests, rows)
 
     def _publish_documents(self, connection: Connection, publication: Publication, generation: int) -> None:
         columns = schema.documents.c
@@ -278,7 +352,7 @@ class Store:
             below = columns.path.startswith(prefix, autoescape=True)
             connection.execute(update(schema.documents).where(below, columns.status != VOID).values(nothing))
         for documents in _chunks(publication.documents):
-            self._put(connection, schema.documents, [_row(document, generation) for document in documents])
+            self._put(connection, schema.documents, [document_row(document, generation) for document in documents])
 
     def set_fact(self, name: str, value: str) -> None:
         """Writes down a single fact."""
@@ -331,72 +405,6 @@ T = TypeVar("T")
 _FACT = select(schema.facts.c.value).where(schema.facts.c.name == bindparam("name"))
 _FACT_LOCKED = _FACT.with_for_update()
 _DOCUMENT = select(schema.documents).where(schema.documents.c.path == bindparam("path"))
-_head = msgspec.json.Decoder(_Head).decode
-_record = msgspec.json.Decoder(Record).decode
-_decode_article = msgspec.json.Decoder(Article).decode
-
-
-def _pack(article: Article) -> bytes:
-    return zlib.compress(msgspec.json.encode(article), 1)
-
-
-def _article(packed: bytes) -> Article:
-    return _decode_article(zlib.decompress(packed))
-
-
-def _ledger_row(record: Record) -> dict[str, object]:
-    story = record.story[0] if record.story else None
-    return {"id": record.id, "slug": record.slug, "story": story, "record": msgspec.json.encode(record)}
-
-
-def _row(document: Document, generation: int) -> dict[str, object]:
-    encodings = document.encodings
-    head = _Head(
-        content_type=document.content_type,
-        last_modified=_seconds(document.last_modified),
-        max_age=document.max_age,
-        etags={coding: encoded.etag for coding, encoded in encodings.items()},
-        location=document.location,
-        links=document.links,
-        open=document.open,
-    )
-    packed = "gzip" in encodings
-    return {
-        "path": document.path,
-        "generation": generation,
-        "status": document.status,
-        "head": msgspec.json.encode(head),
-        "identity": None if packed else encodings["identity"].body,
-        "gzip": encodings["gzip"].body if packed else None,
-        "br": encodings["br"].body if packed else None,
-    }
-
-
-def _document(row: object) -> Document:
-    columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
-    head = _head(columns["head"])  # type: ignore[arg-type]
-    bodies = {coding: columns[coding] for coding in ("identity", "gzip", "br") if columns[coding] is not None}
-    if "identity" not in bodies:
-        bodies["identity"] = gzip.decompress(bodies["gzip"])  # type: ignore[arg-type]
-    return Document(
-        path=str(columns["path"]),
-        encodings={coding: Encoded(bytes(body), head.etags[coding]) for coding, body in bodies.items()},  # type: ignore[call-overload]
-        content_type=head.content_type,
-        last_modified=_moment(head.last_modified),
-        max_age=head.max_age,
-        status=int(columns["status"]),  # type: ignore[call-overload]
-        location=head.location,
-        links=head.links,
-        open=head.open,
-    )
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _storable(text: str) -> bool:

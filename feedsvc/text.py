@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# Noncharacters end every plane of Unicode.
+_NEVER = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef{_NEVER}]")
 _NOT_IN_URL = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 def character_data(text: str) -> str:
-    """A text without the characters that XML 1.0 forbids (section 2.2, Char)."""
-    return _FORBIDDEN.sub("", text)
+    """A text without the characters that XML 1.0 forbids or discourages (section 2.2), which are errors in HTML too.
+
+    Of those, U+0085, which parts words, becomes a space.
+    """
+    return _FORBIDDEN.sub("", text.replace("\x85", " "))
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Fault, SiteError
@@ -20,11 +20,19 @@ from feedsvc.text import is_web_url, one_line
 SITE_FILE = "site.toml"
 RESERVED = frozenset({"all", "digest", "story"})
 MAX_ENTRIES = 500
+PARTNERS = ("google", "msn", "smartnews", "flipboard")
+# These addresses stand in headers and documents as they are.
+_AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
 
 
 def story_slug(slug: str) -> str:
     """The slug under which a story is published: it has all that a topic has, and can't be taken for one."""
     return f"story/{slug}"
+
+
+def digest_slug(slug: str) -> str:
+    """The slug under which a topic's daily digest is published; no topic can have it either."""
+    return "digest" if slug == "all" else f"digest/{slug}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,11 @@ class Topic:
         return self.slug.startswith(story_slug(""))
 
     @property
+    def is_digest(self) -> bool:
+        """Whether it is a topic's daily digest."""
+        return self.slug == digest_slug("all") or self.slug.startswith(digest_slug(""))
+
+    @property
     def composed(self) -> bool:
         """Whether it is made of other topics."""
         return bool(self.any or self.all or self.none)
@@ -54,7 +67,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order."""
+    """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order.
+
+    `partners` are the aggregators that get feeds after their own rules; `digest_hour` is the hour of the portal's day at which
+    the daily digest is made; `hub` is the WebSub hub that is told of every change.
+    """
 
     title: str = "News"
     tagline: str = ""
@@ -68,6 +85,9 @@ class Site:
     logo: str | None = None
     links: tuple[tuple[str, str], ...] = ()
     entries_per_feed: int = 30
+    partners: tuple[str, ...] = ()
+    digest_hour: int = 6
+    hub: str | None = None
     topics: tuple[Topic, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
     _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -103,6 +123,7 @@ class _Reader:
     """Checks one `site.toml` and gathers its faults."""
 
     _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name != "topics")
+    _NUMBERS: ClassVar = {"entries_per_feed": (1, MAX_ENTRIES), "digest_hour": (0, 23)}
     _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
 
     def __init__(self, data: bytes, path: str) -> None:
@@ -138,11 +159,17 @@ class _Reader:
                 self._unknown(key, self._SITE_KEYS, "site", key)
             elif key == "links":
                 values[key] = self._links(value)
-            elif key == "entries_per_feed":
-                if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ENTRIES:
+            elif key in self._NUMBERS:
+                least, most = self._NUMBERS[key]
+                if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
                     values[key] = value
                 else:
-                    self._fault("site", key, f"entries_per_feed is a number from 1 to {MAX_ENTRIES}")
+                    self._fault("site", key, f"{key} is a number from {least} to {most}")
+            elif key == "partners":
+                if isinstance(value, list) and all(one in PARTNERS for one in value):
+                    values[key] = tuple(dict.fromkeys(value))
+                else:
+                    self._fault("site", key, f"partners is a list of {', '.join(PARTNERS)}")
             elif (text := self._string("site", key, value)) is not None:
                 values[key] = text
         self._check_site(values)
@@ -156,11 +183,13 @@ class _Reader:
                 self._fault("site", "timezone", f'timezone "{values.pop("timezone")}" is not a time zone such as "Europe/London"')
         if "language" in values and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["language"]):
             self._fault("site", "language", f'language "{values.pop("language")}" is not a language tag such as "en-GB"')
-        for key in ("url", "article_url", "logo"):
+        for key in ("url", "article_url", "logo", "hub"):
             if values.get(key) == "":
                 del values[key]
             elif key in values and not is_web_url(values[key].replace("{slug}", "slug")):
                 self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
+            elif key in values and not _AS_A_URI.fullmatch(values[key].replace("{slug}", "slug")):
+                self._fault("site", key, f'{key} "{values.pop(key)}" holds what must be percent-encoded')
         if "{slug}" not in values.get("article_url", "{slug}"):
             self._fault("site", "article_url", "article_url holds no {slug}")
         if "title" in values and not values["title"]:

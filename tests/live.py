@@ -18,13 +18,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from flask.testing import FlaskClient
+
 from feedsvc.document import Document
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
 from feedsvc.readers import SUFFIXES
 from feedsvc.reading import ReadingRoom
+from feedsvc.settings import Settings
 from feedsvc.store import Store
+from feedsvc.web import create_app
 
 PUBLIC_URL = "https://feeds.example"
 # One for all presses in this process: its readers are begun once.
@@ -100,6 +104,13 @@ class Newsroom:
     def titles(self, topic: str = "all") -> list[str]:
         """The titles in a topic's feed, in order."""
         return [entry["title"] for entry in self.feed(topic)["items"]]
+
+    def client(self) -> FlaskClient:
+        """A client of the web app over the database, as soon as it serves what is published."""
+        settings = Settings(database=self.database, public_url=self.public_url)
+        client = create_app(settings, self.store, clock=lambda: self.now).test_client()
+        until(lambda: client.get("/readyz").status_code == 200)
+        return client
 
     def everything(self) -> str:
         """All that anybody can read, as one text."""

@@ -46,11 +46,23 @@ def test_check_warns_of_what_aggregators_refuse_in_live_articles(folder: Path) -
     assert sorted(ended.stdout.splitlines()) == [
         "articles/sport/twin.md: warning: has no date; it will be the moment at which it is first seen",
         "articles/sport/twin.md: warning: has no image; aggregators show it small or not at all",
-        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
+        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 21 to 150",
         "articles/sport/win.md: warning: has no image; aggregators show it small or not at all",
         'articles/sport/win.md: warning: its title "Town win" is nearly that of sport/twin.md',
-        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
+        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 21 to 150",
     ]
+
+
+def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
+    ended = feedsvc("check", "--profile", "msn", "--profile", "flipboard", "articles/sport/draw.md", folder=folder)
+    assert ended.returncode == 1
+    assert sorted(ended.stdout.splitlines()) == [
+        "articles/sport/draw.md: it has no image; Flipboard asks for one",
+        "articles/sport/draw.md: it has no image; MSN asks for one",
+        "articles/sport/draw.md: its title has 6 characters; MSN takes 21 to 150",
+    ]
+    assert feedsvc("check", "--profile", "smartnews", "articles/sport/draw.md", folder=folder).returncode == 0
+    assert feedsvc("check", "--profile", "yahoo", folder=folder).returncode == 2
 
 
 def test_check_speaks_json(folder: Path) -> None:
@@ -90,7 +102,7 @@ def test_build_publishes_the_good_ones_and_says_that_one_is_bad(folder: Path) ->
     ended = feedsvc("build", folder=folder)
     assert ended.returncode == 1
     assert "articles/sport/bad.md:3: date" in ended.stderr
-    assert ended.stdout == "2 articles in 1 topic, 12 documents published\n"
+    assert ended.stdout == "2 articles in 1 topic, 20 documents published\n"
     (folder / "articles/sport/bad.md").unlink()
     assert feedsvc("build", folder=folder).returncode == 0
 

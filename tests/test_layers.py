@@ -15,8 +15,8 @@ PATHS = {path.relative_to(ROOT.parent).with_suffix("").as_posix(): path for path
 MODULES = {name.replace("/", ".").removesuffix(".__init__"): path for name, path in PATHS.items()}
 
 PURE = {
-    *("addresses", "advice", "article", "document", "edition", "errors", "ledger"),
-    *("lists", "picture", "preview", "render", "slugs", "text", "topics"),
+    *("addresses", "advice", "archives", "article", "digests", "document", "edition", "errors", "ledger"),
+    *("lists", "picture", "preview", "render", "rows", "slugs", "text", "topics"),
 }
 PURE_PACKAGES = {"readers", "formats", "imports"}
 EDGES = {
@@ -30,8 +30,8 @@ EDGES = {
     "lease": {"schema", "store"},
     "status": {"lease", "store"},
 }
-NEWSROOM_SIDE = {"press", "desk", "makeup", "memory", "schedule", "check", "filing"}
-READERS_SIDE = {"delivery", "web", "article_pages"}
+NEWSROOM_SIDE = {"press", "desk", "makeup", "memory", "newsletter", "schedule", "check", "filing", "websub"}
+READERS_SIDE = {"delivery", "web", "article_pages", "archive_feeds", "stored"}
 
 IMPURE = {
     *("os", "sys", "io", "pathlib", "shutil", "tempfile", "glob", "fcntl", "signal", "subprocess", "socket", "ssl", "select"),
@@ -98,7 +98,7 @@ def test_the_pure_modules_do_nothing_that_is_not(name: str) -> None:
 
 def test_the_pure_middle_has_a_direction_too() -> None:
     ground = ["errors", "article", "slugs", "text", "topics", "addresses", "document"]
-    order = [*ground, "ledger", "edition", "lists", "formats", "render"]
+    order = [*ground, "ledger", "edition", "archives", "digests", "lists", "formats", "render"]
     for name in filter(pure, MODULES):
         if part(name) in order:
             above = set(order[order.index(part(name)) + 1 :]) | {"readers"}
@@ -141,6 +141,7 @@ def test_the_two_sides_meet_in_the_database_alone() -> None:
         ("granian", {"serve"}),
         ("click", {"cli", "progress"}),
         ("pebble", {"reading"}),
+        ("tenacity", {"websub"}),
         ("fcntl", {"intake"}),
     ],
 )

@@ -86,7 +86,7 @@ def test_nothing_is_published_at_first(store: Store) -> None:
     assert store.document("/feeds/all.rss") is None
     assert (store.paths(), store.records(), store.files(), store.editions(), store.live_ids()) == ([], [], {}, {}, set())
     assert store.counts() == {"articles": 0, "documents": 0}
-    assert store.facts() == {"schema": "1"} and store.fact("pressed") is None
+    assert store.facts() == {"schema": "2"} and store.fact("pressed") is None
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_facts(store: Store, lease: Lease) -> None:
     publish(store, lease, facts={"pressed": "now", "site": "{}"})
     store.set_fact("removals", "accepted")
     store.set_fact("removals", "")
-    assert store.facts() == {"schema": "1", "generation": "1", "pressed": "now", "site": "{}", "removals": ""}
+    assert store.facts() == {"schema": "2", "generation": "1", "pressed": "now", "site": "{}", "removals": ""}
     assert store.fact("pressed") == "now" and store.fact("removals") == "" and store.fact("x") is None
 
 

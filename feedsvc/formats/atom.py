@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 from zlib import crc32
 
@@ -15,7 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedsvc.addresses import Addresses
-from feedsvc.edition import Edition, Entry
+from feedsvc.edition import Edition, Entry, Tombstone
 from feedsvc.formats import categories, content
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import (
@@ -26,6 +25,7 @@ from feedsvc.formats.extensions import (
     Element,
     EntryElements,
     cut,
+    history,
     picture,
     splice,
 )
@@ -68,22 +68,23 @@ def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
     feed.updated(edition.updated.replace(microsecond=0))
     feed.language(site.language)
     feed.author(name=site.title, uri=addresses.home())
-    feed.link(href=addresses.feed(slug, "atom"), rel="self", type="application/atom+xml")
+    feed.link(href=addresses.feed(slug, "atom", edition.archive), rel="self", type="application/atom+xml")
     feed.link(href=addresses.topic(slug), rel="alternate", type="text/html")
     feed.generator("feedsvc")
-    if slug != "all":
+    if slug != "all" and not edition.topic.is_digest:
         feed.category(categories.of_topic(edition.topic, addresses))
     if site.logo:
         feed.logo(site.logo)
     if site.copyright:
         feed.rights(site.copyright)
-    feed.extra.add(*(_deleted(id, when) for id, when in edition.gone))
+    feed.extra.add(*history(edition, addresses, "atom", ""))
+    feed.extra.add(*map(_deleted, edition.gone))
     return feed
 
 
-def _deleted(id: str, when: datetime) -> Element:
+def _deleted(gone: Tombstone) -> Element:
     """A tombstone, for readers to take away what was retracted or removed (RFC 6721, 3)."""
-    return Element(f"{TOMBSTONES}deleted-entry", None, {"ref": iri(id), "when": rfc3339(when)})
+    return Element(f"{TOMBSTONES}deleted-entry", None, {"ref": iri(gone.id), "when": rfc3339(gone.since)})
 
 
 def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:

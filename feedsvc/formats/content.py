@@ -6,6 +6,7 @@ Pure: no I/O, no clock, no globals. The body is sanitised already; every other t
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from html import escape, unescape
 
@@ -64,6 +65,13 @@ def summary(entry: Entry) -> str:
     # A script without spaces, such as Japanese, is cut between characters.
     end = body.rfind(" ", EXCERPT // 2, EXCERPT)
     return body[: end if end > 0 else EXCERPT].rstrip() + "…"
+
+
+def brief(entry: Entry) -> Entry:
+    """An entry with its summary and a link in the place of its body."""
+    link = f'<p><a href="{escape(entry.url)}">Read the whole article</a></p>'
+    body = f"<p>{escape(summary(entry), quote=False)}</p>{link}"
+    return replace(entry, article=replace(entry.article, body=body))
 
 
 def figure(image: Image) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from datetime import date as calendar_date
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -17,5 +18,9 @@ def rfc3339(time: datetime) -> str:
 
 def day(time: datetime, zone: tzinfo) -> str:
     """The day that a time falls on in a zone, for people, as `21 May 2026`."""
-    local = time.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return date(time.astimezone(zone))
+
+
+def date(day: calendar_date) -> str:
+    """A day for people, as `21 May 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -5,23 +5,24 @@
 | an Atom entry's links lose all but `href` (issues 135 and 143) | links are elements of ours |
 | an author without e-mail is missing in RSS (pull request 57, declined) | `dc:creator` |
 | an RSS item has no time of its last change | `atom:updated` |
-| the media extension wraps a single picture in `media:group` | a bare `media:content` |
-| the syndication extension writes `sy:UpdatePeriod` | `sy:updatePeriod` |
+| the media extension wraps a single picture in `media:group` (pull request 58) | a bare `media:content` |
+| the syndication extension writes `sy:UpdatePeriod` (pull request 29) | `sy:updatePeriod` |
 | an Atom entry has no `xml:lang` | an attribute of ours |
-
-RSS loses `rel="hub"` too (issue 122): a hub's link is one more `Element` of the channel.
+| RSS loses every link but the last, `rel="hub"` too (issue 122) | links are elements of ours |
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from feedsvc.addresses import Addresses
 from feedsvc.article import Image
+from feedsvc.edition import Edition
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -29,10 +30,13 @@ MEDIA = "{http://search.yahoo.com/mrss/}"
 SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+HISTORY = "{http://purl.org/syndication/history/1.0}"
 TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 
-ATOM_NAMESPACES = {"media": MEDIA[1:-1], "at": TOMBSTONES[1:-1]}
+ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
 RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
+# Declared where they are used alone: validators warn of a namespace that they don't know, as that of tombstones.
+_RARE = {"at": TOMBSTONES[1:-1], "fh": HISTORY[1:-1]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ class FeedElements(BaseExtension):  # type: ignore[misc]
         """Adds elements."""
         self._elements += elements
 
+    def _rare(self) -> dict[str, str]:
+        used = {element.name[1:].rpartition("}")[0] for element in self._elements}
+        return {prefix: namespace for prefix, namespace in _RARE.items() if namespace in used}
+
     def _write(self, parent: Any) -> None:
         for element in self._elements:
             element.write(parent)
@@ -97,7 +105,7 @@ class RssElements(FeedElements):
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces for feedgen to declare on the root, beside `atom` and `content`, which it declares itself."""
-        return RSS_NAMESPACES
+        return RSS_NAMESPACES | self._rare()
 
     def extend_rss(self, rss: Any) -> Any:
         """Called by feedgen with the root, before the items are written."""
@@ -110,7 +118,7 @@ class AtomElements(FeedElements):
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces for feedgen to declare on the root."""
-        return ATOM_NAMESPACES
+        return ATOM_NAMESPACES | self._rare()
 
     def extend_atom(self, feed: Any) -> Any:
         """Called by feedgen with the root, before the entries are written."""
@@ -133,6 +141,22 @@ def picture(image: Image) -> Element:
     }
     children = [Element(f"{MEDIA}{name}", value) for name, value in (("credit", image.credit), ("description", image.alt)) if value]
     return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value}, children)
+
+
+def history(edition: Edition, addresses: Addresses, suffix: str, namespace: str) -> Iterator[Element]:
+    """Where a feed goes on: its hub (WebSub, 4), and its archives (RFC 5005, 4); `namespace` is that of its links."""
+    slug, kind = edition.topic.slug, f"application/{suffix}+xml"
+
+    def link(rel: str, href: str, **attributes: str) -> Element:
+        return Element(f"{namespace}link", None, {"rel": rel, "href": href, **attributes})
+
+    if edition.archive:
+        yield Element(f"{HISTORY}archive")
+        yield link("current", addresses.feed(slug, suffix), type=kind)
+    elif edition.site.hub:
+        yield link("hub", edition.site.hub)
+    if edition.before:
+        yield link("prev-archive", addresses.feed(slug, suffix, edition.before), type=kind)
 
 
 def cut(entry: Any, namespaces: Mapping[str, str]) -> bytes:

@@ -15,6 +15,8 @@ from feedsvc.edition import Edition, Entry
 from feedsvc.formats import content
 from feedsvc.formats.dates import rfc3339
 
+LONGEST_TWICE = 500_000  # longer content is given as HTML alone
+
 
 def entry(entry: Entry, addresses: Addresses) -> bytes:
     """An entry as one JSON Feed item; what isn't known is left out, as the specification asks."""
@@ -25,13 +27,13 @@ def entry(entry: Entry, addresses: Addresses) -> bytes:
         "url": entry.url,
         "title": article.title,
         "content_html": markup,
-        "content_text": content.plain(markup),
+        "content_text": content.plain(markup) if len(markup) <= LONGEST_TWICE else None,
         "summary": content.summary(entry),
         "image": article.image.src if article.image else None,
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
         "authors": [{"name": author} for author in article.authors],
-        "tags": [topic.name for topic in entry.topics],
+        "tags": list(dict.fromkeys(topic.name for topic in entry.topics)),
         "language": article.language if article.language != site.language else None,
         "_newsroom": _newsroom(entry, addresses),
     }
@@ -45,11 +47,13 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> b
         "version": "https://jsonfeed.org/version/1.1",
         "title": edition.title,
         "home_page_url": addresses.topic(slug),
-        "feed_url": addresses.feed(slug, "json"),
+        "feed_url": addresses.feed(slug, "json", edition.archive),
+        "next_url": addresses.feed(slug, "json", edition.before) if edition.before else None,
         "description": edition.description,
         "icon": site.logo,
         "authors": [{"name": site.title, "url": addresses.home()}],
         "language": site.language,
+        "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub and not edition.archive else None,
     }
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import urlsplit
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -15,20 +16,39 @@ from feedgen.feed import FeedGenerator
 from feedsvc.addresses import Addresses
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats import categories, content, dates
-from feedsvc.formats.extensions import ATOM, DC, RSS_NAMESPACES, SY, Element, EntryElements, RssElements, cut, picture, splice
+from feedsvc.formats.extensions import (
+    ATOM,
+    DC,
+    RSS_NAMESPACES,
+    SY,
+    Element,
+    EntryElements,
+    RssElements,
+    cut,
+    history,
+    picture,
+    splice,
+)
 
 # Both say "look every five minutes": a reader that waits longer has yesterday's news, one that doesn't gets a 304.
 TTL_MINUTES = 5
 UPDATES_PER_HOUR = 12
+DIGEST_TTL_MINUTES = 60
 
-_NAMESPACES = RSS_NAMESPACES | {"atom": ATOM[1:-1], "content": "http://purl.org/rss/1.0/modules/content/"}
-_CONTACT = re.compile(r"[^\s@()<>,]+@[^\s@()<>,]+\.[^\s@()<>,]+ \([^()]+\)")
-_TITLE = re.compile(rb"<title>[^<]*</title>")
+NAMESPACES = RSS_NAMESPACES | {"atom": ATOM[1:-1], "content": "http://purl.org/rss/1.0/modules/content/"}
+# feedparser, and rss2email with it, cuts a top-level domain after four letters: mail would come from somebody else's address.
+_CONTACT = re.compile(r"[^\s@()<>,]+@[^\s@()<>,]+\.[A-Za-z]{2,4} \([^()]+\)")
+# All text but an item's description and content, which are HTML.
+_PLAIN = re.compile(rb"(?<!<content:encoded)>[^<]++<(?!/description><content:encoded)")
+_REFERENCES = {b"&amp;": b"&#x26;", b"&lt;": b"&#x3C;", b"&gt;": b"&#x3E;"}
+_REFERENCE = re.compile(b"|".join(_REFERENCES))
+# What the specification lets a channel's image be; an address without an ending may be any of them.
+_PICTURE = re.compile(r"[^.]*|.*\.(?:gif|jpe?g|png)", re.IGNORECASE)
 
 
 def entry(entry: Entry, addresses: Addresses) -> bytes:
     """An entry as one RSS item."""
-    return mend(cut(fill_entry(entry, addresses).rss_entry(), _NAMESPACES))
+    return mend(cut(fill_entry(entry, addresses).rss_entry(), NAMESPACES))
 
 
 def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
@@ -44,22 +64,29 @@ def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
     feed.title(edition.title)
     feed.description(edition.description)
     # feedgen's <link> is the last one set, whatever its rel.
-    feed.link(href=addresses.feed(slug, "rss"), rel="self", type="application/rss+xml")
+    feed.link(href=addresses.feed(slug, "rss", edition.archive), rel="self", type="application/rss+xml")
     feed.link(href=addresses.topic(slug), rel="alternate")
     feed.language(site.language)
     feed.updated(edition.updated)
-    feed.ttl(TTL_MINUTES)
+    feed.ttl(DIGEST_TTL_MINUTES if edition.topic.is_digest else TTL_MINUTES)
     feed.generator("feedsvc")
-    if slug != "all":
+    if slug != "all" and not edition.topic.is_digest:
         feed.category(categories.of_topic(edition.topic, addresses))
-    if site.logo:
+    if site.logo and _PICTURE.fullmatch(urlsplit(site.logo).path.rpartition("/")[2]):
         feed.logo(site.logo)
     if site.copyright:
         feed.copyright(site.copyright)
     if _CONTACT.fullmatch(site.contact):
         feed.managingEditor(site.contact)
-    feed.extra.add(Element(f"{SY}updatePeriod", "hourly"), Element(f"{SY}updateFrequency", str(UPDATES_PER_HOUR)))
+    feed.extra.add(*_period(edition.topic.is_digest))
+    feed.extra.add(*history(edition, addresses, "rss", ATOM))
     return feed
+
+
+def _period(daily: bool) -> tuple[Element, Element]:
+    """How often a feed changes (RSS 1.0's syndication module)."""
+    period, times = ("daily", 1) if daily else ("hourly", UPDATES_PER_HOUR)
+    return Element(f"{SY}updatePeriod", period), Element(f"{SY}updateFrequency", str(times))
 
 
 def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:
@@ -87,5 +114,5 @@ def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:
 
 
 def mend(document: bytes) -> bytes:
-    """feedgen's bytes with `&` and `<` in titles as hexadecimal references, as the profile recommends ("Character data")."""
-    return _TITLE.sub(lambda title: title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), document)
+    """feedgen's bytes with `&`, `<` and `>` in plain text as hexadecimal references, as the profile says ("Character data")."""
+    return _PLAIN.sub(lambda text: _REFERENCE.sub(lambda found: _REFERENCES[found[0]], text[0]), document)

@@ -1,0 +1,66 @@
+"""Topics' archives as feeds: made when first asked for, from the articles as stored, and then kept like any document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from feedsvc import addresses as at
+from feedsvc import archives, render
+from feedsvc.addresses import Addresses
+from feedsvc.document import Document
+from feedsvc.edition import Edition
+from feedsvc.formats import FEEDS
+from feedsvc.stored import Stored
+from feedsvc.topics import Topic
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+SUFFIXES = frozenset(form.name for form in FEEDS)
+
+
+class ArchiveFeeds:
+    """The archives of all topics and stories in one database (RFC 5005, 4)."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+
+    def find(self, slug: str, file: str) -> Document | None:
+        """A topic's archive by its file's name, such as `2026-05.atom`; where the topic has another name, or has ended, an
+        answer that says so."""
+        name, _, suffix = file.rpartition(".")
+        place = archives.read_name(name)
+        if place is None or suffix not in SUFFIXES:
+            return None
+        generation = self._stored.store.generation()
+        addresses = self._stored.addresses()
+        topic = addresses.site.topic(slug)
+        path = at.archive_path(slug, name, suffix)
+        if topic and topic.retired:
+            return render.ended(path, topic, addresses.site, addresses)(EPOCH)
+        if topic and topic.slug != slug:
+            return render.moved(path, addresses.feed(topic.slug, suffix, name))(EPOCH)
+        edition = self._edition(slug, name, place, addresses)
+        return self._stored.keep(render.archive(suffix, edition, addresses), generation) if edition else None
+
+    def files(self) -> list[tuple[str, str]]:
+        """The topic and file name of every archive, the newest first."""
+        names = ((slug, archives.name(month, number)) for slug, month, number in self._stored.store.archive_names())
+        return [(slug, f"{name}.{form.name}") for slug, name in names for form in FEEDS]
+
+    def _edition(self, slug: str, name: str, place: tuple[str, int], addresses: Addresses) -> Edition | None:
+        stored, site = self._stored, addresses.site
+        filed = stored.store.archive(slug, *place)
+        if filed is None:
+            return None
+        ids, updated, before = filed
+        articles = stored.store.live_articles(ids)
+        everything = Topic(slug="all", name=site.title, description=site.description)
+        return Edition(
+            site=site,
+            topic=everything if slug == "all" else stored.topics((slug,), site)[0],
+            # What comes to be related later must not change a past month.
+            entries=tuple(replace(stored.entry(*articles[id], addresses), related=()) for id in reversed(ids) if id in articles),
+            updated=updated,
+            archive=name,
+            before=archives.name(*before) if before else None,
+        )

@@ -1,0 +1,64 @@
+"""A day's digest as an entry whose content is a mail: a newsletter service sends what it finds in the feed.
+
+Pure: no I/O, no clock, no globals. The content has headings, paragraphs and links alone, without styles, classes or pictures:
+what every mail program shows and every newsletter service can dress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from html import escape
+from uuid import NAMESPACE_URL, uuid5
+
+from feedsvc.addresses import Addresses
+from feedsvc.article import Article, Claim
+from feedsvc.digests import Digest, Line
+from feedsvc.edition import Entry
+from feedsvc.formats import dates
+from feedsvc.topics import Topic
+
+SUBJECTS = 3  # headlines in a day's summary
+
+
+def entry(topic: Topic, digest: Digest, gone: dict[str, datetime], addresses: Addresses) -> Entry | None:
+    """The entry of a topic's day without what is `gone` since, by id and moment; None where nothing is left."""
+    lines = [line for line in digest.lines if line.id not in gone]
+    if not lines:
+        return None
+    site = addresses.site
+    day = date.fromisoformat(digest.day)
+    whose = site.title if topic.slug == "all" else f"{topic.name} – {site.title}"
+    page = addresses.topic(topic.slug)
+    rest = sum(id not in gone for id in digest.rest)
+    return Entry(
+        id=uuid5(NAMESPACE_URL, f"{site.url or site.title}#{topic.slug}#{digest.day}").urn,
+        url=f"{page}#{digest.day}",
+        published=digest.made,
+        updated=max((digest.made, *gone.values())),
+        article=Article(
+            title=f"{whose}: {dates.date(day)}",
+            slug=digest.day,
+            body=_body(lines, rest, whose, page, addresses),
+            standfirst=_summary(lines, rest),
+        ),
+    )
+
+
+def _body(lines: Sequence[Line], rest: int, whose: str, page: str, addresses: Addresses) -> str:
+    more = f"{rest} more from {whose}" if rest else f"All from {whose}"
+    link = f'<p><a href="{escape(page)}">{escape(more, quote=False)}</a></p>'
+    return "".join(_section(line, addresses) for line in lines) + link
+
+
+def _section(line: Line, addresses: Addresses) -> str:
+    reported = "<strong>Reported:</strong> " if line.claim is Claim.REPORTED else ""
+    link = f'<a href="{escape(line.url(addresses))}">{escape(line.title, quote=False)}</a>'
+    standfirst = f"<p>{escape(line.standfirst, quote=False)}</p>" if line.standfirst else ""
+    return f"<h2>{reported}{link}</h2>{standfirst}"
+
+
+def _summary(lines: Sequence[Line], rest: int) -> str:
+    named = "; ".join(line.title for line in lines[:SUBJECTS])
+    others = len(lines) - SUBJECTS + rest
+    return f"{named}; and {others} more" if others > 0 else named
