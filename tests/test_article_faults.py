@@ -118,7 +118,6 @@ REFUSED = [
     Row("open-quote", front('standfirst: "The boat'), "a quote is opened and not closed", 4),
     Row("huge-front", front("standfirst: " + "x" * 200_001), "the front matter has 200,", 1),
     Row("many-keys", front(*(f"key{number}: x" for number in range(200))), "more than 100 keys", 102),
-    Row("control-in-front", front("standfirst: a\x7fb"), "U+007F", 4),
     # Titles
     Row("title-null", titled("null"), "title is empty", 2),
     Row("title-tilde", titled("~"), "title is empty", 2),
@@ -214,6 +213,7 @@ SAVED = [
     Row("title-float", titled("1e3"), text="1e3"),
     Row("title-1000", titled("y" * 1_000), text="y" * 1_000),
     Row("forbidden", written("A bell\x07 rings."), text="A bell rings.", warning="1 characters that no feed may hold were removed"),
+    Row("control-in-front", front("standfirst: a\x7fb"), text="The tide came in.", warning="1 characters that no feed may hold"),
     Row("noncharacters", written("A \ufffe\uffff gap."), text="A  gap.", warning="2 characters that no feed may hold"),
     Row("cdata-end", titled("'a ]]> b'"), text="a ]]> b"),
     Row("cdata-body", written("Before ]]&gt; and ]]> after."), text="Before ]]> and ]]> after."),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import locale
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 from feedgen.feed import FeedGenerator
 from lxml import etree
-from newsroom import ADDRESSES, FULL, NINE, SITE, make_edition, make_entry
+from newsroom import ADDRESSES, ALL, FULL, HARBOUR, NINE, PICTURE, SITE, make_edition, make_entry
 
+from feedsvc.edition import Tombstone
 from feedsvc.formats import atom, extensions, rss
 
 NS = {
@@ -93,6 +96,9 @@ def test_every_author_is_told_in_rss_without_an_address_pull_request_57():
     assert [creator.text for creator in ours_rss().findall("channel/item/dc:creator", NS)] == ["Ada Keel", "Tom Rudder"]
     assert ours_rss().find("channel/item/author") is None
     assert "Ada Keel" not in "".join(plain_rss().itertext())
+    feed = plain()
+    feed.entry()[0].author([{"name": "Ada", "email": "a@quay.example"}, {"name": "Tom", "email": "t@quay.example"}], replace=True)
+    assert len(etree.fromstring(feed.rss_str()).findall("channel/item[1]/author")) == 2
 
 
 def test_rss_tells_when_an_article_changed():
@@ -100,24 +106,38 @@ def test_rss_tells_when_an_article_changed():
     assert plain_rss().find("channel/item/a:updated", NS) is None
 
 
-def test_a_single_picture_stands_without_a_group():
+def test_a_single_picture_stands_without_a_group_pull_request_58():
     assert ours_rss().find("channel/item/media:content", NS) is not None
     assert ours_rss().find(".//media:group", NS) is None
     assert plain_rss().find("channel/item/media:content", NS) is None
     assert plain_rss().find("channel/item/media:group/media:content", NS) is not None
 
 
-def test_the_update_period_is_spelt_as_its_module_says():
+def test_the_update_period_is_spelt_as_its_module_says_pull_request_29():
     assert ours_rss().findtext("channel/sy:updatePeriod", None, NS) == "hourly"
     assert ours_rss().findtext("channel/sy:updateFrequency", None, NS) == "12"
     assert plain_rss().find("channel/sy:updatePeriod", NS) is None
+    assert plain_rss().findtext("channel/sy:UpdatePeriod", None, NS) == "hourly"
 
 
 def test_titles_use_hexadecimal_references():
     entry = make_entry(replace(FULL, title="Fish & <chips>", body="<title>&amp;</title>"))
-    assert b"<title>Fish &#x26; &#x3C;chips&gt;</title>" in rss.entry(entry, ADDRESSES)
+    assert b"<title>Fish &#x26; &#x3C;chips&#x3E;</title>" in rss.entry(entry, ADDRESSES)
     assert b"&lt;title&gt;&amp;amp;&lt;/title&gt;" in rss.entry(entry, ADDRESSES)
     assert b"<title>Fish &amp; &lt;chips&gt;</title>" in plain().rss_str()
+
+
+def test_all_plain_text_uses_them_and_html_does_not():
+    article = replace(FULL, standfirst="A < B", authors=("A & B",), image=replace(PICTURE, alt="A > B", credit="A & B"))
+    entry = make_entry(article, id="A & B", topics=(replace(HARBOUR, name="A & B"),))
+    site = replace(SITE, title="A & B", description="A & B", copyright="A & B")
+    document = rss.whole(make_edition(entry, site=site, topic=ALL), [rss.entry(entry, ADDRESSES)], ADDRESSES)
+    for name in (b"title", b"description", b"copyright", b"guid isPermaLink=\"false\"", b"dc:creator", b"media:credit"):
+        assert b"<%s>A &#x26; B</" % name in document
+    assert b">A &#x26; B</category>" in document
+    assert b"<media:description>A &#x3E; B</" in document
+    assert b"<description>A &amp;lt; B</description>" in document
+    assert b"&lt;p&gt;The last boat" in document
 
 
 def test_nothing_is_dated_now():
@@ -129,11 +149,15 @@ def test_nothing_is_dated_now():
         assert document == form.whole(edition, [form.entry(far, ADDRESSES)], ADDRESSES)
         assert b"2002" in document
         assert now not in document.replace(b"2026-05-21T23:30", b"").replace(b"22 May 2026", b"")
+    before = datetime.now(UTC).replace(microsecond=0)
     undated = FeedGenerator()
+    undated.id("urn:example:feed")
     undated.title("News")
     undated.description("News")
     undated.link(href="https://quay.example/")
-    assert b"<lastBuildDate>" in undated.rss_str()
+    told = etree.fromstring(undated.rss_str()).findtext("channel/lastBuildDate")
+    assert before <= parsedate_to_datetime(told) <= datetime.now(UTC)
+    assert before <= datetime.fromisoformat(etree.fromstring(undated.atom_str()).findtext("a:updated", None, NS))
 
 
 def test_content_is_typed_html_pull_request_123():
@@ -166,6 +190,48 @@ def test_a_character_that_xml_forbids_costs_its_own_entry_alone():
         with pytest.raises(ValueError, match="XML"):
             form.entry(bad, ADDRESSES)
         assert etree.fromstring(form.whole(make_edition(good), [form.entry(good, ADDRESSES)], ADDRESSES)) is not None
+    feed = plain()
+    feed.entry()[0].title("\x01")
+    for write in (feed.rss_str, feed.atom_str):
+        with pytest.raises(ValueError, match="XML"):
+            write()
+
+
+def test_dates_are_written_under_the_processes_locale_issue_26(monkeypatch):
+    """feedgen sets the locale of the whole process for each date of RSS, and back: the press writes feeds in one thread."""
+    asked = []
+    monkeypatch.setattr(locale, "setlocale", lambda category, name=None: asked.append(name) or "C")
+    rss.entry(make_entry(), ADDRESSES)
+    assert asked == [None, "C", "C"]
+    asked.clear()
+    atom.entry(make_entry(), ADDRESSES)
+    assert asked == []
+
+
+def test_a_namespace_that_validators_do_not_know_is_declared_where_it_is_used():
+    gone = Tombstone(id="urn:example:gone", title="Gone", url="https://quay.example/gone", published=NINE, since=NINE)
+    assert set(ours_atom().nsmap) == {None, "media"}
+    assert set(ours_rss().nsmap) == {"atom", "content", "dc", "media", "sy"}
+    assert set(etree.fromstring(atom.whole(make_edition(gone=(gone,)), [], ADDRESSES)).nsmap) == {None, "media", "at"}
+    archive = make_edition(archive="2026-04")
+    assert set(etree.fromstring(atom.whole(archive, [], ADDRESSES)).nsmap) == {None, "media", "fh"}
+    assert "fh" in etree.fromstring(rss.whole(archive, [], ADDRESSES)).nsmap
+
+
+@pytest.mark.parametrize(
+    ("logo", "shown"),
+    [
+        ("https://quay.example/logo.png", True),
+        ("https://quay.example/logo.JPEG?v=2", True),
+        ("https://quay.example/v1.2/logo", True),
+        ("https://quay.example/logo.svg", False),
+        ("https://quay.example/logo.webp", False),
+    ],
+)
+def test_the_image_of_a_channel_is_a_gif_jpeg_or_png(logo, shown):
+    site = replace(SITE, logo=logo)
+    assert (etree.fromstring(rss.whole(make_edition(site=site), [], ADDRESSES)).find("channel/image") is not None) == shown
+    assert etree.fromstring(atom.whole(make_edition(site=site), [], ADDRESSES)).findtext("a:logo", None, NS) == logo
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from newsroom import (
     ADDRESSES,
     ALL,
+    COUNCIL,
     FULL,
+    HARBOUR,
     HOSTILE,
     PICTURE,
     PLAIN,
@@ -171,3 +173,8 @@ def test_any_article_makes_a_document_that_conforms(entry):
     assert (one["id"], one["title"]) == (entry.id, entry.article.title)
     assert one["content_html"] == content.html(entry, SITE.zone)
     assert [author["name"] for author in one.get("authors", [])] == list(entry.article.authors)
+
+
+def test_two_topics_of_one_name_are_one_tag():
+    twice = (HARBOUR, replace(HARBOUR, slug="port"), COUNCIL)
+    assert item(topics=twice)["tags"] == ["Harbour", "Council"]

@@ -215,7 +215,7 @@ def test_an_article_shows_every_field() -> None:
         *("Published 21 May 2026, 10:00", "Updated 21 May 2026, 11:00", "22 May 2026, 00:30 The boat is the Heron, not the Hern."),
         *("More on this story: ferry", "Ferry fares rise", "Breaking", "Harbour", "Council"),
         *("Reported: this has not been confirmed.", "Retracted: The ferry denies it."),
-        *("© The Quay Gazette", "desk@quay.example (News desk)"),
+        *("© The Quay Gazette", "desk@quay.test (News desk)"),
     ):
         assert text in page.text
     assert page.all("img", src=FULL.image.src if FULL.image else "", alt="The harbour at dusk", width="1200", height="675")

@@ -68,7 +68,7 @@ def test_the_document_is_rss_2_in_utf_8():
         ("ttl", "5"),
         ("generator", "feedsvc"),
         ("copyright", "© The Quay Gazette"),
-        ("managingEditor", "desk@quay.example (News desk)"),
+        ("managingEditor", "desk@quay.test (News desk)"),
         ("category", "Harbour"),
         ("docs", "http://www.rssboard.org/rss-specification"),
     ],
@@ -105,7 +105,10 @@ def test_what_the_site_leaves_open_is_left_out():
     assert {"image", "copyright", "managingEditor"}.isdisjoint(child.tag for child in channel(site=bare))
 
 
-@pytest.mark.parametrize("contact", ["desk", "desk@quay.example", "Desk <desk@quay.example>", "a@b.example (x) y", HOSTILE])
+NO_CONTACTS = ("desk", "desk@quay.test", "Desk <desk@quay.test>", "a@b.test (x) y", "desk@quay.london (Desk)", HOSTILE)
+
+
+@pytest.mark.parametrize("contact", NO_CONTACTS)
 def test_a_contact_that_is_no_address_with_a_name_is_left_out(contact):
     assert channel(site=replace(SITE, contact=contact)).find("managingEditor") is None
 

@@ -19,7 +19,8 @@ anything = st.text(st.characters(exclude_categories=()))
         ("a\x00b\x08c\x0bd\x0ce\x1ff", "abcdef"),
         ("tab\tline\nreturn\r", "tab\tline\nreturn\r"),
         ("\ufffe\uffff\ud800\udfff", ""),
-        ("\x7f\x85\ufffd\U0010ffff", "\x7f\x85\ufffd\U0010ffff"),
+        ("\x7f\x80\x84\x86\x9f\ufdd0\ufdef\U0001fffe\U0010ffff", ""),
+        ("a\x85b\xa0c\ufdcf\ufdf0\ufffd\U0010fffd", "a b\xa0c\ufdcf\ufdf0\ufffd\U0010fffd"),
         (HOSTILE, HOSTILE),
     ],
 )
