@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import gazette
 import pytest
 from databases import BACKENDS, fresh_database
 from live import FEEDSVC, Newsroom, Service, free_port
 
 from feedsvc.store import Store
+
+# They run a reader for terminals, where the test run has them.
+collect_ignore = [] if os.environ.get("FEEDSVC_TEST_READERS") == "1" else ["test_newsboat.py", "test_sfeed.py"]
 
 
 @pytest.fixture
@@ -46,6 +51,17 @@ def serve(services: Callable[..., Service], tmp_path: Path) -> Callable[..., Ser
         return services(*FEEDSVC, "serve", "--port", "{port}", "--workers", str(workers), *flags, **environment)
 
     return new
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One served instance of the articles of tests/gazette.py, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("printed")
+    gazette.found(folder)
+    port = free_port()
+    service = Service([*FEEDSVC, "serve", "--port", str(port), "--workers", "1", "--interval", "3600"], folder, port)
+    yield service.start()
+    service.stop()
 
 
 @pytest.fixture(params=BACKENDS)
