@@ -21,14 +21,10 @@ _NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-([2-9]|[1-9]\d{1,5}))?", re.AS
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A topic's month, or a part of it: the digest of all that it shows, its newest event, and the ids of its articles.
+    """A topic's month, or a part of it: its newest event, and the ids of its articles, the oldest first."""
 
-    The ids are the oldest first; what is kept in memory does without them.
-    """
-
-    mark: str
     updated: datetime
-    ids: tuple[str, ...] = ()
+    ids: tuple[str, ...]
 
 
 def month_of(moment: datetime, zone: tzinfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -32,11 +32,24 @@ log = logging.getLogger("feedsvc.desk")
 _TAKEN = ", which was there first"
 
 
+@dataclass(slots=True)
+class Touched:
+    """What a pressing may have to make anew: the slugs of topics, their months, the ids of records, the files of pictures.
+
+    `everything` is set where all documents may differ.
+    """
+
+    topics: set[str] = field(default_factory=set)
+    months: set[tuple[str, str]] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+    pictures: set[str] = field(default_factory=set)
+    everything: bool = False
+
+
 class Desk:
     """One pressing's way from files to records: it fills the publication's records, articles and files.
 
-    After it, `touched` holds the slugs of the topics whose editions may differ, `months` those of their months, `pictures` the
-    files of pictures that may be shown now or no more, and `everything` is set where all documents may differ.
+    After it, `touched` says what of the published may differ.
     """
 
     def __init__(
@@ -49,10 +62,7 @@ class Desk:
         self.public_url = public_url
         self.now = now
         self.moment = now.replace(microsecond=0)
-        self.touched: set[str] = set()
-        self.months: set[tuple[str, str]] = set()
-        self.pictures: set[str] = set()
-        self.everything = False
+        self.touched = Touched()
         self.moving: set[str] = set()
         self.read = 0
         self.problem: str | None = None
@@ -87,7 +97,7 @@ class Desk:
         if self.memory.facts.get("frame") != frame:
             self.publication.facts |= {"frame": frame, "public_url": self.public_url, "site": site.decode()}
             self.publication.void_below.append(at.article_path(""))
-            self.everything = True
+            self.touched.everything = True
 
     def _read_site(self, sighting: Sighting) -> None:
         try:
@@ -343,12 +353,13 @@ class Desk:
     def _touch(self, record: Record) -> None:
         """Marks all that shows a record as out of date: its topics, its page, and those of its story."""
         for shown in (record, *self.lists.story_members(record)):
-            self.touched.update(self.lists.topics_of(shown))
+            self.touched.topics.update(self.lists.topics_of(shown))
             self.publication.void.add(at.article_path(shown.slug))
+        self.touched.records.add(record.id)
         month = month_of(record.published, self.memory.site.zone)
-        self.months.update((slug, month) for slug in self.lists.topics_of(record))
+        self.touched.months.update((slug, month) for slug in self.lists.topics_of(record))
         if record.media:
-            self.pictures.add(record.media)
+            self.touched.pictures.add(record.media)
 
     # ---- files
 

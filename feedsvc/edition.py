@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from feedsvc.addresses import Addresses
 from feedsvc.article import Article
@@ -91,6 +91,13 @@ def entry_of(
         breaking=record.breaking_at(now),
         related=tuple((other.title, other.link or addresses.article(other.slug)) for other in others),
     )
+
+
+def after(event: datetime | None, newest: datetime, moment: datetime) -> datetime:
+    """An edition's newest event, after the one before: what changed without a date of its own changed at this moment."""
+    if event is None or newest > event:
+        return newest
+    return max(moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))
 
 
 def tombstone_of(record: Record, addresses: Addresses) -> Tombstone:

@@ -163,7 +163,8 @@ def remember(
     `seen` is when a new article counts as first seen: `now`, or its file's date where the ledger starts with it.
     """
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
-    published = _published(before, article, state, seen=seen, now=now)
+    read_anew = before is not None and before.stamp == stamp and before.state is state
+    published = before.published if before and read_anew else _published(before, article, state, seen=seen, now=now)
     if article.updated:
         updated = article.updated
     elif before is None or not before.was_live(now):

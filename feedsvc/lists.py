@@ -24,6 +24,7 @@ class Lists:
         self.site = site
         self.records: dict[str, Record] = {}
         self._topics: dict[str, list[Place]] = {"all": []}
+        self._names: dict[str, list[tuple[datetime, str, str]]] = {}
         self._breaking: set[str] = set()
         self._expiring: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
@@ -36,6 +37,8 @@ class Lists:
             self._add(record, ordered=False)
         for places in self._topics.values():
             places.sort()
+        for names in self._names.values():
+            names.sort()
         self._instants.sort()
 
     def put(self, record: Record) -> None:
@@ -76,12 +79,9 @@ class Lists:
         return next(self.all_live(slug, now), None) is not None
 
     def _name(self, slug: str, now: datetime) -> str:
-        for _, id in reversed(self._topics.get(slug, [])):
-            record = self.records[id]
-            named_by = [*record.topics, *([(story_slug(record.story[0]), record.story[1])] if record.story else [])]
-            for named, name in named_by:
-                if named == slug and name and record.published <= now:
-                    return name
+        names = self._names.get(slug)
+        if names and names[0][0] <= now:
+            return names[0][2]
         return slug.removeprefix("story/").replace("-", " ").capitalize()
 
     def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
@@ -180,6 +180,8 @@ class Lists:
             return
         for slug in self.topics_of(record):
             insert(self._topics.setdefault(slug, []), place(record))
+        for slug, name in _names(record):
+            insert(self._names.setdefault(slug, []), (record.published, record.id, name))
         if record.breaking:
             self._breaking.add(record.id)
         if record.expires:
@@ -203,6 +205,9 @@ class Lists:
         for slug in self.topics_of(record):
             places = self._topics[slug]
             del places[bisect_left(places, place(record))]
+        for slug, name in _names(record):
+            names = self._names[slug]
+            del names[bisect_left(names, (record.published, record.id, name))]
         self._breaking.discard(record.id)
         self._expiring.discard(record.id)
 
@@ -210,6 +215,13 @@ class Lists:
 def place(record: Record) -> Place:
     """Where a record stands in a list."""
     return (-record.published.timestamp(), record.id)
+
+
+def _names(record: Record) -> Iterator[tuple[str, str]]:
+    """What an article calls its topics and its story, where it writes a name."""
+    yield from ((slug, name) for slug, name in record.topics if name)
+    if record.story:
+        yield story_slug(record.story[0]), record.story[1]
 
 
 def _takes(topic: Topic, own: tuple[str, ...]) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from bisect import insort
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
 
 import msgspec
 from cachetools import LRUCache
@@ -15,10 +14,11 @@ from cachetools import LRUCache
 from feedsvc import addresses as at
 from feedsvc import digests, render
 from feedsvc.addresses import Addresses
-from feedsvc.archives import Part, in_parts, month_of, name, span
+from feedsvc.archivist import Archivist
 from feedsvc.article import Article
+from feedsvc.desk import Touched
 from feedsvc.document import digest
-from feedsvc.edition import Edition, Entry, entry_of, tombstone_of
+from feedsvc.edition import Edition, Entry, after, entry_of, tombstone_of
 from feedsvc.errors import ArticleError
 from feedsvc.formats import partners, sitemap
 from feedsvc.intake import Intake
@@ -42,6 +42,8 @@ class Kept:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        # Packing lets go of the interpreter's lock, so that it takes as many cores as there are.
+        self.packers = ThreadPoolExecutor(os.cpu_count(), "packer")
         self.fragments: LRUCache[tuple[str, str], bytes] = LRUCache(FRAGMENT_BYTES, getsizeof=len)
         self._articles: LRUCache[tuple[str, str], Article] = LRUCache(ARTICLE_BYTES, getsizeof=_weight)
 
@@ -68,16 +70,17 @@ class Makeup:
         self.addresses = addresses
         self.now = now
         self.moment = now.replace(microsecond=0)
-        self._frame = publication.facts.get("frame") or memory.facts["frame"]
+        self.archivist = Archivist(memory, publication, now)
 
-    def make(self, touched: set[str], months: set[tuple[str, str]], pictures: set[str], *, everything: bool) -> None:
-        """Makes the documents of the topics and months that were touched, or of all, as far as they differ from the published."""
+    def make(self, touched: Touched) -> None:
+        """Makes the documents of all that was touched, as far as they differ from what is published."""
+        everything = touched.everything
         if everything:
             self.kept.fragments.clear()
         known = self.lists.known(self.now, self.memory.editions)
-        self._file_archives(known, months, everything)
+        self.archivist.file(known, touched)
         for slug in known:
-            if everything or slug in touched or slug not in self.memory.editions:
+            if everything or slug in touched.topics or slug not in self.memory.editions:
                 self._make_topic(slug, everything)
         if everything:
             off = [partner for partner in PARTNERS if partner not in self.memory.site.partners]
@@ -89,55 +92,11 @@ class Makeup:
         self._make_sitemap(everything)
         if everything or "all" in self.publication.editions:
             self._make_site(known)
-        for file in sorted(pictures):
+        for file in sorted(touched.pictures):
             self._make_picture(file)
         for path in self.publication.void & self.memory.warnings.keys():
             self._warn(path, None)
-
-    def _file_archives(self, known: tuple[str, ...], months: set[tuple[str, str]], everything: bool) -> None:
-        """Files articles by month; a document of a month that changed is made again when somebody asks for it."""
-        archives, zone = self.memory.archives, self.memory.site.zone
-        if everything:
-            months = {(slug, month_of(one.published, zone)) for slug in known for one in self.lists.all_live(slug, self.now)}
-        kept = set(known)
-        months |= {(slug, month) for slug, some in archives.items() if everything or slug not in kept for month in some}
-        waiting = sorted(months)
-        for slug, month in waiting:
-            if self._file_month(slug, month, keep=slug in kept) and (later := [one for one in archives[slug] if one > month]):
-                # The next month leads to this one's last part.
-                insort(waiting, (slug, min(later)))
-
-    def _file_month(self, slug: str, month: str, *, keep: bool) -> bool:
-        """Files a topic's month; whether what comes after it must lead elsewhere."""
-        filed = self.memory.archives.setdefault(slug, {})
-        before = filed.get(month, ())
-        records = self.lists.between(slug, *span(month, self.memory.site.zone), self.now) if keep else []
-        earlier = max((one for one in filed if one < month), default="")
-        leads = name(earlier, len(filed[earlier])) if earlier else ""
-        parts = [self._part(some, leads, old) for some, old in zip_longest(in_parts(records), before) if some]
-        if [part.mark for part in parts] == [part.mark for part in before]:
-            return False
-        for number, (old, part) in enumerate(zip_longest(before, parts), 1):
-            if old and (not part or part.mark != old.mark):
-                self.publication.void.update(render.archive_paths(slug, name(month, number)))
-        self.publication.archives[slug, month] = tuple(parts)
-        filed[month] = tuple(replace(part, ids=()) for part in parts)
-        if not parts:
-            del filed[month]
-        return len(parts) != len(before)
-
-    def _part(self, records: Sequence[Record], leads: str, before: Part | None) -> Part:
-        topics = {topic for record in records for topic in self.lists.named_topics(record, self.now)}
-        breaking = [record.id for record in records if record.breaking_at(self.now)]
-        shown = (self._frame, leads, records, sorted((topic.slug, topic.name) for topic in topics), breaking)
-        mark = digest(msgspec.json.encode(shown))
-        newest = max(max(record.published, record.updated) for record in records)
-        updated = before.updated if before and before.mark == mark else self._after(before.updated if before else None, newest)
-        return Part(mark, updated, tuple(record.id for record in records))
-
-    def _newest_archive(self, slug: str) -> str | None:
-        filed = self.memory.archives.get(slug)
-        return name(newest := max(filed), len(filed[newest])) if filed else None
+        self.publication.documents[:] = self.kept.packers.map(render.packed, self.publication.documents)
 
     def _make_topic(self, slug: str, everything: bool) -> None:
         site, now = self.memory.site, self.now
@@ -152,7 +111,7 @@ class Makeup:
         gone = tuple(tombstone_of(record, self.addresses) for record in self.lists.gone(slug, now)[:MOST_GONE])
         over = self.lists.expired(slug, now)[:MOST_GONE] if site.partners else []
         expired = tuple(tombstone_of(record, self.addresses) for record in over)
-        archive = self._newest_archive(slug)
+        archive = self.archivist.newest(slug)
         made = digest(msgspec.json.encode((topic, shown, gone, expired, archive)))
         before = self.memory.editions.get(slug)
         same = before is not None and before.digest == made
@@ -160,7 +119,7 @@ class Makeup:
             return
         events = [max(entry.published, entry.updated) for entry in entries.values()]
         newest_event = max((*events, *(one.since for one in (*gone, *expired))), default=EPOCH)
-        updated = self._after(before.updated if before else None, newest_event)
+        updated = after(before.updated if before else None, newest_event, self.moment)
         listed = tuple(entries[record.id] for record in newest)
         edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone, expired=expired, before=archive)
         order = [entries[record.id] for record in front]
@@ -223,7 +182,7 @@ class Makeup:
         for path, make in documents.items():
             etag, event = heads.get(path, (None, None))
             if event is None or make(event).encodings["identity"].etag != etag:
-                document = make(self._after(event, updated))
+                document = make(after(event, updated, self.moment))
                 self.publication.documents.append(document)
                 self._warn(document.path, document.warning)
                 any_differs = True
@@ -240,12 +199,6 @@ class Makeup:
         else:
             del warnings[path]
         self.publication.facts["warnings"] = msgspec.json.encode(warnings).decode()
-
-    def _after(self, event: datetime | None, newest: datetime) -> datetime:
-        """The moment of an edition's newest event, after the one before: what changed without a date of its own changed now."""
-        if event is None or newest > event:
-            return newest
-        return max(self.moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))
 
     def _standing_entries(self, records: Sequence[Record]) -> list[Entry]:
         entries, _ = self._entries({record.id: record for record in records})

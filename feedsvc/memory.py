@@ -19,7 +19,7 @@ from feedsvc.topics import Site
 class Memory:
     """Read once and kept between pressings; `fresh` until the first one is published, `waiting` are files read at every chance.
 
-    `archives` are by topic and month, without their ids, and `digests` by topic and day.
+    `archives` are by topic and month, `digests` by topic and day.
     """
 
     lists: Lists

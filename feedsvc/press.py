@@ -68,7 +68,7 @@ class Press:
 
         desk = self._take_in(memory, publication, look, now)
         makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
-        makeup.make(desk.touched, desk.months, desk.pictures, everything=desk.everything)
+        makeup.make(desk.touched)
 
         pressing = Pressing(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
         if not publication.empty:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from feedsvc import addresses as at
 from feedsvc.addresses import Addresses
-from feedsvc.document import HTML, Document, encode
+from feedsvc.document import HTML, Document, Encoded, encode, etag
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats import FEEDS, FORMATS, Format, content, opml, pages, partners, robots, sitemap
 from feedsvc.topics import PARTNERS, Site, Topic, digest_slug, story_slug
@@ -148,6 +148,11 @@ def news_sitemap(site: Site, entries: Sequence[Entry], addresses: Addresses) -> 
     return sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated)
 
 
+def packed(document: Document) -> Document:
+    """A document in every coding that is worth it; most that are made are what is published already, and need none."""
+    return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type))
+
+
 def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Document:
     """A page for people as a document."""
     return _made(path, body, HTML, updated, status=status)
@@ -186,7 +191,7 @@ def _made(
 ) -> Document:
     return Document(
         path=path,
-        encodings=encode(body, content_type),
+        encodings={"identity": Encoded(body, etag(body))},
         content_type=content_type,
         last_modified=updated,
         max_age=max_age,

@@ -79,15 +79,14 @@ editions = Table(
     Column("updated", BigInteger, nullable=False),
 )
 
-# Each topic's articles by month, in parts of a document's size: the ids as compressed JSON,
-# the oldest first, the digest of all that a part shows, and its newest event.
+# Each topic's articles by month, in parts of a document's size: their ids as compressed
+# JSON, the oldest first, and the newest event.
 archives = Table(
     "archives",
     metadata,
     Column("slug", Text, primary_key=True),
     Column("month", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("mark", Text, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("ids", LargeBinary, nullable=False),
 )

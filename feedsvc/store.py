@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any, TypeVar
 
 import msgspec
@@ -50,7 +51,7 @@ class Printed:
 class Publication:
     """All that one pressing changes; `void` are paths that are published no more, `live` says of ids whether readers see them.
 
-    `archives` are by topic and month, `digests` by topic and day, None for one that is no more.
+    `archives` are by topic, month and number, `digests` by topic and day, None for one that is no more.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Publication:
     gone_files: list[str] = field(default_factory=list)
     editions: dict[str, Printed] = field(default_factory=dict)
     gone_editions: list[str] = field(default_factory=list)
-    archives: dict[tuple[str, str], tuple[Part, ...]] = field(default_factory=dict)
+    archives: dict[tuple[str, str, int], Part | None] = field(default_factory=dict)
     digests: dict[tuple[str, str], Digest | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     void: set[str] = field(default_factory=set)
@@ -231,14 +232,16 @@ class Store:
         return {row.slug: Printed(row.name, row.digest, moment(row.updated)) for row in rows}
 
     def archives(self) -> dict[str, dict[str, tuple[Part, ...]]]:
-        """The archives of each topic, by slug and month, without the ids."""
+        """The archives of each topic, by slug and month."""
         columns = schema.archives.c
-        query = select(columns.slug, columns.month, columns.mark, columns.updated).order_by(columns.number)
+        query = select(columns.slug, columns.month, columns.updated, columns.ids).order_by(columns.number)
         found: dict[str, dict[str, tuple[Part, ...]]] = {}
         with self.reading() as connection:
             for row in connection.execute(query):
                 filed = found.setdefault(row.slug, {})
-                filed[row.month] = (*filed.get(row.month, ()), Part(row.mark, moment(row.updated)))
+                # An id is one text in memory, however many archives hold it.
+                ids = tuple(map(intern, unpacked(row.ids, tuple[str, ...])))
+                filed[row.month] = (*filed.get(row.month, ()), Part(moment(row.updated), ids))
         return found
 
     def digests(self) -> dict[str, dict[str, Digest]]:
@@ -322,25 +325,23 @@ class Store:
         put(connection, schema.editions, rows)
 
     def _publish_archives(self, connection: Connection, publication: Publication) -> None:
-        archives, digests = schema.archives, schema.digests
+        archives, digests = schema.archives.c, schema.digests.c
         filed, made = publication.archives, publication.digests
-        if filed:
-            there = delete(archives).where(archives.c.slug == bindparam("in_slug"), archives.c.month == bindparam("in_month"))
-            connection.execute(there, [{"in_slug": slug, "in_month": month} for slug, month in filed])
+        if gone := [key for key, part in filed.items() if part is None]:
+            old = [dict(zip(("in_slug", "in_month", "in_number"), key, strict=True)) for key in gone]
+            month = archives.slug == bindparam("in_slug"), archives.month == bindparam("in_month")
+            connection.execute(delete(schema.archives).where(*month, archives.number == bindparam("in_number")), old)
         rows = [
-            {
-                **{"slug": slug, "month": month, "number": number, "mark": part.mark},
-                **{"updated": seconds(part.updated), "ids": packed(part.ids)},
-            }
-            for (slug, month), parts in filed.items()
-            for number, part in enumerate(parts, 1)
+            {"slug": slug, "month": month, "number": number, "updated": seconds(part.updated), "ids": packed(part.ids)}
+            for (slug, month, number), part in filed.items()
+            if part
         ]
-        self._put(connection, archives, rows)
+        self._put(connection, schema.archives, rows)
         if old := [{"in_slug": slug, "in_day": day} for (slug, day), digest in made.items() if digest is None]:
-            there = delete(digests).where(digests.c.slug == bindparam("in_slug"), digests.c.day == bindparam("in_day"))
-            connection.execute(there, old)
+            day = digests.slug == bindparam("in_slug"), digests.day == bindparam("in_day")
+            connection.execute(delete(schema.digests).where(*day), old)
         rows = [{"slug": slug, "day": day, "digest": packed(digest)} for (slug, day), digest in made.items() if digest]
-        self._put(connection, digests, rows)
+        self._put(connection, schema.digests, rows)
 
     def _publish_documents(self, connection: Connection, publication: Publication, generation: int) -> None:
         columns = schema.documents.c

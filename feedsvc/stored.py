@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from feedsvc import render
 from feedsvc.addresses import Addresses
 from feedsvc.article import Article
 from feedsvc.document import Document
@@ -48,6 +49,7 @@ class Stored:
 
     def keep(self, document: Document, generation: int) -> Document:
         """Keeps what was made of this generation for all who ask next; a database that can't be written is no reason to fail."""
+        document = render.packed(document)
         with suppress(StoreError):
             self.store.keep(document, generation)
         return document

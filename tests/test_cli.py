@@ -46,10 +46,10 @@ def test_check_warns_of_what_aggregators_refuse_in_live_articles(folder: Path) -
     assert sorted(ended.stdout.splitlines()) == [
         "articles/sport/twin.md: warning: has no date; it will be the moment at which it is first seen",
         "articles/sport/twin.md: warning: has no image; aggregators show it small or not at all",
-        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 21 to 150",
+        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
         "articles/sport/win.md: warning: has no image; aggregators show it small or not at all",
         'articles/sport/win.md: warning: its title "Town win" is nearly that of sport/twin.md',
-        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 21 to 150",
+        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
     ]
 
 
@@ -59,7 +59,7 @@ def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
     assert sorted(ended.stdout.splitlines()) == [
         "articles/sport/draw.md: it has no image; Flipboard asks for one",
         "articles/sport/draw.md: it has no image; MSN asks for one",
-        "articles/sport/draw.md: its title has 6 characters; MSN takes 21 to 150",
+        "articles/sport/draw.md: its title has 6 characters; MSN takes 20 to 150",
     ]
     assert feedsvc("check", "--profile", "smartnews", "articles/sport/draw.md", folder=folder).returncode == 0
     assert feedsvc("check", "--profile", "yahoo", folder=folder).returncode == 2

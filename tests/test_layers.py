@@ -30,7 +30,7 @@ EDGES = {
     "lease": {"schema", "store"},
     "status": {"lease", "store"},
 }
-NEWSROOM_SIDE = {"press", "desk", "makeup", "memory", "newsletter", "schedule", "check", "filing", "websub"}
+NEWSROOM_SIDE = {"press", "desk", "archivist", "makeup", "memory", "newsletter", "schedule", "check", "filing", "websub"}
 READERS_SIDE = {"delivery", "web", "article_pages", "archive_feeds", "stored"}
 
 IMPURE = {

@@ -322,7 +322,7 @@ def test_breaking(breaking: bool, until: datetime | None, counts: bool) -> None:
 
 def test_instants_are_where_time_alone_changes_something() -> None:
     full = replace(FERRY, date=NOW, expires=NOW + DAY, breaking=True, breaking_until=NOW + HOUR)
-    assert set(seen(full).instants()) == {NOW, NOW + HOUR, NOW + DAY}
+    assert set(seen(full).instants()) == {NOW, NOW + HOUR, NOW + DAY, NOW + DAY + TOMBSTONE}
     assert list(seen(replace(full, draft=True)).instants()) == []
 
 

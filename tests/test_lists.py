@@ -223,7 +223,7 @@ def test_instants() -> None:
         NOW + HOUR,
         NOW + HOUR,
         NOW + 2 * HOUR,
-        None,
+        NOW + 2 * HOUR + TOMBSTONE,
     ]
     assert ids(lists.due(NOW, NOW + HOUR)) in ("ab", "ba")
     assert ids(lists.due(NOW, NOW + 2 * HOUR)) in ("ab", "ba"), "each once"

@@ -1,0 +1,73 @@
+"""`Archivist`: files articles by month, so that each topic's archives can be made when somebody asks for them."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Sequence, Set
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+from feedsvc import render
+from feedsvc.archives import Part, in_parts, month_of, name, span
+from feedsvc.desk import Touched
+from feedsvc.edition import after
+from feedsvc.ledger import Record
+from feedsvc.memory import Memory
+from feedsvc.store import Publication
+
+
+class Archivist:
+    """One pressing's way from records to filed months; the documents of a month that changed are void until asked for again."""
+
+    def __init__(self, memory: Memory, publication: Publication, now: datetime) -> None:
+        self.memory = memory
+        self.lists = memory.lists
+        self.publication = publication
+        self.now = now
+        self.moment = now.replace(microsecond=0)
+        # A month that is filed late may have been there before, so that its date must not go back.
+        self._begun = None if memory.fresh else self.moment - timedelta(seconds=1)
+
+    def newest(self, slug: str) -> str | None:
+        """The name of a topic's newest archive."""
+        filed = self.memory.archives.get(slug)
+        return name(month := max(filed), len(filed[month])) if filed else None
+
+    def file(self, known: tuple[str, ...], touched: Touched) -> None:
+        """Files the months that were touched, or all, of the topics that are known."""
+        archives, editions, zone = self.memory.archives, self.memory.editions, self.memory.site.zone
+        # What a topic is called stands in every archive that has an article of it.
+        called = {slug: self.lists.topic(slug, self.now).name for slug in known}
+        anew = touched.everything or any(editions[slug].name != name for slug, name in called.items() if slug in editions)
+        months = set(touched.months)
+        if touched.everything:
+            months = {(slug, month_of(one.published, zone)) for slug in known for one in self.lists.all_live(slug, self.now)}
+        months |= {(slug, month) for slug, some in archives.items() if anew or slug not in called for month in some}
+        waiting = [(slug, month, anew) for slug, month in sorted(months)]
+        for slug, month, leads_elsewhere in waiting:
+            records = self.lists.between(slug, *span(month, zone), self.now) if slug in called else []
+            changed = {record.id for record in records} if anew else touched.records
+            following = min((one for one in archives.get(slug, ()) if one > month), default=None)
+            if self._file_month(slug, month, records, changed, leads_elsewhere) and following:
+                insort(waiting, (slug, following, True))
+
+    def _file_month(self, slug: str, month: str, records: Sequence[Record], changed: Set[str], leads_elsewhere: bool) -> bool:
+        """Files a topic's month; whether the next must lead elsewhere, since the last part of this one has another name."""
+        filed = self.memory.archives.setdefault(slug, {})
+        before, parts = filed.get(month, ()), list[Part]()
+        for number, (old, some) in enumerate(zip_longest(before, in_parts(records)), 1):
+            ids = tuple(record.id for record in some or ())
+            if old and old.ids == ids and changed.isdisjoint(ids) and not (leads_elsewhere and number == 1):
+                parts.append(old)
+                continue
+            if old:
+                self.publication.void.update(render.archive_paths(slug, name(month, number)))
+            if some:
+                newest = max(max(record.published, record.updated) for record in some)
+                parts.append(Part(after(old.updated if old else self._begun, newest, self.moment), ids))
+            self.publication.archives[slug, month, number] = parts[-1] if some else None
+        if parts:
+            filed[month] = tuple(parts)
+        else:
+            filed.pop(month, None)
+        return len(before) != len(parts)
