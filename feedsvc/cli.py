@@ -146,12 +146,15 @@ def _press_until_still(press: Press, lease: Lease) -> str | None:
     hints: set[str] | None = None
     while True:
         pressing = press.run(datetime.now(UTC), holder=lease.holder, fence=lease.fence, hints=hints)
-        if not pressing.moving:
-            return pressing.problem
-        if time.monotonic() > end:
-            return f"{min(pressing.moving)} is still being written"
         hints = pressing.moving
-        time.sleep(LOOK_AGAIN)
+        if pressing.left:
+            end = time.monotonic() + SETTLE_SECONDS
+        elif not pressing.moving:
+            return pressing.problem
+        elif time.monotonic() > end:
+            return f"{min(pressing.moving)} is still being written"
+        else:
+            time.sleep(LOOK_AGAIN)
 
 
 def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[Document]:

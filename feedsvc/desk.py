@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +31,11 @@ from feedsvc.topics import RESERVED, SITE_FILE, read_site
 
 log = logging.getLogger("feedsvc.desk")
 
+BATCH = 4_000  # articles that one pressing reads at most where no others are gone
+SCANS_APART, FILES_AGAIN = 10, 500
+Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
+
+_DATE = re.compile(r"(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2])(?:[-/][0-3]\d)?)?")
 _TAKEN = ", which was there first"
 
 
@@ -66,6 +73,8 @@ class Desk:
         self.moving: set[str] = set()
         self.read = 0
         self.problem: str | None = None
+        self.left: list[Sighting] = []
+        self._context = ""
         self._gone: dict[str, Record] = {}
         self._absent: dict[str, list[Record]] = {}
         self._named: dict[str, str | None] = {}
@@ -115,15 +124,16 @@ class Desk:
 
     # ---- articles
 
-    def take_articles(self, look: Look, progress: Callable[[Sequence[Sighting]], Iterable[Sighting]]) -> None:
-        """Takes in what a look at the folder shows: reads what changed, and believes what is gone."""
-        context = self._reading_context()
-        anew = self.memory.facts.get("reading") != context
-        if anew:
-            self.publication.facts["reading"] = context
+    def take_articles(self, look: Look, progress: Progress, left: Sequence[Sighting] = ()) -> None:
+        """Takes in what a look at the folder shows: reads what changed, and believes what is gone.
+
+        `left` is what the last pressing has left. Where very many are to be read, the newest come first, and others are left.
+        """
+        self._context = self._reading_context()
         stale = self._with_stale_pictures(look)
         marks = {path: file.mark for path, file in self.memory.files.items()} if look.scope is None else None
-        changed = [one for one in look.sightings if anew or one.path in stale or self._mark(one.path, marks) != one.mark]
+        stale |= self._read_again(look)
+        changed = [one for one in look.sightings if one.path in stale or self._mark(one.path, marks) != self._marked(one)]
         missing = self._missing(look)
         self._gone = {record.id: record for path in missing if (record := self._record_at(path))}
         for record in self._gone.values():
@@ -131,7 +141,11 @@ class Desk:
         seen = {one.path for one in look.sightings}
         changed += [one for path in stale - seen if (one := self.intake.sighting(path))]
         # A file may be seen twice where both it and its folder were hinted at; read twice, it would be two articles.
-        sightings = {sighting.path: sighting for sighting in changed}
+        sightings = {sighting.path: sighting for sighting in (*left, *changed)}
+        # What has moved is found among what is read at once.
+        if len(sightings) > BATCH and not self._gone:
+            newest = sorted(sightings.values(), key=_day, reverse=True)
+            sightings, self.left = {one.path: one for one in newest[:BATCH]}, newest[BATCH:]
         files = self._whole(progress([sightings[path] for path in sorted(sightings)]) if sightings else ())
         outcomes = list(self.room.read_all(files, self.addresses))
         self._named = {path: outcome.article.id for path, outcome in outcomes if not isinstance(outcome, ArticleError)}
@@ -145,6 +159,8 @@ class Desk:
         if self.publication.records and look.scope is not None:
             # What stood behind another may come forward now.
             self.moving.update(self.memory.waiting - self.publication.files.keys())
+        if self.memory.fresh and self.publication.files:
+            self.publication.facts["opening"] = "1" if self.left else ""
 
     def _mark(self, path: str, marks: dict[str, str] | None) -> str | None:
         if marks is not None:
@@ -152,12 +168,29 @@ class Desk:
         file = self.memory.files.get(path)
         return file.mark if file else None
 
+    def _marked(self, sighting: Sighting) -> str:
+        """What differs when the file does, or what it is read with."""
+        return f"{sighting.mark} {self._context}"
+
+    def _read_again(self, look: Look) -> set[str]:
+        """Some files that look unchanged, at every so many scans: a file system may hide a change from all looks."""
+        if look.scope is not None or not look.sightings:
+            return set()
+        self.memory.scans += 1
+        if self.memory.scans % SCANS_APART:
+            return set()
+        paths = sorted(one.path for one in look.sightings)
+        begin = bisect_right(paths, self.memory.read_again)
+        chosen = paths[begin : begin + FILES_AGAIN]
+        self.memory.read_again = chosen[-1] if begin + FILES_AGAIN < len(paths) else ""
+        return set(chosen)
+
     def _reading_context(self) -> str:
         """The digest of all beside its bytes that decides how an article reads."""
         site = self.memory.site
         keywords = [(topic.slug, topic.keywords) for topic in site.topics if topic.keywords]
         parts = (site.article_url, site.timezone, site.title, site.tagline, site.links, keywords)
-        return digest(str(readers.VERSION), self.public_url, msgspec.json.encode(parts))
+        return digest(str(readers.VERSION), self.public_url, msgspec.json.encode(parts))[:8]
 
     def _missing(self, look: Look) -> list[str]:
         """The files that a look should have shown and did not."""
@@ -193,7 +226,7 @@ class Desk:
     def _refuse(self, sighting: Sighting, error: ArticleError) -> None:
         known = self.memory.files.get(sighting.path)
         # A file that only stands behind another is read again at every scan, for the other may go.
-        mark = "" if any(fault.reason.endswith(_TAKEN) for fault in error.faults) else sighting.mark
+        mark = "" if any(fault.reason.endswith(_TAKEN) for fault in error.faults) else self._marked(sighting)
         self._note(File(sighting.path, mark, known.id if known else None, error.faults))
 
     def _take(self, sighting: Sighting, outcome: Outcome) -> None:
@@ -230,7 +263,7 @@ class Desk:
         if known_id and known_id != id and (old := self._record_at(path)):
             self._put(remove(old, self.moment))
         self._gone.pop(id, None)
-        self._note(File(path, sighting.mark, id, (*outcome.warnings, *warnings)))
+        self._note(File(path, self._marked(sighting), id, (*outcome.warnings, *warnings)))
         if record != before:
             self.publication.articles[id] = article
             self._put(record)
@@ -375,3 +408,10 @@ class Desk:
         self.publication.files[file.path] = file
         for fault in file.faults if known is None or known.faults != file.faults else ():
             log.log(logging.WARNING if fault.warning else logging.ERROR, "%s/%s", self.intake.folder, fault)
+
+
+def _day(sighting: Sighting) -> tuple[str, str]:
+    """The day of a file, as far as its name or its time tells: what it holds has not been read."""
+    dated = _DATE.search(sighting.path)
+    written = datetime.fromtimestamp(max(sighting.mtime, 0) // 1_000_000_000, UTC)
+    return dated[0].replace("/", "-") if dated else written.isoformat()[:10], sighting.path

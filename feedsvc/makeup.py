@@ -72,8 +72,11 @@ class Makeup:
         self.moment = now.replace(microsecond=0)
         self.archivist = Archivist(memory, publication, now)
 
-    def make(self, touched: Touched) -> None:
-        """Makes the documents of all that was touched, as far as they differ from what is published."""
+    def make(self, touched: Touched, *, complete: bool = True) -> None:
+        """Makes the documents of all that was touched, as far as they differ from what is published.
+
+        Where articles are still to be read, no digest is: it would not be complete, and never be again.
+        """
         everything = touched.everything
         if everything:
             self.kept.fragments.clear()
@@ -88,10 +91,10 @@ class Makeup:
         for slug in self.memory.editions.keys() - set(known):
             self.publication.void.update(render.topic_paths(slug))
             self.publication.gone_editions.append(slug)
-        self._make_digests(known, everything)
+        if complete:
+            self._make_digests(known, everything)
         self._make_sitemap(everything)
-        if everything or "all" in self.publication.editions:
-            self._make_site(known)
+        self._make_site(known, everything)
         for file in sorted(touched.pictures):
             self._make_picture(file)
         for path in self.publication.void & self.memory.warnings.keys():
@@ -127,15 +130,20 @@ class Makeup:
         if self._publish(documents, updated, compare=same) or not same:
             self.publication.editions[slug] = Printed(topic.name, made, updated)
 
-    def _make_site(self, known: tuple[str, ...]) -> None:
+    def _make_site(self, known: tuple[str, ...], everything: bool) -> None:
+        """Makes what lists the newest articles and all topics, where either has changed."""
         site, now = self.memory.site, self.now
+        configured = {topic.slug for topic in site.topics}
+        slugs = [slug for slug in known if slug != "all" and (slug in configured or self.lists.has_live(slug, now))]
+        named = [self.lists.topic(slug, now) for slug in slugs]
+        listed = digest(msgspec.json.encode(named))
+        if not everything and "all" not in self.publication.editions and self.memory.facts.get("listed") == listed:
+            return
+        self.publication.facts["listed"] = listed
         newest = self.lists.newest("all", now, site.entries_per_feed)
         entries, _ = self._entries({record.id: record for record in newest})
         updated = (self.publication.editions.get("all") or self.memory.editions["all"]).updated
         latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(entries.values()), updated=updated)
-        configured = {topic.slug for topic in site.topics}
-        slugs = [slug for slug in known if slug != "all" and (slug in configured or self.lists.has_live(slug, now))]
-        named = [self.lists.topic(slug, now) for slug in slugs]
         topics, stories = ([topic for topic in named if topic.is_story is told] for told in (False, True))
         documents = dict(render.site_documents(latest, topics, stories, self.addresses))
         self._publish(documents, updated, compare=True)

@@ -17,9 +17,10 @@ from feedsvc.topics import Site
 
 @dataclass(slots=True)
 class Memory:
-    """Read once and kept between pressings; `fresh` until the first one is published, `waiting` are files read at every chance.
+    """Read once and kept between pressings; `fresh` until every article has been read once.
 
-    `archives` are by topic and month, `digests` by topic and day.
+    `waiting` are files read at every chance; `scans` counts looks at the whole folder, and `read_again` is the last path that
+    was read though it looked unchanged; `archives` are by topic and month, `digests` by topic and day.
     """
 
     lists: Lists
@@ -32,6 +33,8 @@ class Memory:
     warnings: dict[str, str]
     fresh: bool
     waiting: set[str] = field(default_factory=set)
+    scans: int = 0
+    read_again: str = ""
 
     def __post_init__(self) -> None:
         self._note(self.files.values())
@@ -50,7 +53,7 @@ class Memory:
             digests=store.digests(),
             facts=facts,
             warnings=msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str]),
-            fresh="generation" not in facts,
+            fresh=_fresh(facts),
         )
 
     @property
@@ -76,8 +79,13 @@ class Memory:
             self.editions.pop(slug, None)
         self.live |= {id for id, live in publication.live.items() if live}
         self.live -= {id for id, live in publication.live.items() if not live}
-        self.fresh = False
+        self.fresh = _fresh(self.facts)
 
     def _note(self, files: Iterable[File]) -> None:
         for file in files:
             (self.waiting.add if file.faults and not file.mark else self.waiting.discard)(file.path)
+
+
+def _fresh(facts: dict[str, str]) -> bool:
+    """Whether the ledger only begins: nothing is published, or the newest articles alone."""
+    return "pressed" not in facts or facts.get("opening") == "1"

@@ -31,6 +31,7 @@ class Newsletter:
 
     def compose(self, slug: str, entries: Entries) -> bool:
         """Composes the digests of a topic that are due; whether its feed may differ from what is published."""
+        unmade = slug not in self.memory.digests
         known = self.memory.digests.setdefault(slug, {})
         new = slug not in self.memory.editions
         days = self._past(slug) if self._begins or new else self._latest(slug) if self._due else []
@@ -38,11 +39,15 @@ class Newsletter:
             if records and day.isoformat() not in known:
                 made = compose(day, entries(records[:LINES]), (record.id for record in records[LINES:]), self.memory.site)
                 known[made.day] = self.publication.digests[slug, made.day] = made
+        changed = self.publication.records.keys()
         for old in sorted(known)[:-DAYS]:
             del known[old]
             self.publication.digests[slug, old] = None
-        changed = self.publication.records.keys()
-        return new or self._due or any(changed & digest.ids for digest in known.values())
+        return unmade or self._due or any(self._differs(id) for digest in known.values() for id in digest.ids & changed)
+
+    def _differs(self, id: str) -> bool:
+        """Whether an article may be told of now and could not before, or the other way round."""
+        return (id in self.memory.live) != stands(self.memory.lists.records.get(id), self.now)
 
     def entries(self, topic: Topic, addresses: Addresses) -> tuple[Entry, ...]:
         """The digests of a topic as entries, the newest first."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedsvc.desk import Desk
+from feedsvc.desk import Desk, Progress
 from feedsvc.digests import next_hour
 from feedsvc.intake import Intake, Look, Sighting
 from feedsvc.makeup import Kept, Makeup
@@ -23,13 +23,15 @@ from feedsvc.store import Publication, Store
 
 log = logging.getLogger("feedsvc.press")
 
-Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
 
 
 @dataclass(slots=True)
 class Pressing:
-    """What came of one run: the generation it published, None if nothing changed; files still being written; the next instant
-    at which time alone changes something, a digest's hour at the latest; and what a person should know."""
+    """What came of one run.
+
+    `generation` is what it published, None if nothing changed; `moving` are files still being written, `left` is how many are
+    left for the next run; `next_instant` is when time alone changes something; `problem` is what a person should know.
+    """
 
     generation: int | None = None
     documents: int = 0
@@ -37,6 +39,7 @@ class Pressing:
     moving: set[str] = field(default_factory=set)
     next_instant: datetime | None = None
     problem: str | None = None
+    left: int = 0
 
 
 class Press:
@@ -52,6 +55,7 @@ class Press:
         self._progress = progress
         self._memory: Memory | None = None
         self._kept = Kept(store)
+        self._left: Sequence[Sighting] = ()
 
     def run(self, now: datetime, *, holder: str, fence: int, hints: Iterable[str] | None = None) -> Pressing:
         """One pressing at `now`: of the whole folder, or of the files and folders that `hints` names.
@@ -60,15 +64,16 @@ class Press:
         """
         started = time.monotonic()
         memory, self._memory = self._memory or Memory.load(self.store), None
+        left, self._left = (self._left if hints is not None else ()), ()
         now = memory.not_before_last(now)
         if memory.facts.get("brake"):
             memory.facts["removals"] = self.store.fact("removals") or ""
         publication = Publication()
         look, problem = self._look(hints)
 
-        desk = self._take_in(memory, publication, look, now)
+        desk = self._take_in(memory, publication, look, now, left)
         makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
-        makeup.make(desk.touched)
+        makeup.make(desk.touched, complete=not desk.left)
 
         pressing = Pressing(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
         if not publication.empty:
@@ -80,6 +85,7 @@ class Press:
             counts = (pressing.generation, pressing.read, pressing.documents, seconds)
             log.info("pressed generation=%d read=%d documents=%d seconds=%.3f", *counts)
         self._memory = memory
+        self._left, pressing.left = desk.left, len(desk.left)
         instants = (memory.lists.next_instant(now), next_hour(now, memory.site))
         pressing.next_instant = min(instant for instant in instants if instant)
         return pressing
@@ -96,10 +102,12 @@ class Press:
         self._take_in(memory, Publication(), self._look(None)[0], now)
         return preview(before, placed, memory.lists, now)
 
-    def _take_in(self, memory: Memory, publication: Publication, look: Look, now: datetime) -> Desk:
+    def _take_in(
+        self, memory: Memory, publication: Publication, look: Look, now: datetime, left: Sequence[Sighting] = ()
+    ) -> Desk:
         desk = Desk(memory, publication, self.intake, self.room, self.public_url, now)
         desk.take_site()
-        desk.take_articles(look, self._progress)
+        desk.take_articles(look, self._progress, left)
         desk.take_time()
         return desk
 

@@ -146,6 +146,8 @@ class Schedule:
         self._plan(pressing, scheduler)
 
     def _plan(self, pressing: Pressing, scheduler: BackgroundScheduler) -> None:
+        if pressing.left:
+            self._ask()
         if pressing.moving:
             timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": pressing.moving})
             timer.daemon = True

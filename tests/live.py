@@ -86,6 +86,10 @@ class Newsroom:
         self.now += after
         return self._press.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=hints or None)
 
+    def go_on(self) -> Pressing:
+        """One pressing, without a look, of what the last one has left."""
+        return self._press.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=())
+
     def document(self, path: str) -> Document | None:
         """What is published at a path."""
         return self.store.document(path)
