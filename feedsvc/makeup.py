@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -17,7 +17,7 @@ from feedsvc.addresses import Addresses
 from feedsvc.archivist import Archivist
 from feedsvc.article import Article
 from feedsvc.desk import Touched
-from feedsvc.document import digest
+from feedsvc.document import Document, digest
 from feedsvc.edition import Edition, Entry, after, entry_of, tombstone_of
 from feedsvc.errors import ArticleError
 from feedsvc.formats import partners, sitemap
@@ -71,6 +71,7 @@ class Makeup:
         self.now = now
         self.moment = now.replace(microsecond=0)
         self.archivist = Archivist(memory, publication, now)
+        self._packing: list[Future[Document]] = []
 
     def make(self, touched: Touched, *, complete: bool = True) -> None:
         """Makes the documents of all that was touched, as far as they differ from what is published.
@@ -99,7 +100,7 @@ class Makeup:
             self._make_picture(file)
         for path in self.publication.void & self.memory.warnings.keys():
             self._warn(path, None)
-        self.publication.documents[:] = self.kept.packers.map(render.packed, self.publication.documents)
+        self.publication.documents.extend(packing.result() for packing in self._packing)
 
     def _make_topic(self, slug: str, everything: bool) -> None:
         site, now = self.memory.site, self.now
@@ -191,7 +192,7 @@ class Makeup:
             etag, event = heads.get(path, (None, None))
             if event is None or make(event).encodings["identity"].etag != etag:
                 document = make(after(event, updated, self.moment))
-                self.publication.documents.append(document)
+                self._packing.append(self.kept.packers.submit(render.packed, document))
                 self._warn(document.path, document.warning)
                 any_differs = True
         return any_differs

@@ -65,8 +65,8 @@ def topic_documents(
         path = form.path(slug)
         yield path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments)
     if slug != "all":
-        path = at.topic_path(slug)
-        yield path, lambda updated: page(path, pages.topic(usual, addresses), updated)
+        path, body = at.topic_path(slug), pages.topic(usual, addresses)
+        yield path, lambda updated: page(path, body, updated)
 
 
 def feed_documents(edition: Edition, marks: Marks, addresses: Addresses, fragments: Fragments) -> Iterator[tuple[str, Make]]:
@@ -127,7 +127,8 @@ def site_documents(
     latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses
 ) -> Iterator[tuple[str, Make]]:
     """What the portal has once: home page, list of feeds, stylesheet, and the answers for aliases and retired topics."""
-    yield "/", lambda updated: page("/", pages.home(latest, topics, addresses), updated)
+    home = pages.home(latest, topics, addresses)
+    yield "/", lambda updated: page("/", home, updated)
     feeds = opml.whole(latest.site, topics, stories, addresses)
     yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
     yield STYLE_PATH, lambda updated: _made(STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=3600)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,8 +41,16 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 def home(latest: Edition, topics: Sequence[Topic], addresses: Addresses) -> bytes:
     """The page `/`: the latest articles of the whole portal, and every topic with its addresses."""
-    listed = [topic for topic in _current(topics) if topic.slug != "all"]
-    return _render("home.html", latest.site, addresses, edition=latest, strip=_strip(latest), topics=listed, latest=LATEST)
+    named = tuple(topic for topic in _current(topics) if topic.slug != "all")
+    listed = _topics(named, addresses)
+    shown = {"edition": latest, "strip": _strip(latest), "topics": named, "listed": listed, "latest": LATEST}
+    return _render("home.html", latest.site, addresses, **shown)
+
+
+@lru_cache(maxsize=8)
+def _topics(topics: tuple[Topic, ...], addresses: Addresses) -> Markup:
+    """All topics with their addresses: half of the home page, which changes with every article while they seldom do."""
+    return Markup(_render("topics.html", addresses.site, addresses, topics=topics).decode())  # noqa: S704  (a template's)
 
 
 def topic(edition: Edition, addresses: Addresses) -> bytes:
