@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
+from zlib_ng import zlib_ng
 
 from feedsvc.article import Article
 from feedsvc.document import Document, Encoded
@@ -36,17 +36,17 @@ _decode_article = msgspec.json.Decoder(Article).decode
 
 def packed(value: object) -> bytes:
     """Any value as compressed JSON."""
-    return zlib.compress(msgspec.json.encode(value), 1)
+    return zlib_ng.compress(msgspec.json.encode(value), 1)
 
 
 def unpacked(data: bytes, type: type[T]) -> T:
     """The value of a type that was packed."""
-    return msgspec.json.decode(zlib.decompress(data), type=type)
+    return msgspec.json.decode(zlib_ng.decompress(data), type=type)
 
 
 def article_of(data: bytes) -> Article:
     """The article that was packed."""
-    return _decode_article(zlib.decompress(data))
+    return _decode_article(zlib_ng.decompress(data))
 
 
 def ledger_row(record: Record) -> dict[str, object]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from newsroom import HOSTILE
 
-from feedsvc.text import character_data, is_web_url, one_line
+from feedsvc.text import _FORBIDDEN, character_data, is_web_url, one_line
 
 anything = st.text(st.characters(exclude_categories=()))
 
@@ -97,3 +97,9 @@ def test_is_web_url(text: str, fits: bool) -> None:
 def test_any_text_is_judged_and_what_passes_stands_in_xml(text: str) -> None:
     if is_web_url(text):
         assert character_data(text) == one_line(text) == text
+
+
+@given(st.text(st.characters()))
+def test_what_python_calls_printable_holds_nothing_forbidden(text: str) -> None:
+    kept = "".join(char for char in text if char.isprintable() or char == "\n")
+    assert character_data(kept) == _FORBIDDEN.sub("", kept) == kept
