@@ -9,6 +9,7 @@ from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import html as lxml_html
 from newsroom import FULL, HOSTILE, PICTURE, PLAIN, SITE, entries, hostile_entry, make_entry, texts
 
@@ -141,3 +142,14 @@ def test_a_figure_tells_the_size_that_is_known(size):
     assert unescape(markup.split('alt="')[1].split('"')[0]) == '"5" > 4'
     assert "figcaption" not in markup
     assert [side for side in ("width", "height") if f"{side}=" in markup] == [s for s in ("width", "height") if s not in size]
+
+
+PARTS = ["<p>one two </p>", "<h2>three</h2>", "<p><b>four</b></p>", "text ", f"<p>{'five ' * 900}</p>"]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12))
+def test_a_long_articles_summary_is_that_of_its_whole_text(parts):
+    body = "".join(parts)
+    whole = content.plain(body).replace("\n\n", " ").replace("\n", " ")
+    shown = content.summary(make_entry(replace(PLAIN, body=body)))
+    assert shown == (whole or PLAIN.title) if len(whole) <= content.EXCERPT else whole.startswith(shown.removesuffix("…"))

@@ -15,6 +15,7 @@ from feedsvc.edition import Entry
 from feedsvc.formats import dates
 
 EXCERPT = 300
+BEGINNING = 20_000
 
 _SPACES = re.compile("  +")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
@@ -59,7 +60,8 @@ def summary(entry: Entry) -> str:
     article = entry.article
     if article.standfirst:
         return article.standfirst
-    body = plain(article.body).replace("\n\n", " ").replace("\n", " ")
+    body = plain(article.body[: max(0, article.body.rfind("</p>", 0, BEGINNING))])  # of a long one its first paragraphs will do
+    body = (body if len(body) > EXCERPT else plain(article.body)).replace("\n\n", " ").replace("\n", " ")
     if len(body) <= EXCERPT:
         return body or article.title
     # A script without spaces, such as Japanese, is cut between characters.
