@@ -75,9 +75,8 @@ def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
     if control := _CONTROL.search(source):
         line = 2 + source.count("\n", 0, control.start())
         faults.fail(line, f"the control character U+{ord(control[0]):04X} is not allowed here")
-    events = yaml.parse(source, Loader=_LOADER)
     try:
-        value = _Builder(events, faults).document()
+        value = _Builder(_events(source), faults).document()
     except yaml.MarkedYAMLError as error:
         faults.fail(_line_of(error), f"the front matter is not YAML: {_PLAIN_WORDS.get(error.problem or '', error.problem)}")
     except yaml.YAMLError as error:
@@ -87,6 +86,16 @@ def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
     if not isinstance(value.content, Mapping):
         faults.fail(value.line, "the front matter is not lines of `key: value`")
     return value.content
+
+
+def _events(source: str) -> Iterator[Any]:
+    """What `yaml.parse` gives, with one call an event instead of two."""
+    loader = _LOADER(source)
+    try:
+        while (event := loader.get_event()) is not None:
+            yield event
+    finally:
+        loader.dispose()
 
 
 def _line_of(error: yaml.MarkedYAMLError) -> int:
