@@ -22,10 +22,10 @@ def write_corpus(folder: Path, number: int) -> None:
     for topic in range(TOPICS):
         (folder / f"topic-{topic:02}").mkdir(parents=True, exist_ok=True)
     (folder / "site.toml").write_text('[site]\ntitle = "The Benchmark"\nlanguage = "en"\ntimezone = "UTC"\n', "utf-8")
-    written = (LAST - timedelta(days=1)).timestamp()
     for index in range(number):
         path = article_path(folder, index)
         path.write_text(article(index), "utf-8")
+        written = (LAST - APART * index).timestamp()
         os.utime(path, (written, written))
 
 

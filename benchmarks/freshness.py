@@ -1,84 +1,130 @@
-"""How long it takes from an article saved to the article served: `python benchmarks/freshness.py --articles 1000`.
+"""From an article saved to the article served over HTTP, and from a start to the first feed: `python benchmarks/freshness.py`.
 
-A service is started on this machine's loopback with a corpus of its own. Each save writes a new title into one of the newest
-articles, and `/feeds/all.rss` is read over one kept connection until it shows it.
+A service with one web worker runs on this machine's loopback over a corpus of its own. Each save writes a new title into one of
+the newest articles, by rename or in place, and `/feeds/all.rss` is read over one kept connection until it shows it. Under load,
+wrk (Debian's package `wrk`) asks the same worker for feeds and headlines all the while: at a steady rate, and as fast as it can.
+A warm start is `feedsvc serve` on an existing database: until the documents of the last run are served, and until the first scan
+is done, which is when an article that was saved while the service was down is served. A cold one is on an empty database: until
+the newest articles are in their feed, and until the oldest has its page.
 """
 
 from __future__ import annotations
 
-import argparse
-import http.client
-import os
-import socket
-import statistics
-import subprocess
-import sys
+import itertools
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from corpus import article, article_path, write_corpus
+from bench import Figures, articles_folder, build, machine, parser, report, service, started, table, workshop
+from corpus import article_path
+from saving import as_it_was, save, until_shown
 
 PATH = "/feeds/all.rss"
+KINDS = ("rename", "in place")
+NEWEST = 20
+SETTLE = 0.1
+CONNECTIONS = 16
+RATE = 2_000
+# Bounded, should the benchmark be killed: no round takes as long.
+LOAD_SECONDS = 600
+_ASKS = """
+local paths, number = {"/feeds/all.rss", "/feeds/topic-07.atom", "/headlines.json", "/feeds/topic-11.json"}, 0
+request = function()
+  number = number + 1
+  return wrk.format("GET", paths[number % #paths + 1], {["Accept-Encoding"] = "gzip"})
+end
+"""
+_PAUSES = f"delay = function() return {CONNECTIONS * 1000 // RATE} end\n"
+STARTS = ("warm: old documents served", "warm: first scan done", "cold: the newest articles served", "cold: the oldest too")
+LOADS = {"idle": None, f"{RATE:,} requests/s": _ASKS + _PAUSES, "as many requests as it takes": _ASKS}
 
 
 def main() -> None:
-    """Measures and prints one line a kind of save."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=1_000)
-    parser.add_argument("--saves", type=int, default=50)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name, "articles")
-        write_corpus(folder, options.articles)
-        port = _free_port()
-        command = [sys.executable, "-m", "feedsvc.cli", "serve", "--articles", str(folder), "--port", str(port), "--workers", "1"]
-        command += ["--database", f"sqlite:///{name}/feedsvc.db"]
-        started = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as service:
-            try:
-                assert service.stdout and service.stdout.readline()  # noqa: S101 - the line that says it is ready
-                print(f"articles={options.articles} cold start to first feed: {time.perf_counter() - started:.2f} s")
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                for kind in ("rename", "in place"):
-                    _report(kind, [_save(connection, folder, index, kind) for index in range(options.saves)])
-            finally:
-                service.terminate()
+    """Measures and reports."""
+    flags = parser(__doc__)
+    flags.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
+    flags.add_argument("--saves", type=int, default=20, help="how many saves of each kind there are in each round (default 20)")
+    flags.add_argument("--only", choices=("freshness", "starts"), help="one of the two")
+    options = flags.parse_args()
+    rounds, saves = options.rounds, options.saves
+    saving: dict[str, str] = {}
+    starting: dict[str, str] = {}
+    titles = (f"Saved as number {count:06}" for count in itertools.count())
+    with workshop(options.folder) as (corpus, work):
+        for number in options.articles:
+            articles = articles_folder(corpus, number)
+            folder = work / str(number)
+            folder.mkdir()
+            build(articles, folder)
+            with as_it_was(articles, NEWEST):
+                if options.only != "starts":
+                    about = f"Milliseconds from saved to served among {number:,} articles, {rounds} × {saves} saves of each kind:"
+                    saving[about] = _saving(articles, folder, titles, rounds, saves)
+                if options.only != "freshness":
+                    about = f"Seconds from a start with {number:,} articles, {rounds} starts:"
+                    starting[about] = _starting(articles, folder, titles, number, rounds)
+    if saving:
+        report("freshness", saving, machine("granian"), write=options.write)
+    if starting:
+        report("starts", starting, machine("granian"), write=options.write)
 
 
-def _save(connection: http.client.HTTPConnection, folder: Path, index: int, kind: str) -> float:
-    """Milliseconds from the moment at which the save is done to the end of the first response that shows it."""
-    title = f"Saved by {kind} number {index:05}"
-    path = article_path(folder, index % 20)
-    if kind == "rename":
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_text(article(index % 20, title), "utf-8")
-        os.replace(temporary, path)
-    else:
-        path.write_text(article(index % 20, title), "utf-8")
-    saved, wanted = time.perf_counter(), title.encode()
-    while time.perf_counter() - saved < 10:
-        connection.request("GET", PATH)
-        if wanted in connection.getresponse().read():
-            taken = (time.perf_counter() - saved) * 1000
-            time.sleep(0.1)
-            return taken
-        time.sleep(0.001)
-    raise SystemExit(f"{title}: not served within 10 s")
+def _saving(articles: Path, folder: Path, titles: Iterator[str], rounds: int, saves: int) -> str:
+    taken: dict[tuple[str, str], list[float]] = {(load, kind): [] for load in LOADS for kind in KINDS}
+    with service(articles, folder) as running:
+        for number in range(rounds):
+            for load, script in LOADS.items():
+                with _load(running.port, folder, script):
+                    _saved(articles, running.port, next(titles), 0, KINDS[0])  # the load has begun, and the first scan is over
+                    for kind in KINDS:
+                        some = [_saved(articles, running.port, next(titles), index % NEWEST, kind) for index in range(saves)]
+                        taken[load, kind] += some
+                        print(f"  round {number + 1} {load}, {kind}: {Figures(tuple(some)):.1f} ms", flush=True)
+    rows = []
+    for (load, kind), milliseconds in taken.items():
+        figures = Figures(tuple(milliseconds))
+        rows.append((f"{load}, {kind}", f"{figures:.1f}", f"{figures.part(95):.1f}"))
+    return table(("", "saved → served, ms", "95th percentile, ms"), rows)
 
 
-def _report(kind: str, taken: list[float]) -> None:
-    low, *_, high = statistics.quantiles(taken, n=20)
-    print(
-        f"{kind:9} saves={len(taken)} median={statistics.median(taken):.1f} ms 95th={high:.1f} ms "
-        f"5th={low:.1f} ms max={max(taken):.1f} ms"
-    )
+def _saved(articles: Path, port: int, title: str, index: int, kind: str) -> float:
+    time.sleep(SETTLE)
+    saved = save(articles, index, title, kind)
+    return (until_shown(port, PATH, title) - saved) * 1000
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _load(port: int, folder: Path, script: str | None) -> Iterator[None]:
+    if script is None:
+        yield
+        return
+    load = folder / "load"
+    load.mkdir(exist_ok=True)
+    (load / "asks.lua").write_text(script)
+    words = ["-t1", f"-c{CONNECTIONS}", f"-d{LOAD_SECONDS}s", "-s", "asks.lua", f"http://127.0.0.1:{port}"]
+    with started(["wrk", *words], load):
+        yield
+
+
+def _starting(articles: Path, folder: Path, titles: Iterator[str], number: int, rounds: int) -> str:
+    oldest = f"/articles/{article_path(articles, number - 1).stem}"
+    taken: dict[str, list[float]] = {name: [] for name in STARTS}
+    for index in range(rounds):
+        title = next(titles)
+        save(articles, index % NEWEST, title)
+        begun = time.perf_counter()
+        with service(articles, folder, wait=False) as warm:
+            taken[STARTS[0]].append(until_shown(warm.port, PATH, "</rss>") - begun)
+            taken[STARTS[1]].append(until_shown(warm.port, PATH, title) - begun)
+        with tempfile.TemporaryDirectory(dir=folder) as empty:
+            begun = time.perf_counter()
+            with service(articles, Path(empty), wait=False) as cold:
+                taken[STARTS[2]].append(until_shown(cold.port, PATH, title) - begun)
+                taken[STARTS[3]].append(until_shown(cold.port, oldest, "</html>") - begun)
+        print(f"  start {index + 1}:", ", ".join(f"{name} after {some[-1]:.2f} s" for name, some in taken.items()), flush=True)
+    return table(("", "seconds"), [(name, f"{Figures(tuple(some)):.2f}") for name, some in taken.items()])
 
 
 if __name__ == "__main__":

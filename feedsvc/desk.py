@@ -36,6 +36,7 @@ SCANS_APART, FILES_AGAIN = 10, 500
 Progress = Callable[[Sequence[Sighting]], Iterable[Sighting]]
 
 _DATE = re.compile(r"(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2])(?:[-/][0-3]\d)?)?")
+_WRITTEN_DATE = re.compile(rb"^date:[ \t]*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 _TAKEN = ", which was there first"
 
 
@@ -144,7 +145,7 @@ class Desk:
         sightings = {sighting.path: sighting for sighting in (*left, *changed)}
         # What has moved is found among what is read at once.
         if len(sightings) > BATCH and not self._gone:
-            newest = sorted(sightings.values(), key=_day, reverse=True)
+            newest = self._newest_first(sightings.values())
             sightings, self.left = {one.path: one for one in newest[:BATCH]}, newest[BATCH:]
         files = self._whole(progress([sightings[path] for path in sorted(sightings)]) if sightings else ())
         outcomes = list(self.room.read_all(files, self.addresses))
@@ -161,6 +162,20 @@ class Desk:
             self.moving.update(self.memory.waiting - self.publication.files.keys())
         if self.memory.fresh and self.publication.files:
             self.publication.facts["opening"] = "1" if self.left else ""
+
+    def _newest_first(self, sightings: Iterable[Sighting]) -> list[Sighting]:
+        """Files by day, as their names or times tell it; where all tell the same, as after a copy, by what is written in them."""
+        days = {one.path: _day(one) for one in sightings}
+        if len(set(days.values())) == 1:
+            days |= {one.path: self._written_day(one) for one in sightings}
+        return sorted(sightings, key=lambda one: (days[one.path], one.path), reverse=True)
+
+    def _written_day(self, sighting: Sighting) -> str:
+        try:
+            found = _WRITTEN_DATE.search(self._bytes(sighting) or b"")
+        except ArticleError:
+            found = None
+        return found[1].decode() if found else ""
 
     def _mark(self, path: str, marks: dict[str, str] | None) -> str | None:
         if marks is not None:
@@ -410,8 +425,8 @@ class Desk:
             log.log(logging.WARNING if fault.warning else logging.ERROR, "%s/%s", self.intake.folder, fault)
 
 
-def _day(sighting: Sighting) -> tuple[str, str]:
-    """The day of a file, as far as its name or its time tells: what it holds has not been read."""
+def _day(sighting: Sighting) -> str:
+    """The day of a file, as far as its name or its time tells."""
     dated = _DATE.search(sighting.path)
     written = datetime.fromtimestamp(max(sighting.mtime, 0) // 1_000_000_000, UTC)
-    return dated[0].replace("/", "-") if dated else written.isoformat()[:10], sighting.path
+    return dated[0].replace("/", "-") if dated else written.isoformat()[:10]

@@ -26,6 +26,7 @@ SECONDS = 2
 MEMORY_BYTES = 2_000_000_000
 MOST_READERS = 4
 CHUNK_FILES = 32
+TASKS = 200  # that a reader takes before a new one follows it: cmarkgfm keeps 10 KB of every article for ever
 CHUNK_BYTES = 256_000
 
 File = tuple[str, bytes]
@@ -70,7 +71,7 @@ class ReadingRoom:
     def _begin(self, chunk: list[File], addresses: Addresses) -> Future:
         if self._pool is None or not self._pool.active:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(max_workers=self._readers, initializer=_sit_down, context=context)
+            self._pool = ProcessPool(self._readers, TASKS, initializer=_sit_down, context=context)
         # Ctrl-C at a terminal is for us, who end the readers; begun while it is blocked, they never see it.
         resource_tracker.ensure_running()  # it unblocks the signal when it begins
         unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -111,3 +111,10 @@ def test_a_scan_reads_again_what_may_hide_a_change(newsroom: Newsroom, monkeypat
     reads = [newsroom.press(after=timedelta(minutes=1)).read for _ in range(4 * desk.SCANS_APART)]
     assert "No x" in newsroom.titles()
     assert sum(reads) == 3 + 3 + 2 + 3 and reads.count(0) == 4 * (desk.SCANS_APART - 1)
+
+
+def test_after_a_copy_the_newest_are_found_by_what_is_written(newsroom: Newsroom, small_batches: None) -> None:
+    for index in range(8):
+        newsroom.write(f"sport/a{index}.md", title=f"No {index}", age=60, date=NOON - ((index * 3) % 8) * DAY)
+    newsroom.press()
+    assert newsroom.titles() == ["No 0", "No 3", "No 6"]

@@ -111,3 +111,10 @@ def those_before() -> Iterator[None]:
     BEFORE.update(readers_of(os.getpid()))
     yield
     BEFORE.clear()
+
+
+def test_a_reader_is_followed_by_a_new_one_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TASKS", 2)
+    monkeypatch.setattr(reading, "CHUNK_FILES", 1)
+    with ReadingRoom(readers=1) as room:
+        assert read(room, *(good(number) for number in range(7))) == {f"{number}.md": f"Article {number}" for number in range(7)}

@@ -1,0 +1,96 @@
+"""A cold build and one changed article, beside Hugo and Pelican: `python benchmarks/press.py --folder /var/tmp/corpus --write`.
+
+Needs `pip install -r benchmarks/requirements.txt`. In each round every maker builds once, one after another, from files that
+the system has in memory; what they made is checked to be the same. Then each is given changed articles, as a newsroom would:
+feedsvc's press and service, `hugo server`, and Pelican with its cache.
+Seconds by the clock and of processor time are of the command with all that it begins; memory is the most that the processes
+held at a look every 50 ms, as the sum of their PSS.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+
+from bench import Figures, Usage, articles_folder, machine, parser, report, table, workshop
+from saving import as_it_was
+from sites import Feedsvc, Hugo, Maker, Pelican, check
+
+PELICAN_MOST = 10_000
+SETTLE = 0.3
+MB = 1_000_000
+
+
+def main() -> None:
+    """Measures and reports."""
+    flags = parser(__doc__)
+    flags.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
+    flags.add_argument("--saves", type=int, default=10, help="how many articles are changed in each round (default 10)")
+    flags.add_argument("--without-pelican", action="store_true", help="leaves out the slowest")
+    options = flags.parse_args()
+    rounds, saves = options.rounds, options.saves
+    texts: dict[str, str] = {}
+    with workshop(options.folder) as (corpus, work):
+        for number in options.articles:
+            articles = articles_folder(corpus, number)
+            with_pelican = number <= PELICAN_MOST and not options.without_pelican
+            kinds = (Feedsvc, Hugo, Pelican) if with_pelican else (Feedsvc, Hugo)
+            (work / str(number)).mkdir()
+            makers = [kind(articles, number, work / str(number) / kind.name) for kind in kinds]
+            texts[f"Cold build of {number:,} articles, {rounds} rounds:"] = _cold(makers, rounds)
+            with as_it_was(articles, saves):
+                texts[f"One article of {number:,} changed, {rounds} × {saves} times:"] = _changed(makers, rounds, saves)
+    peers = ["hugo"] if options.without_pelican else ["hugo", "pelican", "Markdown"]
+    report("press", texts, machine(*peers), write=options.write)
+
+
+def _cold(makers: list[Maker], rounds: int) -> str:
+    taken: dict[str, list[Usage]] = {maker.name: [] for maker in makers}
+    for number in range(rounds):
+        for maker in makers:
+            usage = maker.build()
+            taken[maker.name].append(usage)
+            taking = f"{usage.wall:.2f} s, CPU {usage.cpu:.2f} s, {usage.peak / MB:.0f} MB"
+            print(f"  cold {number + 1} {maker.name:8} {taking}", flush=True)
+            if number == 0:
+                check(maker)
+    rows = []
+    for maker in makers:
+        wall, cpu, peak = _figures(taken[maker.name])
+        own_wall, _, own_peak = _figures(taken[Feedsvc.name])
+        times, share = wall.median / own_wall.median, peak.median / own_peak.median
+        rows.append((maker.name, maker.made(), f"{wall:.2f}", f"{times:.2f}", f"{cpu:.2f}", f"{peak:.0f}", f"{share:.2f}"))
+    return table(("", "made", "seconds", "to ours", "CPU seconds", "peak memory, MB", "to ours"), rows)
+
+
+def _figures(usages: list[Usage]) -> tuple[Figures, Figures, Figures]:
+    wall, cpu = Figures(tuple(usage.wall for usage in usages)), Figures(tuple(usage.cpu for usage in usages))
+    return wall, cpu, Figures(tuple(usage.peak / MB for usage in usages))
+
+
+def _changed(makers: list[Maker], rounds: int, saves: int) -> str:
+    ways = {name: way for maker in makers for name, way in maker.ways().items()}
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    titles = itertools.count()
+    for number in range(rounds):
+        for name, way in ways.items():
+            with way() as change:
+                change(0, _title(titles))  # what was changed while it was down is taken in first
+                for index in range(saves):
+                    time.sleep(SETTLE)
+                    taken[name].append(change(index, _title(titles)) * 1000)
+            print(f"  changed {number + 1} {name}: {Figures(tuple(taken[name][-saves:])):.1f} ms", flush=True)
+    rows = []
+    for name, milliseconds in taken.items():
+        figures = Figures(tuple(milliseconds))
+        rows.append((name, f"{figures:.1f}", f"{figures.part(95):.1f}"))
+    return table(("", "milliseconds", "95th percentile"), rows)
+
+
+def _title(titles: Iterator[int]) -> str:
+    return f"Changed as number {next(titles):05}"
+
+
+if __name__ == "__main__":
+    main()

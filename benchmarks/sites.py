@@ -1,0 +1,246 @@
+"""Makers of the same feeds from the same corpus: feedsvc, Hugo and Pelican, each as fast as its own settings allow.
+
+Hugo reads the corpus as it lies there, for its front matter is YAML too; pages, taxonomies and the sitemap are switched off.
+Pelican gets a copy with front matter of its own kind, and makes no page either. Both write RSS with the 30 newest articles of
+each topic and of all, with the text's beginning or the text; feedsvc makes all that it has, packed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import distribution
+from pathlib import Path
+from xml.etree import ElementTree
+
+from bench import PUBLIC_URL, Usage, build, database, free_port, measured, service, started
+from corpus import TOPICS, article, article_path
+from saving import save, until_shown
+
+from feedsvc.intake import Intake
+from feedsvc.lease import Lease
+from feedsvc.press import Press
+from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
+from feedsvc.store import Store
+
+ENTRIES = 30
+
+# Saves an article of the corpus under a title, and says how many seconds later it is published.
+Change = Callable[[int, str], float]
+# The ways in which a maker takes in changed articles, each to be begun and ended, by what to call it.
+Ways = dict[str, Callable[[], AbstractContextManager[Change]]]
+
+_HUGO = """
+baseURL = "https://feeds.example/"
+title = "The Benchmark"
+contentDir = "{articles}"
+ignoreFiles = ['site\\.toml$']
+disableKinds = ["taxonomy", "term", "sitemap", "robotstxt", "404"]
+[services.rss]
+limit = {entries}
+[outputs]
+home = ["rss"]
+section = ["rss"]
+[[cascade]]
+[cascade.build]
+render = "link"
+[cascade.target]
+kind = "page"
+"""
+_PELICAN = """
+SITENAME = "The Benchmark"
+SITEURL = FEED_DOMAIN = "https://feeds.example"
+TIMEZONE, DEFAULT_LANG = "UTC", "en"
+PATH, OUTPUT_PATH, CACHE_PATH = {articles!r}, "made", "cache"
+STATIC_PATHS = PAGE_PATHS = DIRECT_TEMPLATES = []
+FILENAME_METADATA = r"(?P<slug>.*)"
+ARTICLE_URL = "articles/{{slug}}"
+ARTICLE_SAVE_AS = AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = TAG_SAVE_AS = ""
+FEED_ALL_RSS, CATEGORY_FEED_RSS = "all.rss", "{{slug}}.rss"
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+FEED_MAX_ITEMS = {entries}
+"""
+
+
+class Feedsvc:
+    """`feedsvc build` into a database that is not there yet."""
+
+    name = "feedsvc"
+
+    def __init__(self, articles: Path, number: int, work: Path) -> None:
+        self.articles = articles
+        self.number = number
+        self.work = work
+        work.mkdir()
+
+    def build(self) -> Usage:
+        """A cold build."""
+        for file in self.work.glob("feedsvc.db*"):
+            file.unlink()
+        return build(self.articles, self.work)
+
+    def feed(self, topic: str) -> bytes:
+        """A topic's RSS as published."""
+        store = Store(database(self.work), create=False)
+        document = store.document(f"/feeds/{topic}.rss")
+        store.close()
+        return document.encodings["identity"].body if document else b""
+
+    def made(self) -> str:
+        """What a build makes."""
+        store = Store(database(self.work), create=False)
+        count = len(store.paths())
+        store.close()
+        return f"{count} documents, packed"
+
+    def ways(self) -> Ways:
+        """A press in this process that is told which file changed, and a service that finds out by itself."""
+        return {"`Press.run` in a running press": self._pressing, "`feedsvc serve`, saved → served": self._serving}
+
+    @contextmanager
+    def _pressing(self) -> Iterator[Change]:
+        store = Store(database(self.work), create=False)
+        lease = Lease(store)
+        lease.acquire(time.monotonic())
+        try:
+            with ReadingRoom(readers=1) as room:
+                press = Press(store, Intake(self.articles, SUFFIXES), room, PUBLIC_URL)
+
+                def run(*hints: str) -> None:
+                    press.run(datetime.now(UTC), holder=lease.holder, fence=lease.fence, hints=hints or None)
+
+                def change(index: int, title: str) -> float:
+                    saved = save(self.articles, index, title)
+                    run(str(article_path(Path(), index)))
+                    return time.perf_counter() - saved
+
+                run()
+                yield change
+        finally:
+            lease.release()
+            store.close()
+
+    @contextmanager
+    def _serving(self) -> Iterator[Change]:
+        with service(self.articles, self.work) as running:
+            yield _shown(self.articles, running.port, lambda topic: f"/feeds/{topic}.rss")
+
+
+class Hugo:
+    """`hugo`, with its own RSS template, and `hugo server` in memory; its fast rendering leaves feeds as they were."""
+
+    name = "Hugo"
+
+    def __init__(self, articles: Path, number: int, work: Path) -> None:
+        self.articles = articles
+        self.number = number
+        self.work = work
+        self._program = str(distribution("hugo").locate_file("hugo/binaries/hugo"))
+        work.mkdir()
+        Path(work, "hugo.toml").write_text(_HUGO.format(articles=articles, entries=ENTRIES), "utf-8")
+
+    def build(self) -> Usage:
+        """A cold build."""
+        for folder in ("made", "resources", "cache"):
+            shutil.rmtree(self.work / folder, ignore_errors=True)
+        return measured([self._program, "--destination", "made", "--cacheDir", str(self.work / "cache")], self.work)
+
+    def feed(self, topic: str) -> bytes:
+        """A topic's RSS as written."""
+        return Path(self.work, "made", "" if topic == "all" else topic, "index.xml").read_bytes()
+
+    def made(self) -> str:
+        """What a build makes."""
+        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.xml'))} RSS feeds"
+
+    def ways(self) -> Ways:
+        """Its own server, which watches."""
+        return {"`hugo server`, saved → served": self._serving}
+
+    @contextmanager
+    def _serving(self) -> Iterator[Change]:
+        port = free_port()
+        flags = ["--port", str(port), "--disableLiveReload", "--disableFastRender", "--renderToMemory"]
+        with started([self._program, "server", *flags], self.work):
+            until_shown(port, "/index.xml", "</rss>")
+            yield _shown(self.articles, port, lambda topic: f"/{topic}/index.xml")
+
+
+class Pelican:
+    """`pelican`: cold without its cache, after a change with it."""
+
+    name = "Pelican"
+
+    def __init__(self, articles: Path, number: int, work: Path) -> None:
+        self.articles = articles
+        self.number = number
+        self.work = work
+        work.mkdir()
+        for topic in range(TOPICS):
+            Path(work, "articles", f"topic-{topic:02}").mkdir(parents=True)
+        for index in range(number):
+            self._save(index, article(index))
+        settings = _PELICAN.format(articles=str(work / "articles"), entries=ENTRIES)
+        Path(work, "cold.py").write_text(settings, "utf-8")
+        Path(work, "warm.py").write_text(f"{settings}CACHE_CONTENT = LOAD_CONTENT_CACHE = True\n", "utf-8")
+
+    def build(self) -> Usage:
+        """A cold build."""
+        shutil.rmtree(self.work / "made", ignore_errors=True)
+        return self._run("cold.py")
+
+    def feed(self, topic: str) -> bytes:
+        """A topic's RSS as written."""
+        return Path(self.work, "made", f"{topic}.rss").read_bytes()
+
+    def made(self) -> str:
+        """What a build makes."""
+        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.rss'))} RSS feeds"
+
+    def ways(self) -> Ways:
+        """A build that reads only what has changed since the last one of this kind."""
+        return {"`pelican` with its cache": self._rebuilding}
+
+    @contextmanager
+    def _rebuilding(self) -> Iterator[Change]:
+        def change(index: int, title: str) -> float:
+            self._save(index, article(index, title))
+            return self._run("warm.py").wall
+
+        self._run("warm.py")
+        yield change
+
+    def _save(self, index: int, text: str) -> None:
+        path = article_path(Path("articles"), index)
+        _, front, body = text.split("---\n", 2)
+        keys = front.replace("key_points:\n  - ", "key_points: ").replace("\n  - ", "\n    ")
+        Path(self.work, path).write_text(f"category: {path.parent.name}\n{keys}\n{body}", "utf-8")
+
+    def _run(self, settings: str) -> Usage:
+        return measured([sys.executable, "-m", "pelican", "--quiet", "--settings", settings], self.work)
+
+
+def _shown(articles: Path, port: int, feed: Callable[[str], str]) -> Change:
+    def change(index: int, title: str) -> float:
+        saved = save(articles, index, title)
+        return until_shown(port, feed(article_path(Path(), index).parent.name), title) - saved
+
+    return change
+
+
+Maker = Feedsvc | Hugo | Pelican
+
+
+def check(maker: Maker) -> None:
+    """Exits unless the newest articles, and they alone, are in a maker's feed of each topic and of all, newest first."""
+    for topic in ("all", *(f"topic-{topic:02}" for topic in range(TOPICS))):
+        indexes = range(maker.number) if topic == "all" else range(int(topic[-2:]), maker.number, TOPICS)
+        wanted = [article(index).split("\n", 2)[1].removeprefix("title: ") for index in indexes[:ENTRIES]]
+        found = [title.text for title in ElementTree.fromstring(maker.feed(topic)).iterfind("channel/item/title")]  # noqa: S314
+        if found != wanted:
+            raise SystemExit(f"{maker.name}: the feed of {topic} has {len(found)} entries that are not the {len(wanted)} newest")
