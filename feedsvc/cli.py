@@ -16,33 +16,25 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import msgspec
-from flask import Flask
 
-from feedsvc import addresses as at
-from feedsvc.archive_feeds import ArchiveFeeds
-from feedsvc.article_pages import ArticlePages
-from feedsvc.check import check as check_articles
-from feedsvc.document import Document
 from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, UsageError
-from feedsvc.export import export
-from feedsvc.intake import Intake
-from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
-from feedsvc.press import Press
 from feedsvc.progress import watched
-from feedsvc.readers import SUFFIXES
-from feedsvc.reading import ReadingRoom
-from feedsvc.schedule import LOOK_AGAIN
 from feedsvc.settings import SETTINGS, Settings, environment_name
-from feedsvc.status import Status, read_status
-from feedsvc.store import Store
-from feedsvc.stored import Stored
 from feedsvc.topics import PARTNERS
 
+# Each command imports its own parts: every process of a service begins with this module.
 if TYPE_CHECKING:
+    from flask import Flask
+
+    from feedsvc.document import Document
     from feedsvc.filing import Filing
     from feedsvc.imports import Wishes
+    from feedsvc.intake import Intake
+    from feedsvc.lease import Lease
+    from feedsvc.press import Press
+    from feedsvc.status import Status
+    from feedsvc.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,7 +75,7 @@ def cli() -> None:
 @_options(*SETTINGS)
 def serve(**given: Any) -> None:
     """Watch the articles, press what changes, and serve what is published."""
-    from feedsvc.serve import serve as serve_for_ever  # it needs the server, which no other command does
+    from feedsvc.serve import serve as serve_for_ever
 
     set_up_logging()
     settings = Settings(**given)
@@ -97,6 +89,15 @@ def serve(**given: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Publish nothing; say what would be added, changed and removed in each topic.")
 def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) -> None:
     """Press once. The exit code is 1 where an article is wrong; all others are published nevertheless."""
+    from feedsvc.export import export
+    from feedsvc.intake import Intake
+    from feedsvc.lease import Lease
+    from feedsvc.press import Press
+    from feedsvc.readers import SUFFIXES
+    from feedsvc.reading import ReadingRoom
+    from feedsvc.status import read_status
+    from feedsvc.store import Store
+
     set_up_logging()
     settings = Settings(**given)
     intake = Intake(settings.articles, SUFFIXES)
@@ -125,6 +126,10 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
 
 
 def _preview(settings: Settings, intake: Intake) -> Iterator[str]:
+    from feedsvc.press import Press
+    from feedsvc.reading import ReadingRoom
+    from feedsvc.store import Store
+
     with ReadingRoom() as room, TemporaryDirectory() as nowhere:
         try:
             store = Store(settings.database, create=False)
@@ -142,6 +147,8 @@ def _preview(settings: Settings, intake: Intake) -> Iterator[str]:
 
 def _press_until_still(press: Press, lease: Lease) -> str | None:
     """One pressing, and more while files are being written, for a few seconds at most; what a person should know."""
+    from feedsvc.schedule import LOOK_AGAIN
+
     end = time.monotonic() + SETTLE_SECONDS
     hints: set[str] | None = None
     while True:
@@ -158,6 +165,11 @@ def _press_until_still(press: Press, lease: Lease) -> str | None:
 
 
 def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[Document]:
+    from feedsvc import addresses as at
+    from feedsvc.archive_feeds import ArchiveFeeds
+    from feedsvc.article_pages import ArticlePages
+    from feedsvc.stored import Stored
+
     stored = Stored(store, public_url, lambda: datetime.now(UTC))
     below = at.article_path("")
     archives = ArchiveFeeds(stored)
@@ -185,6 +197,8 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def check(paths: tuple[Path, ...], partners: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Read articles, publish nothing, and say what is wrong with them, and what aggregators may refuse."""
+    from feedsvc.check import check as check_articles
+
     settings = Settings(**given)
     named = tuple(dict.fromkeys(partners))
     faults = check_articles(
@@ -210,7 +224,7 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
     An article that is there already is left alone. The exit code is 1 where a file or an entry of a feed is wrong; all others
     are imported nevertheless.
     """
-    from feedsvc import imports  # with the feed parser behind it, which no other process should have to load
+    from feedsvc import imports
     from feedsvc.filing import Filing
 
     settings = Settings(**given)
@@ -255,6 +269,9 @@ def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 def status(as_json: bool, **given: Any) -> None:
     """Say what is published, what is in quarantine, and who presses."""
+    from feedsvc.status import read_status
+    from feedsvc.store import Store
+
     known = read_status(Store(Settings(**given).database, create=False))
     if as_json:
         click.echo(_json(known))
@@ -287,6 +304,8 @@ def _counts(status: Status) -> str:
 @_options("database")
 def accept_removals(**given: Any) -> None:
     """Confirm that articles which are gone from the folder are meant to be gone."""
+    from feedsvc.store import Store
+
     store = Store(Settings(**given).database, create=False)
     if not store.fact("brake"):
         click.echo("nothing waits to be confirmed")
@@ -300,7 +319,10 @@ def app_from_environment() -> Flask:
 
     Ends the process with one clear line and exit code 2 where it can't be set up.
     """
+    from feedsvc.intake import Intake
+    from feedsvc.readers import SUFFIXES
     from feedsvc.serve import new_schedule
+    from feedsvc.store import Store
     from feedsvc.web import create_app
 
     set_up_logging()
@@ -322,6 +344,8 @@ def app_from_environment() -> Flask:
 
 
 def _json(known: object) -> str:
+    import msgspec
+
     return msgspec.json.format(msgspec.json.encode(known)).decode()
 
 

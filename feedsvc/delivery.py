@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feedsvc.document import Document, respond
 from feedsvc.errors import StoreError
+from feedsvc.pulse import Pulse
 from feedsvc.store import Store
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ log = logging.getLogger("feedsvc.delivery")
 POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 MEMORY_BYTES = 48_000_000
+
+# A path that reads the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
+_unreserved = re.compile(r"[\w/.~-]*", re.ASCII).fullmatch
 
 
 class Shelf:
@@ -48,6 +54,14 @@ class Shelf:
         """The generation that is served."""
         return self._generation
 
+    def at_hand(self, path: str) -> Document | None:
+        """What is published at a path, as far as it is in memory: one look-up."""
+        return self._documents.get(path) if self.ready else None
+
+    def pulse(self) -> Pulse:
+        """What tells of new publications."""
+        return Pulse(self._store)
+
     def find(self, path: str) -> Document | None:
         """What is published at a path, from memory if it can be.
 
@@ -66,12 +80,11 @@ class Shelf:
                         self._keep(document)
         return document
 
-    def refresh(self) -> None:
-        """Takes in what has been published since the last time.
+    def refresh(self, newest: int) -> None:
+        """Takes in what has been published since the last time, as far as the number of the newest publication is another.
 
         Raises `StoreError` where the database can't be read.
         """
-        newest = self._store.generation()
         if newest == self._generation:
             return
         url = self._store.fact("public_url")
@@ -111,6 +124,8 @@ class Delivery:
     def __init__(self, shelf: Shelf, app: WSGIApplication) -> None:
         self._shelf = shelf
         self._app = app
+        self.at_hand = shelf.at_hand
+        self.looked = threading.Event()  # set when what was published before is in memory, or can't be read
         self._watch()
         # A preloading server forks its workers after the app is made, and no thread lives through a fork.
         os.register_at_fork(after_in_child=self._watch)
@@ -118,7 +133,7 @@ class Delivery:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         try:
-            document = self._shelf.find(path if path.isascii() else quote(path.encode("latin-1", "replace")))
+            document = self._shelf.find(path if _unreserved(path) else quote(path, encoding="latin-1", errors="replace"))
         except StoreError as error:
             log.error("%s", error)
             document = None
@@ -133,10 +148,10 @@ class Delivery:
         threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
 
     def _refresh_for_ever(self) -> None:
-        pause, failing = threading.Event(), False
+        pulse, failing = self._shelf.pulse(), False
         while True:
             try:
-                self._shelf.refresh()
+                self._shelf.refresh(pulse.generation())
                 if failing:
                     log.info("the database can be read again")
                 failing = False
@@ -144,7 +159,8 @@ class Delivery:
                 if not failing:
                     log.error("%s; what is in memory is served", error)
                 failing = True
-            pause.wait(RETRY_SECONDS if failing else POLL_SECONDS)
+            self.looked.set()
+            time.sleep(RETRY_SECONDS if failing else POLL_SECONDS)
 
 
 def _weight(document: Document) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 
 import brotli
@@ -57,13 +57,19 @@ class Document:
     links: tuple[str, ...] = ()
     open: bool = False
     warning: str | None = field(default=None, compare=False)
-    _headers: dict[str, list[tuple[str, str]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _answers: dict[str, Answers] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def headers(self, coding: str) -> list[tuple[str, str]]:
-        """The headers of the document in this coding, made once: the validators first, which a 304 repeats."""
-        made = self._headers.get(coding)
+    def answers(self, coding: str) -> Answers:
+        """The document's answers in this coding, made once; a 304 repeats the validators alone (RFC 9110, 15.4.5)."""
+        made = self._answers.get(coding)
         if made is None:
-            made = self._headers[coding] = [*self._validators(coding), *self._representation(coding)]
+            validators = self._validators(coding)
+            status, headers = status_line(self.status), [*validators, *self._representation(coding)]
+            made = self._answers[coding] = Answers(
+                whole=Response(status, headers, self.encodings[coding].body),
+                bodiless=Response(status, headers, b""),
+                unchanged=Response(status_line(304), validators, b""),
+            )
         return made
 
     def _validators(self, coding: str) -> list[tuple[str, str]]:
@@ -91,13 +97,28 @@ class Document:
         return headers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
     """An answer: `status` as a status line, headers in order, and the body as one chunk."""
 
     status: str
     headers: list[tuple[str, str]]
     body: bytes
+
+    @cached_property
+    def head(self) -> bytes:
+        """Status line and headers as they are sent, but for what depends on the moment and the connection (RFC 9112, 2.1)."""
+        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.headers), ""]
+        return "\r\n".join(lines).encode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a document answers in one content coding: to GET, to HEAD, and to a reader who has it already."""
+
+    whole: Response
+    bodiless: Response
+    unchanged: Response
 
 
 def encode(body: bytes, content_type: str) -> dict[str, Encoded]:
@@ -132,11 +153,13 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
     coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
     if coding is None:
         return _refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
-    headers = document.headers(coding)
-    encoded = document.encodings[coding]
-    if document.status == HTTPStatus.OK and _unchanged(document, encoded, environ):
-        return Response("304 Not Modified", headers[: -2 if coding == "identity" else -3], b"")
-    return Response(status_line(document.status), headers, encoded.body if method == "GET" else b"")
+    answers, encoded = document.answers(coding), document.encodings[coding]
+    if document.status == HTTPStatus.OK:
+        if _unwanted(document, encoded, environ):
+            return _refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
+        if _unchanged(document, encoded, environ):
+            return answers.unchanged
+    return answers.whole if method == "GET" else answers.bodiless
 
 
 def _other_method(document: Document, method: str) -> Response:
@@ -163,16 +186,28 @@ def _always(document: Document) -> list[tuple[str, str]]:
     return [*headers, ("Access-Control-Allow-Origin", "*")] if document.open else headers
 
 
+def _unwanted(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
+    """Whether the conditions of a request say that its sender wants another version than this (RFC 9110, 13.2.2)."""
+    if "HTTP_IF_MATCH" in environ:
+        match = _header(environ, "HTTP_IF_MATCH")
+        # Weak tags match nothing here (RFC 9110, 13.1.1).
+        return match.strip() != "*" and match.count(encoded.etag) == match.count(f"W/{encoded.etag}")
+    date = _date(environ, "HTTP_IF_UNMODIFIED_SINCE")
+    return date is not None and date < document.last_modified.replace(microsecond=0)
+
+
 def _unchanged(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
     """Whether the conditions of a request say that its sender has this already (RFC 9110, 13.2.2)."""
     if "HTTP_IF_NONE_MATCH" in environ:
         none_match = _header(environ, "HTTP_IF_NONE_MATCH")
         # A tag holds no quotes, so the quoted tag is found in a list, weak or not, by looking for it.
         return encoded.etag in none_match or none_match.strip() == "*"
-    if since := _header(environ, "HTTP_IF_MODIFIED_SINCE"):
-        date = parse_http_date(since[:MAX_DATE])
-        return date is not None and document.last_modified.replace(microsecond=0) <= date
-    return False
+    date = _date(environ, "HTTP_IF_MODIFIED_SINCE")
+    return date is not None and document.last_modified.replace(microsecond=0) <= date
+
+
+def _date(environ: Mapping[str, object], name: str) -> datetime | None:
+    return parse_http_date(_header(environ, name)[:MAX_DATE]) if name in environ else None
 
 
 def _header(environ: Mapping[str, object], name: str, default: str = "") -> str:

@@ -5,6 +5,7 @@
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
     │   ├── ArticleError   an article; costs itself alone
     │   └── SiteError      site.toml; the last good one stays in force
+    ├── RequestError       a request can't be understood; costs its own connection alone
     └── StoreError         the database can't be opened, read or written
         ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
@@ -52,6 +53,14 @@ class ArticleError(SourceError):
 
 class SiteError(SourceError):
     """`site.toml` can't be used."""
+
+
+class RequestError(FeedsvcError):
+    """A request is not HTTP/1.1, or goes beyond a limit; `status` is the answer to it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"answered {status}")
+        self.status = status
 
 
 class StoreError(FeedsvcError):

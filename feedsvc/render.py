@@ -17,12 +17,19 @@ from feedsvc.formats import FEEDS, FORMATS, Format, content, opml, pages, partne
 from feedsvc.topics import PARTNERS, Site, Topic, digest_slug, story_slug
 
 # Raised when the same editions would give other bytes, so that an upgrade presses everything anew.
-VERSION = "2"
+VERSION = "3"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_PATH, STYLE_TYPE = "/style.css", "text/css; charset=utf-8"
 SITEMAP_TYPE = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+
+# Where a reader would look who puts `all` for a topic, and where that is.
+EVERYTHING = {
+    "/topics/all": at.topic_path("all"),
+    "/headlines/all.json": at.headlines_path("all"),
+    **{f"/feeds/digest/all.{form.name}": form.path(digest_slug("all")) for form in FEEDS},
+}
 
 # What Google takes of a feed (Publisher Center, "RSS feed guidelines"); others take no less.
 MAX_FEED_BYTES = 2_000_000
@@ -133,6 +140,8 @@ def site_documents(
     yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
     yield STYLE_PATH, lambda updated: _made(STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=3600)
     yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=3600)
+    for path, new in EVERYTHING.items():
+        yield path, moved(path, addresses.url(new))
     known = latest.site.partners
     for topic in latest.site.topics:
         for old in topic.aliases if not topic.retired else ():

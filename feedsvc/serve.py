@@ -1,4 +1,7 @@
-"""`serve`: web workers on granian, and one builder process beside them, from start to a clean end."""
+"""`serve`: web workers, and one builder process beside them, from start to a clean end.
+
+What only one kind of process needs is imported where it begins.
+"""
 
 from __future__ import annotations
 
@@ -12,35 +15,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
-from multiprocessing import resource_tracker
-from typing import Any
-
-from flask import Flask
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerProcess
+from typing import TYPE_CHECKING, Any
 
 from feedsvc.errors import UsageError
-from feedsvc.intake import Intake
-from feedsvc.lease import Lease
 from feedsvc.logs import set_up_logging
-from feedsvc.press import Press
-from feedsvc.progress import watched
-from feedsvc.readers import SUFFIXES
-from feedsvc.reading import ReadingRoom
-from feedsvc.schedule import Schedule
-from feedsvc.settings import Settings
-from feedsvc.store import Store
-from feedsvc.web import create_app
+
+if TYPE_CHECKING:
+    from feedsvc.schedule import Schedule
+    from feedsvc.settings import Settings
+    from feedsvc.store import Store
 
 log = logging.getLogger("feedsvc.serve")
 
 DRAIN_SECONDS = 10
-RESTART_SECONDS = (0.5, 1, 2, 5, 10, 30)
+RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60
-# One thread was steadier than four: a request is a look-up, and threads only wait for one another.
-BLOCKING_THREADS = 1
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -48,81 +40,71 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     Raises `UsageError` where the folder is missing or the address taken, and `StoreError` where the database can't be opened.
     """
+    resource_tracker.ensure_running()  # it unblocks these signals when it begins
+    # Blocked here, and so in all that are begun from here: a terminal sends Ctrl-C to every process of the service at once,
+    # and this one alone takes it, which then ends the others in order.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    # The others are forks of a process that has nothing but a worker's modules: they begin at once and share their memory, while
+    # a fork of this one would copy locks that its threads may hold.
+    multiprocessing.set_forkserver_preload(["feedsvc.worker"])
+    forkserver.ensure_running()
+    _check(settings)
+    over = threading.Event()
+    processes = [_Process("builder", _build_for_ever, settings, over)]
+    processes += [_Process("web worker", _serve_for_ever, settings, over) for _ in range(settings.workers)]
+    threading.Thread(target=_announce, args=(settings, announce, over), daemon=True).start()
+    signal.sigwait(_SIGNALS)
+    over.set()
+    for process in processes:
+        process.end()
+    for process in processes:
+        process.join()
+
+
+def _check(settings: Settings) -> None:
+    from feedsvc.intake import Intake  # while the process that the others come from imports as much, on another core
+    from feedsvc.readers import SUFFIXES
+    from feedsvc.store import Store
+
     Intake(settings.articles, SUFFIXES).check()
     _check_address(settings.host, settings.port)
     Store(settings.database).close()
-    _take_interrupts()
-    # The server forks its workers by default, and a fork copies locks that this process's threads may hold.
-    multiprocessing.set_start_method("spawn", force=True)
-    over = threading.Event()
-    builder = _Builder(settings, over)
-    threading.Thread(target=_announce, args=(settings, announce, over), daemon=True).start()
-    server = Server(
-        target="feedsvc",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=BLOCKING_THREADS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=DRAIN_SECONDS,
-        log_level=LogLevels.warning,
-        websockets=False,
-    )
-    try:
-        server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
-    finally:
-        over.set()
-        builder.end()
-
-
-def _take_interrupts() -> None:
-    """Makes Ctrl-C end the service as SIGTERM does.
-
-    A terminal sends it to every process of the service at once; blocked here, and so in all that are begun from here, it
-    reaches this process alone, which then ends the others in order.
-    """
-    resource_tracker.ensure_running()  # it unblocks the signal when it begins
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    main = threading.main_thread().ident
-
-    def wait() -> None:
-        signal.sigwait({signal.SIGINT})
-        signal.pthread_kill(main or 0, signal.SIGTERM)
-
-    threading.Thread(target=wait, name="interrupts", daemon=True).start()
 
 
 def new_schedule(settings: Settings, store: Store) -> Schedule:
     """The newsroom side of one service."""
+    from feedsvc.intake import Intake
+    from feedsvc.lease import Lease
+    from feedsvc.press import Press
+    from feedsvc.progress import watched
+    from feedsvc.readers import SUFFIXES
+    from feedsvc.reading import ReadingRoom
+    from feedsvc.schedule import Schedule
+
     intake = Intake(settings.articles, SUFFIXES)
     press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
     return Schedule(press, Lease(store), settings.interval)
 
 
-def _load(settings: Settings, parent: int) -> Flask:
-    """A web worker's application."""
-    set_up_logging()
-    _end_with(parent, lambda: os._exit(1))
-    return create_app(settings, Store(settings.database))
+class _Process:
+    """A process of the service, started anew when it dies, more slowly each time that it dies young."""
 
-
-class _Builder:
-    """The builder's process, started anew when it dies, more slowly each time that it dies young."""
-
-    def __init__(self, settings: Settings, over: threading.Event) -> None:
+    def __init__(self, name: str, work: Callable[[Settings], None], settings: Settings, over: threading.Event) -> None:
+        self._name = name
+        self._work = work
         self._settings = settings
         self._over = over
-        self._process: multiprocessing.Process | None = None
+        self._process: ForkServerProcess | None = None
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name="builder", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=name, daemon=True)
         self._thread.start()
 
     def _keep(self) -> None:
         young = 0
+        context = multiprocessing.get_context("forkserver")
         while not self._over.is_set():
             started = time.monotonic()
-            process = multiprocessing.Process(target=_build_for_ever, args=(self._settings, os.getpid()), name="builder")
+            process = context.Process(target=self._work, args=(self._settings,), name=self._name)
             with self._lock:
                 if self._over.is_set():
                     return
@@ -133,27 +115,41 @@ class _Builder:
                 return
             young = 0 if time.monotonic() - started > STEADY_SECONDS else young + 1
             pause = RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)]
-            log.error("the builder ended with exit code %s; it is started again in %g s", process.exitcode, pause)
+            log.error("the %s ended with exit code %s; it is started again in %g s", self._name, process.exitcode, pause)
             self._over.wait(pause)
 
     def end(self) -> None:
-        """Lets the pressing that is under way finish, for as long as a drain may take."""
+        """Lets it finish what is under way."""
         with self._lock:
-            process = self._process
-        if process and process.is_alive():
-            process.terminate()
-            process.join(DRAIN_SECONDS)
-            if process.is_alive():
-                process.kill()
-                process.join()
+            if self._process and self._process.is_alive():
+                self._process.terminate()
+
+    def join(self) -> None:
+        """Waits for its end, for as long as a drain may take."""
+        if self._process:
+            self._process.join(DRAIN_SECONDS)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
 
 
-def _build_for_ever(settings: Settings, parent: int) -> None:
+def _serve_for_ever(settings: Settings) -> None:
+    from feedsvc.worker import serve_for_ever
+
+    set_up_logging()
+    _end_with_parent(lambda: os._exit(1))
+    serve_for_ever(settings, DRAIN_SECONDS - 1)
+
+
+def _build_for_ever(settings: Settings) -> None:
+    from feedsvc.store import Store
+
     set_up_logging()
     os.nice(19)  # a pressing never takes a core from a request
     schedule = new_schedule(settings, Store(settings.database))
     signal.signal(signal.SIGTERM, lambda *_: schedule.stop())
-    _end_with(parent, schedule.stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    _end_with_parent(schedule.stop)
     # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
     thread = threading.Thread(target=schedule.run, name="press")
     thread.start()
@@ -161,11 +157,12 @@ def _build_for_ever(settings: Settings, parent: int) -> None:
         thread.join(0.5)
 
 
-def _end_with(parent: int, end: Callable[[], Any]) -> None:
-    """Ends this process when its parent is gone, however it went: nobody else would."""
+def _end_with_parent(end: Callable[[], Any]) -> None:
+    """Ends this process when the service's main process is gone, or the one that this is a fork of: nobody else would."""
+    source, main = os.getppid(), multiprocessing.parent_process()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == source and main and main.is_alive():
             time.sleep(0.5)
         end()
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, redirect, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
-from werkzeug.wrappers import Response as WerkzeugResponse
+from flask import Flask, Response, request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from feedsvc.archive_feeds import ArchiveFeeds
 from feedsvc.article_pages import ArticlePages
 from feedsvc.delivery import Delivery, Shelf
-from feedsvc.document import HTML, PAGE_POLICY, Document, respond
+from feedsvc.document import HTML, METHODS, PAGE_POLICY, Document, respond, status_line
 from feedsvc.errors import StoreError
 from feedsvc.formats import pages
 from feedsvc.settings import Settings
@@ -21,81 +21,104 @@ from feedsvc.store import Store
 from feedsvc.stored import Stored
 from feedsvc.topics import story_slug
 
-_READ: dict[str, Any] = {"methods": ["GET", "HEAD", "OPTIONS"], "provide_automatic_options": False}
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PLAIN = "text/plain; charset=utf-8"
+_READ: dict[str, Any] = {"methods": METHODS.split(", "), "provide_automatic_options": False}
+_HEALTH = ("/healthz", "/readyz")
+
+
+class _Answer(Response):
+    """An answer as it was made: Flask would give a type to a 204, and take Last-Modified from a 304."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
 
 
 def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
     """The web side of one service, published documents included, for any WSGI server."""
     app = Flask("feedsvc", static_folder=None)
+    app.url_map.merge_slashes = False
     shelf = Shelf(store, settings.base_url)
     stored = Stored(store, settings.base_url, clock)
     articles, archives = ArticlePages(stored), ArchiveFeeds(stored)
 
-    @app.get("/healthz")
-    def health() -> Response:
-        return _plain("ok\n")
+    @app.before_request
+    def admit() -> Response | None:
+        method, path = request.environ["REQUEST_METHOD"], request.environ["PATH_INFO"]
+        if method not in _READ["methods"]:
+            raise MethodNotAllowed
+        if method == "OPTIONS" and path in (*_HEALTH, "*"):  # the asterisk is the whole service (RFC 9110, 9.3.7)
+            return _Answer(status=204, headers=[("Allow", METHODS), ("X-Content-Type-Options", "nosniff")])
+        if path.startswith("//"):
+            raise NotFound  # Werkzeug would take them for one slash
+        # Before the first pressing nothing is known to be missing.
+        return None if shelf.ready or path in _HEALTH else _told("not published yet\n", 503)
 
-    @app.get("/readyz")
+    @app.route("/healthz", **_READ)
+    def health() -> Response:
+        return _told("ok\n")
+
+    @app.route("/readyz", **_READ)
     def ready() -> Response:
-        return _plain("ready\n") if shelf.ready else _plain("waiting for the first pressing\n", 503)
+        return _told("ready\n") if shelf.ready else _told("waiting for the first pressing\n", 503)
 
     @app.route("/articles/<slug>", **_READ)
     def article(slug: str) -> Response:
-        if not shelf.ready:
-            raise ServiceUnavailable
         document, moved = articles.find(slug)
-        return _own(redirect(moved, 301)) if moved else answer(document)
+        return _told(f"Moved to {moved}\n", 301, Location=moved) if moved else answer(document)
 
     @app.route("/feeds/<topic>/<archive>", **_READ)
     def topic_archive(topic: str, archive: str) -> Response:
-        return archive_of(topic, archive)
+        return answer(archives.find(topic, archive))
 
     @app.route("/feeds/story/<story>/<archive>", **_READ)
     def story_archive(story: str, archive: str) -> Response:
-        return archive_of(story_slug(story), archive)
-
-    def archive_of(slug: str, file: str) -> Response:
-        if not shelf.ready:
-            raise ServiceUnavailable
-        return answer(archives.find(slug, file))
+        return answer(archives.find(story_slug(story), archive))
 
     def answer(document: Document | None) -> Response:
         if document is None:
-            return not_found()
-        made = respond(document, request.method, request.environ)
-        return Response(made.body, made.status, made.headers)
-
-    def not_found() -> Response:
-        addresses = stored.addresses()
-        response = Response(pages.not_found(addresses.site, addresses), 404, content_type=HTML)
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
-        return response
+            raise NotFound
+        made = respond(document, request.environ["REQUEST_METHOD"], request.environ)
+        # In a list, for of bare bytes Flask would count the length, which HEAD has not.
+        return _Answer([made.body], made.status, made.headers)
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         if error.code == 404:
-            # Before the first pressing nothing is known to be missing.
-            return not_found() if shelf.ready else _plain("not published yet\n", 503)
-        return _own(error.get_response())
+            return not_found()
+        status = error.code or 500
+        return _told(f"{status_line(status)}\n", status, **{"Allow": METHODS} if status == 405 else {})
+
+    def not_found() -> Response:
+        try:
+            addresses = stored.addresses()
+        except StoreError as error:
+            return unreadable(error)
+        return _told(pages.not_found(addresses.site, addresses), 404, HTML, **{"Content-Security-Policy": PAGE_POLICY})
 
     @app.errorhandler(StoreError)
     def unreadable(error: StoreError) -> Response:
         app.logger.error("%s", error)
-        return _plain("the database can't be read just now\n", 503)
+        return _told("the database can't be read just now\n", 503)
 
-    @app.after_request
-    def guard(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= 400 else "no-cache")
-        return response
-
-    app.wsgi_app = Delivery(shelf, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Delivery(shelf, _without_host(app.wsgi_app))  # type: ignore[method-assign]
     return app
 
 
-def _plain(text: str, status: int = 200) -> Response:
-    return Response(text, status, content_type="text/plain; charset=utf-8")
+def _without_host(app: WSGIApplication) -> WSGIApplication:
+    """Keeps the Host header from Flask, so that nothing it makes can name a host that a request chose."""
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["HTTP_HOST"] = "feedsvc"
+        return app(environ, start_response)
+
+    return call
 
 
-def _own(response: WerkzeugResponse) -> Response:
-    return Response(response.get_data(), response.status, response.headers)
+def _told(text: str | bytes, status: int = 200, content_type: str = PLAIN, **headers: str) -> Response:
+    always = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" if status >= 400 else "no-cache"}
+    return Response(text, status, always | headers, content_type=content_type)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gazette
 import pytest
+import wire
 from databases import BACKENDS, fresh_database
 from live import FEEDSVC, Newsroom, Service, free_port
 
@@ -62,6 +63,21 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service = Service([*FEEDSVC, "serve", "--port", str(port), "--workers", "1", "--interval", "3600"], folder, port)
     yield service.start()
     service.stop()
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[wire.Published]:
+    """What a served instance has published, for tests that send it requests of every kind, good and bad."""
+    folder = tmp_path_factory.mktemp("published")
+    wire.found(folder)
+    port = free_port()
+    service = Service([*FEEDSVC, "serve", "--port", str(port), "--workers", "1", "--interval", "3600"], folder, port)
+    try:
+        known = wire.Published(service.start())
+        yield known
+        known.store.close()
+    finally:
+        service.stop()
 
 
 @pytest.fixture(params=BACKENDS)

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAPERS = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
-    *("docs/articles.md", "docs/design.md", "docs/formats.md", "docs/lifecycle.md", "docs/settings.md"),
+    *("docs/articles.md", "docs/design.md", "docs/formats.md", "docs/lifecycle.md"),
+    *("docs/performance.md", "docs/settings.md"),
 )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from live import FEEDSVC, Service, feedsvc, free_port, offspring, until
+from live import Service, feedsvc, offspring, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -143,6 +143,16 @@ def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) ->
     assert service.stop() == 0
 
 
+def test_it_goes_on_when_the_process_dies_that_all_others_are_forks_of(serve: Callable[..., Service], tmp_path: Path) -> None:
+    service = serve("--interval", "3600").start()
+    before = children(service)
+    os.kill(source_of(service), signal.SIGKILL)
+    until(lambda: not any(alive(pid) for pid in before))
+    save(tmp_path, "sport/win.md", "Town win")
+    until(lambda: shows(service, "Town win"), 30)
+    assert service.stop() == 0
+
+
 def test_nothing_outlives_the_parent(serve: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     service = serve(workers=2).start()
@@ -194,46 +204,6 @@ def test_every_link_in_every_document_leads_somewhere(serve: Callable[..., Servi
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("HEAD", "/feeds/all.rss", 200),
-        ("OPTIONS", "/feeds/all.rss", 204),
-        ("PUT", "/feeds/all.rss", 405),
-        ("TRACE", "/feeds/all.rss", 405),
-        ("FOO", "/articles/win", 405),
-        ("GET", "/feeds/none.rss", 404),
-        ("GET", "/feeds/../x", 404),
-        ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
-        ("GET", "/feeds/all.rss%00", 404),
-        ("GET", "/feeds/%ff.rss", 404),
-        ("GET", "/articles/%00", 404),
-        ("GET", "/articles/..%2fx", 404),
-        ("GET", "/feeds/all.rss?a=%0d%0aSet-Cookie:x", 200),
-        ("GET", "/healthz", 200),
-    ],
-)
-def test_requests_of_every_kind_get_an_answer_and_never_500(one_service: Service, method: str, path: str, status: int) -> None:
-    answer = one_service.get(path, method)
-    assert answer.status == status
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    if status == 405:
-        assert "GET" in answer.headers["allow"]
-    if method == "HEAD":
-        assert answer.body == b"" and int(answer.headers["content-length"]) > 0
-
-
-@pytest.fixture(scope="module")
-def one_service(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """One running instance for all requests that change nothing."""
-    folder = tmp_path_factory.mktemp("service")
-    save(folder, "sport/win.md", "Town win")
-    port = free_port()
-    service = Service([*FEEDSVC, "serve", "--port", str(port), "--workers", "1"], folder, port).start()
-    yield service
-    service.stop()
-
-
-@pytest.mark.parametrize(
     ("words", "environment", "said"),
     [
         (["--articles", "nowhere"], {}, "articles folder nowhere: no such file or directory"),
@@ -265,8 +235,14 @@ def test_what_can_not_run_ends_with_one_clear_line_and_code_2(
 
 
 def children(service: Service) -> list[int]:
-    """The builder and the web workers of a service, without helpers of multiprocessing's own."""
-    return [pid for pid in offspring(service.process.pid) if "resource_tracker" not in command_of(pid)]
+    """The builder and the web workers of a service, which are forks of a process that has their modules ready."""
+    return offspring(source_of(service))
+
+
+def source_of(service: Service) -> int:
+    """The process that the others are forks of."""
+    [source] = [pid for pid in offspring(service.process.pid) if "forkserver" in command_of(pid)]
+    return source
 
 
 def family_of(pid: int) -> list[int]:

@@ -1,0 +1,53 @@
+"""`Pulse`: the number of the newest publication, asked for a hundred times a second."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from feedsvc.errors import StoreError
+from feedsvc.schema import cause
+from feedsvc.store import Store
+
+_GENERATION = "SELECT value FROM facts WHERE name = 'generation'"
+
+
+class Pulse:
+    """One kept connection to a store's database that asks one question; for one thread.
+
+    The way through SQLAlchemy's pool and its transactions costs fifty times what the question does.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+        self._cursor: Any = None
+
+    def generation(self) -> int:
+        """The number of the newest publication, 0 before the first.
+
+        Raises `StoreError` where the database can't be read; the next question is asked over a new connection.
+        """
+        try:
+            if self._cursor is None:
+                self._cursor = self._connect()
+            self._cursor.execute(_GENERATION)
+            rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading
+        except Exception as error:
+            self.close()
+            raise StoreError(f"the database can't be read: {cause(error)}") from error
+        return int(rows[0][0]) if rows else 0
+
+    def close(self) -> None:
+        """Gives the connection up."""
+        if self._cursor is not None:
+            with suppress(Exception):
+                self._cursor.connection.close()
+        self._cursor = None
+
+    def _connect(self) -> Any:
+        pooled = self._engine.raw_connection()
+        pooled.detach()  # it is not given back
+        connection: Any = pooled.dbapi_connection
+        if self._engine.dialect.name == "postgresql":
+            connection.autocommit = True  # a question that stays open would hold back the database's own housekeeping
+        return connection.cursor()

@@ -1,0 +1,138 @@
+"""`Request`: what the head of an HTTP/1.1 request says, read by the parser that Node.js uses.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+import httptools
+
+from feedsvc.errors import RequestError
+
+MAX_HEADERS = 200
+MAX_NAME = 64
+KEPT_BYTES = 2048  # longer ones are read each time, before they fill a cache
+_UNKNOWN_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]")
+_FOLDED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
+
+
+class Ending(Enum):
+    """What becomes of a connection after an answer, and the header that says so where one must (RFC 9112, 9.3)."""
+
+    KEPT = b""
+    KEPT_OLD = b"Connection: keep-alive\r\n"
+    LAST = b"Connection: close\r\n"
+
+    __hash__ = object.__hash__  # for speed: each is one of its kind
+
+
+class Request(NamedTuple):
+    """A request's method, its path as it was sent, and its headers under their names in WSGI (PEP 3333).
+
+    `ending` is how its answer tells what becomes of the connection.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    ending: Ending
+
+
+def read_request(head: bytes) -> Request:
+    """A request from its head, the empty line included, and those that may come before (RFC 9112, 2.2, 3).
+
+    The same bytes are the same request, so those that readers send again and again are remembered.
+
+    Whatever is sent after a head that announces a body is not looked at: nothing here takes one.
+    Raises `RequestError` with the status to answer.
+    """
+    return _known(head) if len(head) <= KEPT_BYTES else _read(head)
+
+
+class _Head:
+    """What the parser finds, in its own words."""
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: dict[str, str] = {}
+        self.lines = 0
+        self.complete = False
+
+    def on_url(self, target: bytes) -> None:
+        self.target += target
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.lines += 1
+        key = _variable(name) if len(name) <= MAX_NAME else ""
+        if not key or self.lines > MAX_HEADERS:
+            return
+        text = value.decode("latin-1")
+        if key in self.headers:
+            text = f"{self.headers[key]}, {text}"  # RFC 9110, 5.3
+        self.headers[key] = text
+
+    def on_headers_complete(self) -> None:
+        self.complete = True
+
+
+def _read(head: bytes) -> Request:
+    found = _Head()
+    parser = httptools.HttpRequestParser(found)
+    try:
+        parser.feed_data(head)
+    except httptools.HttpParserUpgrade:
+        pass  # to other protocols: not taken up, the request stands (RFC 9110, 7.8)
+    except httptools.HttpParserInvalidMethodError as error:
+        raise RequestError(405 if _UNKNOWN_METHOD.match(head) else 400) from error
+    except httptools.HttpParserError as error:
+        raise RequestError(400) from error
+    if found.lines > MAX_HEADERS:
+        raise RequestError(431)
+    if not found.complete:  # nothing but empty lines, too
+        raise RequestError(400)
+    headers, version = found.headers, parser.get_http_version()
+    if version not in ("1.0", "1.1"):
+        raise RequestError(505)
+    if "," in headers.get("HTTP_HOST", "," if version == "1.1" else ""):
+        raise RequestError(400)  # none, or several (RFC 9112, 3.2)
+    body = "HTTP_TRANSFER_ENCODING" in headers or headers.get("CONTENT_LENGTH", "0").strip("0") != ""
+    path, query = _split(found.target)
+    ending = Ending.KEPT_OLD if version == "1.0" else Ending.KEPT
+    # The parser has forgotten by now what it read of this.
+    said = headers.get("HTTP_CONNECTION")
+    words = {word.strip().lower() for word in said.split(",")} if said else ()
+    if body or "HTTP_UPGRADE" in headers or "close" in words or (version == "1.0" and "keep-alive" not in words):
+        ending = Ending.LAST
+    return Request(
+        method=parser.get_method().decode("latin-1"),
+        path=path,
+        query=query,
+        headers=headers,
+        ending=ending,
+    )
+
+
+_known = lru_cache(maxsize=1024)(_read)
+
+
+def _split(target: bytes) -> tuple[str, str]:
+    """Path and query of a target in origin or absolute form, or of the asterisk (RFC 9112, 3.2)."""
+    if not target.startswith(b"/") and b"://" in target:
+        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+    path, _, query = target.decode("latin-1").partition("#")[0].partition("?")
+    return path, query
+
+
+@lru_cache(maxsize=256)
+def _variable(name: bytes) -> str:
+    if b"_" in name:
+        return ""  # it would pass for another (RFC 3875, 4.1.18)
+    variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    return _FOLDED.get(variable, variable)
