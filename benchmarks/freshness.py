@@ -66,9 +66,9 @@ def main() -> None:
                     about = f"Seconds from a start with {number:,} articles, {rounds} starts:"
                     starting[about] = _starting(articles, folder, titles, number, rounds)
     if saving:
-        report("freshness", saving, machine("granian"), write=options.write)
+        report("freshness", saving, machine("httptools"), write=options.write)
     if starting:
-        report("starts", starting, machine("granian"), write=options.write)
+        report("starts", starting, machine("httptools"), write=options.write)
 
 
 def _saving(articles: Path, folder: Path, titles: Iterator[str], rounds: int, saves: int) -> str:
