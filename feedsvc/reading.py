@@ -11,6 +11,7 @@ import resource
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import TypeAlias
@@ -23,6 +24,7 @@ from feedsvc.errors import ArticleError, Fault
 from feedsvc.readers import Reading
 
 SECONDS = 2
+ATTEMPTS = 3
 MEMORY_BYTES = 2_000_000_000
 MOST_READERS = 4
 CHUNK_FILES = 32
@@ -80,11 +82,20 @@ class ReadingRoom:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
-    def _outcomes(self, chunk: list[File], future: Future, addresses: Addresses) -> Iterator[tuple[str, Outcome]]:
+    def _outcomes(
+        self, chunk: list[File], future: Future, addresses: Addresses, attempts: int = ATTEMPTS
+    ) -> Iterator[tuple[str, Outcome]]:
         try:
             outcomes = future.result()
         except TimeoutError:
             reason = f"takes longer than {SECONDS} seconds to read"
+        except BrokenProcessPool:  # a reader died that was reading nothing, which is no file's fault
+            if self._pool and not self._pool.active:
+                self.close()
+            if attempts > 1:
+                yield from self._outcomes(chunk, self._begin(chunk, addresses), addresses, attempts - 1)
+                return
+            reason = "crashes its reader"
         except (ProcessExpired, MemoryError):
             reason = "crashes its reader"
         else:

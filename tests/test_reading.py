@@ -118,3 +118,12 @@ def test_a_reader_is_followed_by_a_new_one_and_nothing_is_lost(monkeypatch: pyte
     monkeypatch.setattr(reading, "CHUNK_FILES", 1)
     with ReadingRoom(readers=1) as room:
         assert read(room, *(good(number) for number in range(7))) == {f"{number}.md": f"Article {number}" for number in range(7)}
+
+
+def test_a_reader_that_dies_while_it_reads_nothing_costs_nobody(room: ReadingRoom) -> None:
+    for number in range(3):
+        assert read(room, good(number)) == {f"{number}.md": f"Article {number}"}
+        for pid in readers_of(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not room._pool or not room._pool.active or readers_of(os.getpid()))
+    assert read(room, *map(good, range(70))) == {f"{number}.md": f"Article {number}" for number in range(70)}
