@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from feedsvc import addresses as at
 from feedsvc import archives, render
 from feedsvc.addresses import Addresses
 from feedsvc.document import Document
-from feedsvc.edition import Edition
+from feedsvc.edition import EPOCH, Edition
 from feedsvc.formats import FEEDS
 from feedsvc.stored import Stored
-from feedsvc.topics import Topic
 
-EPOCH = datetime.fromtimestamp(0, UTC)
 SUFFIXES = frozenset(form.name for form in FEEDS)
 
 
@@ -54,10 +51,9 @@ class ArchiveFeeds:
             return None
         ids, updated, before = filed
         articles = stored.store.live_articles(ids)
-        everything = Topic(slug="all", name=site.title, description=site.description)
         return Edition(
             site=site,
-            topic=everything if slug == "all" else stored.topics((slug,), site)[0],
+            topic=site.everything if slug == "all" else stored.topics((slug,), site)[0],
             # What comes to be related later must not change a past month.
             entries=tuple(replace(stored.entry(*articles[id], addresses), related=()) for id in reversed(ids) if id in articles),
             updated=updated,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from feedsvc.document import METHODS, Response, respond, status_line
+from feedsvc.document import METHODS, NOSNIFF, Response, refusal, respond
 from feedsvc.errors import RequestError
 from feedsvc.request import Ending, Request, read_request
 
@@ -196,11 +196,8 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def _refuse(self, status: int) -> None:
-        body = f"{status_line(status)}\n".encode()
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-        headers += [("X-Content-Type-Options", "nosniff"), *([("Allow", METHODS)] if status == 405 else [])]
-        response = Response(status_line(status), headers, body)
-        self._transport.write(b"".join((response.head, self._kiosk.feet[Ending.LAST], body)))
+        response = refusal(status, "GET", (NOSNIFF, *([("Allow", METHODS)] if status == 405 else [])))
+        self._transport.write(b"".join((response.head, self._kiosk.feet[Ending.LAST], response.body)))
         self._end()
 
     def _end(self) -> None:

@@ -49,11 +49,6 @@ class Shelf:
         self._waiting = False
         self.ready = False
 
-    @property
-    def generation(self) -> int:
-        """The generation that is served."""
-        return self._generation
-
     def at_hand(self, path: str) -> Document | None:
         """What is published at a path, as far as it is in memory: one look-up."""
         return self._documents.get(path) if self.ready else None

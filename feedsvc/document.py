@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -19,6 +19,7 @@ from zlib_ng import gzip_ng
 HTML = "text/html; charset=utf-8"
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, before they fill a cache
 MAX_DATE = 64
@@ -78,7 +79,7 @@ class Document:
             ("Last-Modified", http_date(self.last_modified)),
             ("Cache-Control", f"max-age={self.max_age}, stale-while-revalidate={self.max_age}, stale-if-error=86400"),
             ("Vary", "Accept-Encoding"),
-            ("X-Content-Type-Options", "nosniff"),
+            NOSNIFF,
         ]
         if self.open:
             headers.append(("Access-Control-Allow-Origin", "*"))
@@ -152,11 +153,11 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
         return _other_method(document, method)
     coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
     if coding is None:
-        return _refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
+        return refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
     answers, encoded = document.answers(coding), document.encodings[coding]
     if document.status == HTTPStatus.OK:
         if _unwanted(document, encoded, environ):
-            return _refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
+            return refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
         if _unchanged(document, encoded, environ):
             return answers.unchanged
     return answers.whole if method == "GET" else answers.bodiless
@@ -165,7 +166,7 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
 def _other_method(document: Document, method: str) -> Response:
     headers = [("Allow", METHODS), *_always(document)]
     if method != "OPTIONS":
-        return _refusal(405, method, headers)
+        return refusal(405, method, headers)
     if document.open:
         headers += [
             ("Access-Control-Allow-Methods", METHODS),
@@ -175,14 +176,15 @@ def _other_method(document: Document, method: str) -> Response:
     return Response(status_line(204), headers, b"")  # without a Content-Length (RFC 9110, 8.6)
 
 
-def _refusal(status: int, method: str, headers: list[tuple[str, str]]) -> Response:
+def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSNIFF,)) -> Response:
+    """An answer that is its status and no more."""
     body = f"{status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
 
 
 def _always(document: Document) -> list[tuple[str, str]]:
-    headers = [("X-Content-Type-Options", "nosniff")]
+    headers = [NOSNIFF]
     return [*headers, ("Access-Control-Allow-Origin", "*")] if document.open else headers
 
 

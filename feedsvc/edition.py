@@ -14,6 +14,7 @@ from feedsvc.article import Article
 from feedsvc.ledger import Record, State
 from feedsvc.topics import Site, Topic
 
+EPOCH = datetime.fromtimestamp(0, UTC)  # of what has had no event yet
 RELATED = 5  # other articles of its story that an entry shows at most
 
 
@@ -66,8 +67,8 @@ class Edition:
 
     @property
     def title(self) -> str:
-        """What the edition's documents are called: the portal alone, or the topic and the portal."""
-        return self.site.title if self.topic.slug == "all" else f"{self.topic.name} – {self.site.title}"
+        """What the edition's documents are called."""
+        return self.site.title_of(self.topic)
 
     @property
     def description(self) -> str:

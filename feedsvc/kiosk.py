@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from feedsvc.connection import Connection
 from feedsvc.delivery import Delivery
-from feedsvc.document import Response, http_date, status_line
+from feedsvc.document import Response, http_date, refusal
 from feedsvc.request import Ending, Request
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ class Kiosk:
             return _call(self._delivery, request, self._environ(request))
         except Exception:
             log.exception("%s %s failed", request.method, request.path[:200])
-            body = b"500 Internal Server Error\n"
-            headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-            return Response(status_line(500), [*headers, ("X-Content-Type-Options", "nosniff")], body)
+            return refusal(500, request.method)
 
     def _environ(self, request: Request) -> WSGIEnvironment:
         return {

@@ -61,7 +61,7 @@ class Lists:
     def topic(self, slug: str, now: datetime) -> Topic:
         """The topic of a slug; one that `site.toml` does not name is called what its first article calls it."""
         if slug == "all":
-            return Topic(slug="all", name=self.site.title, description=self.site.description)
+            return self.site.everything
         return self.site.topic(slug) or Topic(slug=slug, name=self._name(slug, now))
 
     def known(self, now: datetime, before: Iterable[str] = ()) -> tuple[str, ...]:

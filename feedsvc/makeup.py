@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from cachetools import LRUCache
@@ -18,7 +18,7 @@ from feedsvc.archivist import Archivist
 from feedsvc.article import Article
 from feedsvc.desk import Touched
 from feedsvc.document import Document, digest
-from feedsvc.edition import Edition, Entry, after, entry_of, tombstone_of
+from feedsvc.edition import EPOCH, Edition, Entry, after, entry_of, tombstone_of
 from feedsvc.errors import ArticleError
 from feedsvc.formats import partners, sitemap
 from feedsvc.intake import Intake
@@ -31,7 +31,6 @@ from feedsvc.topics import PARTNERS
 
 log = logging.getLogger("feedsvc.makeup")
 
-EPOCH = datetime.fromtimestamp(0, UTC)
 MOST_GONE = 100  # tombstones that a feed carries at most
 FRAGMENT_BYTES = 64_000_000
 ARTICLE_BYTES = 32_000_000
@@ -159,7 +158,7 @@ class Makeup:
         newsletter = Newsletter(self.memory, self.publication, self.now)
         topics = [topic for slug in known if not (topic := self.lists.topic(slug, self.now)).is_story]
         for topic in topics:
-            if newsletter.compose(topic.slug, self._standing_entries) or everything:
+            if newsletter.compose(topic.slug, self._in_order) or everything:
                 entries = newsletter.entries(topic, self.addresses)
                 updated = max((entry.updated for entry in entries), default=EPOCH)
                 site = self.memory.site
@@ -209,7 +208,8 @@ class Makeup:
             del warnings[path]
         self.publication.facts["warnings"] = msgspec.json.encode(warnings).decode()
 
-    def _standing_entries(self, records: Sequence[Record]) -> list[Entry]:
+    def _in_order(self, records: Sequence[Record]) -> list[Entry]:
+        """The entries of some records, in their order."""
         entries, _ = self._entries({record.id: record for record in records})
         return [entries[record.id] for record in records]
 

@@ -101,6 +101,15 @@ class Site:
         """The time zone in which a date without an offset is meant."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def everything(self) -> Topic:
+        """The topic `all`, which is called as the portal is."""
+        return Topic(slug="all", name=self.title, description=self.description)
+
+    def title_of(self, topic: Topic) -> str:
+        """What a topic's documents are called: the portal alone, or the topic and the portal."""
+        return self.title if topic.slug == "all" else f"{topic.name} – {self.title}"
+
     def topic(self, slug: str) -> Topic | None:
         """The configured topic of this slug or alias, if there is one."""
         return self._by_slug.get(slug)

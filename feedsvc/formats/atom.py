@@ -29,6 +29,7 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.topics import Site
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\s%<>\"{}|\\^`])+")
 
@@ -48,8 +49,12 @@ def feed_id(edition: Edition) -> str:
 
     `[site] url` is thus the portal's name for ever; where it is missing, the title is.
     """
-    site = edition.site
-    return uuid5(NAMESPACE_URL, f"{site.url or site.title}#{edition.topic.slug}").urn
+    return permanent(edition.site, edition.topic.slug)
+
+
+def permanent(site: Site, name: str) -> str:
+    """The permanent id of something of a portal's own under a name."""
+    return uuid5(NAMESPACE_URL, f"{site.url or site.title}#{name}").urn
 
 
 def iri(id: str) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from html import escape
-from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc.addresses import Addresses
 from feedsvc.article import Article, Claim
 from feedsvc.digests import Digest, Line
 from feedsvc.edition import Entry
 from feedsvc.formats import dates
+from feedsvc.formats.atom import permanent
 from feedsvc.topics import Topic
 
 SUBJECTS = 3  # headlines in a day's summary
@@ -28,11 +28,11 @@ def entry(topic: Topic, digest: Digest, gone: dict[str, datetime], addresses: Ad
         return None
     site = addresses.site
     day = date.fromisoformat(digest.day)
-    whose = site.title if topic.slug == "all" else f"{topic.name} – {site.title}"
+    whose = site.title_of(topic)
     page = addresses.topic(topic.slug)
     rest = sum(id not in gone for id in digest.rest)
     return Entry(
-        id=uuid5(NAMESPACE_URL, f"{site.url or site.title}#{topic.slug}#{digest.day}").urn,
+        id=permanent(site, f"{topic.slug}#{digest.day}"),
         url=f"{page}#{digest.day}",
         published=digest.made,
         updated=max((digest.made, *gone.values())),

@@ -22,19 +22,19 @@ def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], address
     etree.SubElement(head, "ownerName").text = site.title
     etree.SubElement(head, "ownerId").text = addresses.home()
     body = etree.SubElement(root, "body")
-    _feed(body, site.title, "all", addresses)
-    for topic in topics:
-        _feed(body, f"{topic.name} – {site.title}", topic.slug, addresses)
+    for topic in (site.everything, *topics):
+        _feed(body, topic, addresses)
     if stories:
         # No type: readers take an outline without one, and without an address, for a folder of theirs.
         group = etree.SubElement(body, "outline", {"text": "Stories", "title": "Stories"})
         for story in stories:
-            _feed(group, f"{story.name} – {site.title}", story.slug, addresses)
+            _feed(group, story, addresses)
     document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return document
 
 
-def _feed(parent: Any, title: str, slug: str, addresses: Addresses) -> None:
+def _feed(parent: Any, topic: Topic, addresses: Addresses) -> None:
+    title, slug = addresses.site.title_of(topic), topic.slug
     outline = {
         "type": "rss",
         "text": title,

@@ -21,7 +21,7 @@ from feedgen.entry import FeedEntry
 from feedsvc.addresses import Addresses, partner_path
 from feedsvc.article import MAX_TEXT, Article
 from feedsvc.edition import Edition, Entry, Tombstone
-from feedsvc.formats import Format, content, rss
+from feedsvc.formats import FEEDS, Format, content, rss
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
 
@@ -178,8 +178,8 @@ def form(name: str) -> Format:
     return Format(
         name,
         path,
-        "application/rss+xml; charset=utf-8",
-        60,
+        FEEDS[0].content_type,
+        FEEDS[0].max_age,
         partial(_live, profile),
         partial(_whole, profile, path),
         least=profile.least,
