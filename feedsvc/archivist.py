@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import dropwhile, zip_longest
 
 from feedsvc import render
 from feedsvc.archives import Part, in_parts, month_of, name, span
@@ -39,23 +39,44 @@ class Archivist:
         # What a topic is called stands in every archive that has an article of it.
         called = {slug: self.lists.topic(slug, self.now).name for slug in known}
         anew = touched.everything or any(editions[slug].name != name for slug, name in called.items() if slug in editions)
-        months = set(touched.months)
+        months: dict[tuple[str, str], datetime | None] = dict(touched.months)
         if touched.everything:
-            months = {(slug, month_of(one.published, zone)) for slug in known for one in self.lists.all_live(slug, self.now)}
-        months |= {(slug, month) for slug, some in archives.items() if anew or slug not in called for month in some}
+            months = {(slug, month_of(one.published, zone)): None for slug in known for one in self.lists.all_live(slug, self.now)}
+        months |= {(slug, month): None for slug, some in archives.items() if anew or slug not in called for month in some}
         waiting = [(slug, month, anew) for slug, month in sorted(months)]
         for slug, month, leads_elsewhere in waiting:
-            records = self.lists.between(slug, *span(month, zone), self.now) if slug in called else []
+            filed = archives.get(slug, {})
+            since = None if leads_elsewhere else months.get((slug, month))
+            kept, records = self._records(slug, month, filed.get(month, ()), since) if slug in called else (0, [])
             changed = {record.id for record in records} if anew else touched.records
-            following = min((one for one in archives.get(slug, ()) if one > month), default=None)
-            if self._file_month(slug, month, records, changed, leads_elsewhere) and following:
+            following = min((one for one in filed if one > month), default=None)
+            if self._file_month(slug, month, kept, records, changed, leads_elsewhere) and following:
                 insort(waiting, (slug, following, True))
 
-    def _file_month(self, slug: str, month: str, records: Sequence[Record], changed: Set[str], leads_elsewhere: bool) -> bool:
-        """Files a topic's month; whether the next must lead elsewhere, since the last part of this one has another name."""
+    def _records(self, slug: str, month: str, before: tuple[Part, ...], since: datetime | None) -> tuple[int, Sequence[Record]]:
+        """How many parts of a topic's month end well before what was touched in it since, and the records of all after them.
+
+        The last of those parts is not counted: what comes after may be shorter now, and fit into it.
+        """
+        begin, end = span(month, self.memory.site.zone)
+        kept = sum(1 for part in before if since and self.lists.records[part.ids[-1]].published < since) - 1
+        if kept < 1:
+            return 0, self.lists.between(slug, begin, end, self.now)
+        first = self.lists.records[before[kept].ids[0]]
+        records = self.lists.between(slug, first.published, end, self.now)
+        return kept, list(dropwhile(lambda record: record.id != first.id, records))
+
+    def _file_month(
+        self, slug: str, month: str, kept: int, records: Sequence[Record], changed: Set[str], leads_elsewhere: bool
+    ) -> bool:
+        """Files a topic's month but for the first parts that are kept; whether the next must lead elsewhere.
+
+        It must where the last part of this one has another name.
+        """
         filed = self.memory.archives.setdefault(slug, {})
-        before, parts = filed.get(month, ()), list[Part]()
-        for number, (old, some) in enumerate(zip_longest(before, in_parts(records)), 1):
+        before = filed.get(month, ())
+        parts = list(before[:kept])
+        for number, (old, some) in enumerate(zip_longest(before[kept:], in_parts(records)), kept + 1):
             ids = tuple(record.id for record in some or ())
             if old and old.ids == ids and changed.isdisjoint(ids) and not (leads_elsewhere and number == 1):
                 parts.append(old)

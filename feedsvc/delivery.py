@@ -1,7 +1,7 @@
 """Delivery: what is published, answered from memory by a WSGI callable that stands in front of Flask.
 
 A request for a document is one dictionary look-up and one comparison of ETags. Documents are taken from the database when
-first asked for; a thread notices a new generation and takes those that changed.
+first asked for; a thread notices a new generation and takes those of them anew that changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("feedsvc.delivery")
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.005
 RETRY_SECONDS = 1.0
 MEMORY_BYTES = 48_000_000
 
@@ -89,7 +89,9 @@ class Shelf:
                 log.warning("what is published is for %s; waiting for a pressing for %s", url, self._public_url)
             self._waiting, self.ready = True, False
             return
-        newest, changed = self._store.changed_since(self._generation, most=MEMORY_BYTES // 2)
+        changed: list[tuple[str, Document | None]] = []
+        if self.ready:
+            newest, changed = self._store.changed_since(self._generation, self._documents)
         with self._lock:
             if not self.ready:
                 self._documents, self._bytes = {}, 0
@@ -159,4 +161,4 @@ class Delivery:
 
 
 def _weight(document: Document) -> int:
-    return 1_000 + sum(len(encoded.body) for encoded in document.encodings.values())
+    return 1_000 + sum(encoded.size for encoded in document.encodings.values())

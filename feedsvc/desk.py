@@ -44,11 +44,11 @@ _TAKEN = ", which was there first"
 class Touched:
     """What a pressing may have to make anew: the slugs of topics, their months, the ids of records, the files of pictures.
 
-    `everything` is set where all documents may differ.
+    A month comes with the earliest publication in it that was touched; `everything` is set where all documents may differ.
     """
 
     topics: set[str] = field(default_factory=set)
-    months: set[tuple[str, str]] = field(default_factory=set)
+    months: dict[tuple[str, str], datetime] = field(default_factory=dict)
     records: set[str] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
     everything: bool = False
@@ -405,7 +405,8 @@ class Desk:
             self.publication.void.add(at.article_path(shown.slug))
         self.touched.records.add(record.id)
         month = month_of(record.published, self.memory.site.zone)
-        self.touched.months.update((slug, month) for slug in self.lists.topics_of(record))
+        for slug in self.lists.topics_of(record):
+            self.touched.months[slug, month] = min(record.published, self.touched.months.get((slug, month), record.published))
         if record.media:
             self.touched.pictures.add(record.media)
 

@@ -70,6 +70,7 @@ class Makeup:
         self.now = now
         self.moment = now.replace(microsecond=0)
         self.archivist = Archivist(memory, publication, now)
+        self._made: dict[str, tuple[Entry, str]] = {}
         self._packing: list[Future[Document]] = []
 
     def make(self, touched: Touched, *, complete: bool = True) -> None:
@@ -170,16 +171,21 @@ class Makeup:
 
     def _make_sitemap(self, everything: bool) -> None:
         """The news sitemap holds what is new, so time alone takes articles out of it."""
-        records: dict[str, Record] = {}
+        records: dict[tuple[str, str], Record] = {}
         for record in self.lists.all_live("all", self.now):
             if record.published <= self.now - timedelta(hours=sitemap.HOURS) or len(records) == sitemap.MOST:
                 break
-            records[record.id] = record
-        shown = digest(*(f"{record.id} {record.slug} {record.stamp} {record.published}" for record in records.values()))
+            records["sitemap", f"{record.id} {record.slug} {record.stamp} {record.published}"] = record
+        shown = digest(*(mark for _, mark in records))
         if everything or self.memory.facts.get("sitemap") != shown:
             self.publication.facts["sitemap"] = shown
-            entries, _ = self._entries(records)
-            path, make = render.news_sitemap(self.memory.site, tuple(entries.values()), self.addresses)
+            fragments = self.kept.fragments
+            parts = {key: part for key in records if (part := fragments.get(key))}
+            unmade = {key: record for key, record in records.items() if key not in parts}
+            entries, _ = self._entries({record.id: record for record in unmade.values()})
+            for key, record in unmade.items():
+                parts[key] = fragments[key] = sitemap.entry(entries[record.id], self.memory.site)
+            path, make = render.news_sitemap((parts[key] for key in records), self.addresses)
             updated = max((record.published for record in records.values()), default=EPOCH)
             self._publish({path: make}, updated, compare=True)
 
@@ -215,13 +221,13 @@ class Makeup:
 
     def _entries(self, records: dict[str, Record]) -> tuple[dict[str, Entry], dict[str, str]]:
         """The entries of some records by id, and the digest of all that each shows."""
-        articles = self.kept.articles(records.values(), self.publication.articles)
-        entries = {id: self._entry(record, articles[id]) for id, record in records.items()}
-        return entries, {id: _mark(entry, records[id].stamp) for id, entry in entries.items()}
-
-    def _entry(self, record: Record, article: Article) -> Entry:
-        topics = self.lists.named_topics(record, self.now)
-        return entry_of(record, article, topics, self.lists.story(record, self.now), self.addresses, self.now)
+        unmade = {id: record for id, record in records.items() if id not in self._made}
+        articles = self.kept.articles(unmade.values(), self.publication.articles)
+        for id, record in unmade.items():
+            topics = self.lists.named_topics(record, self.now)
+            entry = entry_of(record, articles[id], topics, self.lists.story(record, self.now), self.addresses, self.now)
+            self._made[id] = entry, _mark(entry, record.stamp)
+        return {id: self._made[id][0] for id in records}, {id: self._made[id][1] for id in records}
 
     def _make_picture(self, file: str) -> None:
         """Publishes a picture while a live article shows it, and takes it back after."""

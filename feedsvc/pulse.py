@@ -1,4 +1,4 @@
-"""`Pulse`: the number of the newest publication, asked for a hundred times a second."""
+"""`Pulse`: the number of the newest publication, asked for two hundred times a second."""
 
 from __future__ import annotations
 

@@ -152,9 +152,9 @@ def site_documents(
                 yield path, ended(path, topic, latest.site, addresses)
 
 
-def news_sitemap(site: Site, entries: Sequence[Entry], addresses: Addresses) -> tuple[str, Make]:
-    """The news sitemap of these entries."""
-    body = sitemap.whole(site, entries, addresses)
+def news_sitemap(entries: Iterable[bytes], addresses: Addresses) -> tuple[str, Make]:
+    """The news sitemap of these entries, each as the sitemap shows it."""
+    body = sitemap.whole(entries, addresses)
     return sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated)
 
 

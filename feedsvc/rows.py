@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,7 +10,7 @@ import msgspec
 from zlib_ng import zlib_ng
 
 from feedsvc.article import Article
-from feedsvc.document import Document, Encoded
+from feedsvc.document import Document, Encoded, Unpacked
 from feedsvc.ledger import Record
 
 T = TypeVar("T")
@@ -83,12 +82,16 @@ def document_of(row: object) -> Document:
     """The document that a row holds."""
     columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
     head = head_of(columns["head"])  # type: ignore[arg-type]
-    bodies = {coding: columns[coding] for coding in ("identity", "gzip", "br") if columns[coding] is not None}
-    if "identity" not in bodies:
-        bodies["identity"] = gzip.decompress(bodies["gzip"])  # type: ignore[arg-type]
+    encodings = {
+        coding: Encoded(bytes(body), head.etags[coding])  # type: ignore[call-overload]
+        for coding in ("identity", "gzip", "br")
+        if (body := columns[coding]) is not None
+    }
+    if "identity" not in encodings:
+        encodings["identity"] = Unpacked(encodings["gzip"].body, head.etags["identity"])
     return Document(
         path=str(columns["path"]),
-        encodings={coding: Encoded(bytes(body), head.etags[coding]) for coding, body in bodies.items()},  # type: ignore[call-overload]
+        encodings=encodings,
         content_type=head.content_type,
         last_modified=moment(head.last_modified),
         max_age=head.max_age,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,10 +116,10 @@ class Store:
             row = connection.execute(_DOCUMENT, {"path": path}).first()
         return None if row is None or row.status == VOID else document_of(row)
 
-    def changed_since(self, generation: int, most: int) -> tuple[int, list[tuple[str, Document | None]]]:
-        """The newest generation and the documents published since another, None for those that are no more; newest first.
+    def changed_since(self, generation: int, wanted: Container[str]) -> tuple[int, list[tuple[str, Document | None]]]:
+        """The newest generation, and the paths published since another with their documents, newest first.
 
-        Bodies are read up to `most` bytes, stored ones counted; a document past that comes as None too, to be asked for again.
+        A document comes as None where it is no more, or is not wanted.
         """
         columns = schema.documents.c
         query = select(schema.documents).where(columns.generation > generation).order_by(columns.generation.desc())
@@ -128,8 +128,7 @@ class Store:
             newest = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0)
             for row in connection.execution_options(yield_per=CHUNK).execute(query):
                 newest = max(newest, row.generation)
-                most -= sum(len(body) for body in (row.identity, row.gzip, row.br) if body)
-                found.append((row.path, document_of(row) if row.status != VOID and most >= 0 else None))
+                found.append((row.path, document_of(row) if row.status != VOID and row.path in wanted else None))
         return newest, found
 
     def paths(self) -> list[str]:

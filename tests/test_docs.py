@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import click
 import pytest
-from newsroom import ADDRESSES, FULL, SITE, make_edition, make_entry
+from newsroom import ADDRESSES, FULL, make_edition, make_entry
 from papers import PAPERS, ROOT, fences, named, outside_fences, paper, rows, section, spans
 
 from feedsvc import addresses, article, intake, picture, readers, render
@@ -98,7 +98,7 @@ def published_routes() -> set[str]:
     site_wide = dict(render.site_documents(make_edition(), (), (), ADDRESSES))
     return {
         *site_wide,
-        render.news_sitemap(SITE, (), ADDRESSES)[0],
+        render.news_sitemap((), ADDRESSES)[0],
         *(unquote(path) for path in render.topic_paths("<topic>", ["<partner>"])),
         *(unquote(path) for path in render.topic_paths(story_slug("<story>"))),
         *(path for path in render.topic_paths("all") if "/all" not in path),

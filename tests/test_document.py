@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_date
 
-from feedsvc.document import Response, digest, encode, etag, http_date, parse_http_date, status_line
+from feedsvc.document import Encoded, Response, Unpacked, digest, encode, etag, http_date, parse_http_date, status_line
 
 # ---- bytes, digests, tags
 
@@ -108,3 +108,12 @@ def test_http_dates_come_back_as_written(moment: datetime) -> None:
 def test_an_http_date_is_in_utc() -> None:
     zone = (CHANGED + timedelta(hours=1)).astimezone(tz=None)
     assert http_date(zone) == "Thu, 21 May 2026 10:00:30 GMT"
+
+
+@given(st.binary(max_size=3_000))
+def test_plain_bytes_are_unpacked_from_gzip_when_asked_for(body: bytes):
+    made = encode(body, "text/plain")
+    unpacked = Unpacked(made["gzip"].body, made["identity"].etag)
+    assert unpacked.size == len(body) and unpacked.body == body
+    assert unpacked == made["identity"] and made["identity"] == unpacked and hash(unpacked) == hash(made["identity"])
+    assert unpacked != Encoded(body + b".", unpacked.etag) and unpacked != Encoded(body, '"other"')

@@ -16,7 +16,11 @@ from feedsvc.formats.sitemap import NEWS, SITEMAP
 
 
 def urls(*entries, site=SITE):
-    return etree.fromstring(sitemap.whole(site, entries, ADDRESSES)).findall(f"{SITEMAP}url")
+    return etree.fromstring(whole(*entries, site=site)).findall(f"{SITEMAP}url")
+
+
+def whole(*entries, site=SITE):
+    return sitemap.whole([sitemap.entry(entry, site) for entry in entries], ADDRESSES)
 
 
 def texts(url):
@@ -35,7 +39,7 @@ def test_an_article_is_told_with_its_publication_date_and_bare_title():
 
 
 def test_the_elements_stand_where_the_schemas_want_them():
-    document = sitemap.whole(SITE, (make_entry(PLAIN),), ADDRESSES)
+    document = whole(make_entry(PLAIN))
     assert document.startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<urlset ")
     root = etree.fromstring(document)
     (url,) = root

@@ -18,10 +18,10 @@ from rules import atom, jsonfeed, newsrooms, opml, rss, sitemap
 from rules.rule import NAMESPACES, complaints
 
 import feedsvc.formats.opml
-import feedsvc.formats.sitemap
 from feedsvc.addresses import Addresses, partner_path
 from feedsvc.edition import Edition, Tombstone
 from feedsvc.formats import FEEDS
+from feedsvc.formats import sitemap as news
 from feedsvc.topics import PARTNERS, Topic, story_slug
 
 BOOKS = {"atom": atom, "rss": rss, "opml": opml, "sitemap": sitemap}
@@ -85,7 +85,7 @@ def broken(edition: Edition) -> list[str]:
         *complaints(atom.RULES, feeds["atom"]),
         *jsonfeed.complaints(feeds["json"]),
         *complaints(opml.RULES, feedsvc.formats.opml.whole(site, (edition.topic,), (story,), addresses)),
-        *complaints(sitemap.RULES, feedsvc.formats.sitemap.whole(site, shown, addresses)),
+        *complaints(sitemap.RULES, news.whole([news.entry(entry, site) for entry in shown], addresses)),
     ]
 
 

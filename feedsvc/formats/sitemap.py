@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals. Which articles are news is the caller's to s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -28,26 +28,31 @@ _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
-def whole(site: Site, entries: Sequence[Entry], addresses: Addresses) -> bytes:
+def entry(entry: Entry, site: Site) -> bytes:
+    """An entry as one URL of the sitemap."""
+    root = _root()
+    news = etree.SubElement(_url(root, entry.url), f"{NEWS}news")
+    publication = etree.SubElement(news, f"{NEWS}publication")
+    etree.SubElement(publication, f"{NEWS}name").text = name(site)
+    etree.SubElement(publication, f"{NEWS}language").text = language(entry.article.language or site.language)
+    etree.SubElement(news, f"{NEWS}publication_date").text = rfc3339(entry.published)
+    etree.SubElement(news, f"{NEWS}title").text = entry.article.title
+    return _bytes(root)[len(_BEGIN) : -len(_END)]
+
+
+def whole(entries: Iterable[bytes], addresses: Addresses) -> bytes:
     """The sitemap of the newest articles in the order given, each address once, for two articles may have one link.
 
     Where there are none, it lists the home page, which is no news: the schema asks for at least one URL.
     """
-    root = etree.Element(f"{SITEMAP}urlset", nsmap=_NAMESPACES)
-    by_url: dict[str, Entry] = {}
-    for entry in entries:
-        by_url.setdefault(entry.url, entry)
-    for entry in by_url.values():
-        news = etree.SubElement(_url(root, entry.url), f"{NEWS}news")
-        publication = etree.SubElement(news, f"{NEWS}publication")
-        etree.SubElement(publication, f"{NEWS}name").text = name(site)
-        etree.SubElement(publication, f"{NEWS}language").text = language(entry.article.language or site.language)
-        etree.SubElement(news, f"{NEWS}publication_date").text = rfc3339(entry.published)
-        etree.SubElement(news, f"{NEWS}title").text = entry.article.title
-    if not entries:
-        _url(root, addresses.url("/"))
-    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return document
+    by_address: dict[bytes, bytes] = {}
+    for part in entries:
+        by_address.setdefault(part[: part.index(b"</loc>")], part)
+    if by_address:
+        return b"".join((_BEGIN, *by_address.values(), _END))
+    root = _root()
+    _url(root, addresses.url("/"))
+    return _bytes(root)
 
 
 def name(site: Site) -> str:
@@ -67,7 +72,20 @@ def language(tag: str) -> str:
     return "zh-tw" if script == "hant" or (script is None and not _TRADITIONAL.isdisjoint(subtags)) else "zh-cn"
 
 
+def _root() -> Any:
+    return etree.Element(f"{SITEMAP}urlset", nsmap=_NAMESPACES)
+
+
 def _url(root: Any, address: str) -> Any:
     url = etree.SubElement(root, f"{SITEMAP}url")
     etree.SubElement(url, f"{SITEMAP}loc").text = address
     return url
+
+
+def _bytes(root: Any) -> bytes:
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return document
+
+
+_END = b"</urlset>"
+_BEGIN = _bytes(_root()).removesuffix(b"/>") + b">"
