@@ -75,11 +75,12 @@ def cli() -> None:
 @_options(*SETTINGS)
 def serve(**given: Any) -> None:
     """Watch the articles, press what changes, and serve what is published."""
-    from feedsvc.serve import serve as serve_for_ever
+    from feedsvc import serve as service
 
+    service.begin()
     set_up_logging()
     settings = Settings(**given)
-    serve_for_ever(settings, lambda address: click.echo(f"feedsvc is ready at {address}"))
+    service.serve(settings, lambda address: click.echo(f"feedsvc is ready at {address}"))
 
 
 @cli.command()

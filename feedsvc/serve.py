@@ -35,11 +35,8 @@ STEADY_SECONDS = 60
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
-def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serves until SIGTERM or SIGINT; `announce` is given the address as soon as what is published can be read there.
-
-    Raises `UsageError` where the folder is missing or the address taken, and `StoreError` where the database can't be opened.
-    """
+def begin() -> None:
+    """Begins the process that the others are forks of, which takes as long to import as all that comes before they are wanted."""
     resource_tracker.ensure_running()  # it unblocks these signals when it begins
     # Blocked here, and so in all that are begun from here: a terminal sends Ctrl-C to every process of the service at once,
     # and this one alone takes it, which then ends the others in order.
@@ -48,6 +45,14 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     # a fork of this one would copy locks that its threads may hold.
     multiprocessing.set_forkserver_preload(["feedsvc.worker"])
     forkserver.ensure_running()
+
+
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or SIGINT; `announce` is given the address as soon as what is published can be read there.
+
+    To be called after `begin`. Raises `UsageError` where the folder is missing or the address taken, and `StoreError` where the
+    database can't be opened.
+    """
     _check(settings)
     over = threading.Event()
     processes = [_Process("builder", _build_for_ever, settings, over)]

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from feedsvc.errors import UsageError
 from feedsvc.text import is_web_url
 
@@ -52,6 +49,9 @@ class Settings:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.public_url is not None:
             self._check_public_url(self.public_url)
+        from sqlalchemy.engine import make_url  # half of a start's time, which others have begun to use by now
+        from sqlalchemy.exc import ArgumentError
+
         try:
             make_url(self.database)
         except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from sys import intern
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc import schema
@@ -23,6 +23,9 @@ from feedsvc.document import Document
 from feedsvc.errors import Fault, LeaseLost, StoreError
 from feedsvc.ledger import Record, State
 from feedsvc.rows import article_of, document_of, document_row, head_of, ledger_row, moment, packed, record_of, seconds, unpacked
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 VOID = 0
 CHUNK = 500
@@ -82,7 +85,7 @@ class Store:
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.engine = schema.open_database(url, create=create)
-        self._upsert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        self._upsert = _upsert(self.engine.dialect.name)
         # Connections don't survive a fork: a preloading server's workers each open their own.
         os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
 
@@ -401,10 +404,19 @@ class Store:
 
 
 T = TypeVar("T")
+Upsert = Callable[[Table], "sqlite.Insert | postgresql.Insert"]
 
 _FACT = select(schema.facts.c.value).where(schema.facts.c.name == bindparam("name"))
 _FACT_LOCKED = _FACT.with_for_update()
 _DOCUMENT = select(schema.documents).where(schema.documents.c.path == bindparam("path"))
+
+
+def _upsert(dialect: str) -> Upsert:
+    if dialect != "postgresql":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # a twentieth of a second
+
+    return postgresql.insert
 
 
 def _storable(text: str) -> bool:
