@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
+from cachetools import LRUCache
+
 from feedsvc.ledger import TOMBSTONE, Record, State
 from feedsvc.topics import Site, Topic, story_slug
 
@@ -32,6 +34,7 @@ class Lists:
         self._media: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
+        self._resolved: LRUCache[tuple[tuple[str, str], ...], tuple[str, ...]] = LRUCache(10_000)
         self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
         for record in records:
             self._add(record, ordered=False)
@@ -50,9 +53,12 @@ class Lists:
 
     def topics_of(self, record: Record) -> tuple[str, ...]:
         """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, its story."""
-        own = self.site.resolve(slug for slug, _ in record.topics)
-        made = (topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own))
-        return ("all", *own, *made, *((story_slug(record.story[0]),) if record.story else ()))
+        slugs = self._resolved.get(record.topics)
+        if slugs is None:
+            own = self.site.resolve(slug for slug, _ in record.topics)
+            made = (topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own))
+            slugs = self._resolved[record.topics] = ("all", *own, *made)
+        return (*slugs, story_slug(record.story[0])) if record.story else slugs
 
     def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
         """The topics that an article names itself, in its own order, without retired ones."""
@@ -178,8 +184,9 @@ class Lists:
             self._media.setdefault(record.media, set()).add(record.id)
         if record.state is not State.STANDING:
             return
+        where = place(record)
         for slug in self.topics_of(record):
-            insert(self._topics.setdefault(slug, []), place(record))
+            insert(self._topics.setdefault(slug, []), where)
         for slug, name in _names(record):
             insert(self._names.setdefault(slug, []), (record.published, record.id, name))
         if record.breaking:

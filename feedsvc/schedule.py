@@ -5,6 +5,7 @@ after which the announcer looks whether there is something to tell the hub.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -49,6 +50,7 @@ class Schedule:
         self._due = False
         self._stopping = threading.Event()
         self._problem: str | None = None
+        self._settled = False
 
     def stop(self) -> None:
         """Ends `run` after the pressing that is under way."""
@@ -143,6 +145,9 @@ class Schedule:
             self._report(problem)
             return
         self._report(pressing.problem)
+        if not pressing.left and not self._settled:
+            gc.freeze()  # the ledger in memory stays as long as we press, and is not looked through again
+            self._settled = True
         self._plan(pressing, scheduler)
 
     def _plan(self, pressing: Pressing, scheduler: BackgroundScheduler) -> None:

@@ -205,7 +205,8 @@ class Store:
     def records(self) -> list[Record]:
         """Every record of the ledger."""
         with self.reading() as connection:
-            return [record_of(record) for record in connection.execute(select(schema.ledger.c.record)).scalars()]
+            found = connection.execution_options(yield_per=10 * CHUNK).execute(select(schema.ledger.c.record)).scalars()
+            return [record_of(record) for some in found.partitions() for record in some]
 
     def live_ids(self) -> set[str]:
         """The ids of the articles that readers see."""
@@ -223,9 +224,14 @@ class Store:
 
     def files(self) -> dict[str, File]:
         """The files as last read, by path."""
+        files = schema.files.c
         with self.reading() as connection:
-            rows = connection.execute(select(schema.files)).all()
-        return {row.path: File(row.path, row.mark, row.id, msgspec.json.decode(row.faults, type=tuple[Fault, ...])) for row in rows}
+            rows = connection.execute(select(files.path, files.mark, files.id, files.faults)).all()
+        none = msgspec.json.encode(())
+        return {
+            path: File(path, mark, id, () if faults == none else msgspec.json.decode(faults, type=tuple[Fault, ...]))
+            for path, mark, id, faults in rows
+        }
 
     def editions(self) -> dict[str, Printed]:
         """Each topic's edition as last published, by slug."""
