@@ -20,11 +20,12 @@ from feedsvc.article import Article
 from feedsvc.document import digest
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.intake import Intake, Look, Sighting
-from feedsvc.ledger import Record, State, braked, identify, remember, remove, words_of
+from feedsvc.ledger import Record, State, braked, identify, remember, remove, stamp_of
 from feedsvc.lists import Lists
 from feedsvc.memory import Memory
 from feedsvc.picture import MAX_PICTURE_BYTES, measured
 from feedsvc.reading import Outcome, ReadingRoom
+from feedsvc.rows import packed
 from feedsvc.slugs import slugify
 from feedsvc.store import File, Publication
 from feedsvc.topics import RESERVED, SITE_FILE, read_site
@@ -148,10 +149,14 @@ class Desk:
             newest = self._newest_first(sightings.values())
             sightings, self.left = {one.path: one for one in newest[:BATCH]}, newest[BATCH:]
         files = self._whole(progress([sightings[path] for path in sorted(sightings)]) if sightings else ())
-        outcomes = list(self.room.read_all(files, self.addresses))
-        self._named = {path: outcome.article.id for path, outcome in outcomes if not isinstance(outcome, ArticleError)}
-        self._claimed = {id for id in self._named.values() if id}
+        outcomes: Iterable[tuple[str, Outcome]] = self.room.read_all(files, self.addresses)
+        if sightings.keys() & self.memory.files.keys():
+            # A file that is known may have given its id to any of the others; new files are taken while others are still read.
+            outcomes = list(outcomes)
+            for path, outcome in outcomes:
+                self._name(path, outcome)
         for path, outcome in outcomes:
+            self._name(path, outcome)
             self._take(sightings[path], outcome)
         for fault in look.faults:
             known = self.memory.files.get(fault.path)
@@ -244,6 +249,12 @@ class Desk:
         mark = "" if any(fault.reason.endswith(_TAKEN) for fault in error.faults) else self._marked(sighting)
         self._note(File(sighting.path, mark, known.id if known else None, error.faults))
 
+    def _name(self, path: str, outcome: Outcome) -> None:
+        if not isinstance(outcome, ArticleError):
+            self._named[path] = outcome.article.id
+            if outcome.article.id:
+                self._claimed.add(outcome.article.id)
+
     def _take(self, sighting: Sighting, outcome: Outcome) -> None:
         path = sighting.path
         known = self.memory.files.get(path)
@@ -252,7 +263,8 @@ class Desk:
             self._refuse(sighting, outcome)
             return
         article, picture_mark, warnings = self._with_picture(outcome.article, path)
-        words = words_of(article)
+        pictured = article is not outcome.article
+        words = outcome.words
         moved = self._moved(words, path, article.slug)
         replaced = known_id is not None and moved is not None and self.lists.records[known_id].words != words
         id = article.id or (moved if replaced else known_id) or identify(path, self.lists.records, moved)
@@ -268,7 +280,8 @@ class Desk:
             id=id,
             path=path,
             words=words,
-            stamp=digest(msgspec.json.encode(article), picture_mark),
+            stamp=stamp_of(article, picture_mark) if pictured else outcome.stamp,
+            size=outcome.size,
             topics=self._topics(article),
             story=(slugify(article.story), article.story) if article.story else None,
             media=outcome.article.image.file if outcome.article.image else None,
@@ -281,6 +294,7 @@ class Desk:
         self._note(File(path, self._marked(sighting), id, (*outcome.warnings, *warnings)))
         if record != before:
             self.publication.articles[id] = article
+            self.publication.packed[id] = packed(article) if pictured else outcome.packed
             self._put(record)
 
     def _moved(self, words: str, path: str, slug: str) -> str | None:

@@ -6,8 +6,9 @@ Pure: no I/O, no clock, no globals. The newsroom's day ends at the digest's hour
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from feedsvc.addresses import Addresses
@@ -37,7 +38,7 @@ class Line:
         return self.link or addresses.article(self.slug)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Digest:
     """One topic's day, as `2026-05-21`: when it was made, its articles, the newest first, and the ids of those beyond."""
 
@@ -45,15 +46,11 @@ class Digest:
     made: datetime
     lines: tuple[Line, ...]
     rest: tuple[str, ...] = ()
-    _ids: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_ids", frozenset((*(line.id for line in self.lines), *self.rest)))
-
-    @property
+    @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of all the day's articles."""
-        return self._ids
+        return frozenset((*(line.id for line in self.lines), *self.rest))
 
 
 def hour_of(day: date, site: Site) -> datetime:

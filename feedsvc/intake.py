@@ -104,18 +104,18 @@ class Intake:
         """
         path = sighting.path
         try:
-            with self._root() as root, open(self._open(root, path, _FILE), "rb", buffering=0) as file:
-                found = os.fstat(file.fileno())
+            with self._opened(path) as file:
+                found = os.fstat(file)
                 if fault := _unfit(path, found, most):
                     raise ArticleError(fault)
-                written = _lease(file.fileno())
+                written = _lease(file)
                 quiet_ns = now_ns - found.st_mtime_ns
                 if written and quiet_ns < HELD_OPEN_NS:
                     return None
                 if (written is None or not found.st_size) and not self._still(sighting, quiet_ns, monotonic_ns):
                     return None
-                data = file.readall()
-                if _sighting(path, os.fstat(file.fileno())) != sighting:
+                data = _content(file, sighting.size)
+                if _sighting(path, os.fstat(file)) != sighting:
                     return None
                 self._first_looks.pop(path, None)
                 return data
@@ -210,6 +210,15 @@ class Intake:
         finally:
             os.close(root)
 
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[int]:
+        with self._root() as root:
+            file = self._open(root, path, _FILE)
+        try:
+            yield file
+        finally:
+            os.close(file)
+
     def _stat(self, root: int, path: str) -> os.stat_result:
         parent, _, name = path.rpartition("/")
         if not parent:
@@ -226,15 +235,17 @@ class Intake:
         parts = path.split("/")
         if any(part in ("", ".", "..") for part in parts):
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        folder = os.dup(root)
+        folder = root
         try:
             for part in parts[:-1]:
                 below = os.open(part, _FOLDER, dir_fd=folder)
-                os.close(folder)
+                if folder != root:
+                    os.close(folder)
                 folder = below
             return os.open(parts[-1], flags, dir_fd=folder)
         finally:
-            os.close(folder)
+            if folder != root:
+                os.close(folder)
 
 
 def _lease(descriptor: int) -> bool | None:
@@ -249,6 +260,13 @@ def _lease(descriptor: int) -> bool | None:
     except (OSError, AttributeError) as error:
         return True if isinstance(error, OSError) and error.errno == errno.EAGAIN else None
     return False
+
+
+def _content(descriptor: int, size: int) -> bytes:
+    data = os.read(descriptor, size)
+    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+        data += more
+    return data
 
 
 def _sighting(path: str, status: os.stat_result) -> Sighting:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from html import unescape
 
+import msgspec
+
 from feedsvc.article import Article
 from feedsvc.document import digest
 
@@ -25,6 +27,7 @@ BRAKE_NUMBER = 5
 BRAKE_SHARE = 0.3
 BRAKE_WINDOW = timedelta(minutes=2)
 
+_BLANKS = bytes(char for char in range(128) if chr(char).isspace())
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -107,7 +110,13 @@ def words_of(article: Article) -> str:
         article.what_it_means,
         *(correction.text for correction in article.corrections),
     )
-    return digest(*("".join(text.split()) for text in texts))
+    # Both ways take out the same, the first in a fraction of the time.
+    return digest(*(text.encode().translate(None, _BLANKS) if text.isascii() else "".join(text.split()) for text in texts))
+
+
+def stamp_of(article: Article, picture_mark: str = "") -> str:
+    """The digest of all that a document may show of an article; its picture's mark counts for what lies in the picture's file."""
+    return digest(msgspec.json.encode(article), picture_mark)
 
 
 def size_of(article: Article) -> int:
@@ -152,6 +161,7 @@ def remember(
     path: str,
     words: str,
     stamp: str,
+    size: int,
     topics: tuple[tuple[str, str], ...],
     story: tuple[str, str] | None,
     media: str | None,
@@ -194,7 +204,7 @@ def remember(
         story=story,
         link=article.link,
         media=media,
-        size=size_of(article),
+        size=size,
     )
     return record if before is None or record.live(now) else replace(record, came_out=_came_out(before, now))
 

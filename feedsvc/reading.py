@@ -12,29 +12,52 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import TypeAlias
 
+import msgspec
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from feedsvc import readers
 from feedsvc.addresses import Addresses
+from feedsvc.article import Article
 from feedsvc.errors import ArticleError, Fault
-from feedsvc.readers import Reading
+from feedsvc.ledger import size_of, stamp_of, words_of
+from feedsvc.rows import packed
 
 SECONDS = 2
 ATTEMPTS = 3
 MEMORY_BYTES = 2_000_000_000
 MOST_READERS = 4
 CHUNK_FILES = 32
+AHEAD = 8  # chunks a reader that wait to be read or taken in; while the readers begin, files are read for them
 TASKS = 200  # that a reader takes before a new one follows it: cmarkgfm keeps 10 KB of every article for ever
 CHUNK_BYTES = 256_000
 
 File = tuple[str, bytes]
-Outcome = Reading | ArticleError
+Future: TypeAlias = "ProcessFuture[bytes]"
+
+
+@dataclass(frozen=True, slots=True)
+class Galley:
+    """An article as read, with its warnings and what the press needs of it: worked out here, where there are several to do it.
+
+    `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it.
+    """
+
+    article: Article
+    warnings: tuple[Fault, ...]
+    words: str
+    stamp: str
+    size: int
+    packed: bytes
+
+
+Outcome = Galley | ArticleError
 # An exception of ours does not cross processes, its faults do.
-Future: TypeAlias = "ProcessFuture[list[Reading | tuple[Fault, ...]]]"
+_received = msgspec.msgpack.Decoder(list[tuple[Galley | None, tuple[Fault, ...]]]).decode
 
 
 class ReadingRoom:
@@ -58,14 +81,14 @@ class ReadingRoom:
             self._pool = None
 
     def read_all(self, files: Iterable[File], addresses: Addresses) -> Iterator[tuple[str, Outcome]]:
-        """What each of some files holds, in their order, by path: a reading, or the error that says why there is none.
+        """What each of some files holds, in their order, by path: its galley, or the error that says why there is none.
 
         Files are drawn as the readers come to need them, so that an archive need not lie in memory.
         """
         ahead: deque[tuple[list[File], Future]] = deque()
         for chunk in _chunks(files):
             ahead.append((chunk, self._begin(chunk, addresses)))
-            if len(ahead) > 2 * self._readers:
+            if len(ahead) > AHEAD * self._readers:
                 yield from self._outcomes(*ahead.popleft(), addresses)
         while ahead:
             yield from self._outcomes(*ahead.popleft(), addresses)
@@ -86,7 +109,7 @@ class ReadingRoom:
         self, chunk: list[File], future: Future, addresses: Addresses, attempts: int = ATTEMPTS
     ) -> Iterator[tuple[str, Outcome]]:
         try:
-            outcomes = future.result()
+            outcomes = _received(future.result())
         except TimeoutError:
             reason = f"takes longer than {SECONDS} seconds to read"
         except BrokenProcessPool:  # a reader died that was reading nothing, which is no file's fault
@@ -99,8 +122,8 @@ class ReadingRoom:
         except (ProcessExpired, MemoryError):
             reason = "crashes its reader"
         else:
-            for (path, _), outcome in zip(chunk, outcomes, strict=True):
-                yield path, outcome if isinstance(outcome, Reading) else ArticleError(*outcome)
+            for (path, _), (galley, faults) in zip(chunk, outcomes, strict=True):
+                yield path, galley or ArticleError(*faults)
             return
         if len(chunk) == 1:
             path = chunk[0][0]
@@ -129,11 +152,16 @@ def _sit_down() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
 
 
-def _read(chunk: list[File], addresses: Addresses) -> list[Reading | tuple[Fault, ...]]:
-    outcomes: list[Reading | tuple[Fault, ...]] = []
+def _read(chunk: list[File], addresses: Addresses) -> bytes:
+    outcomes: list[tuple[Galley | None, tuple[Fault, ...]]] = []
     for path, data in chunk:
         try:
-            outcomes.append(readers.read(path, data, addresses))
+            outcomes.append((_galley(readers.read(path, data, addresses)), ()))
         except ArticleError as error:
-            outcomes.append(error.faults)
-    return outcomes
+            outcomes.append((None, error.faults))
+    return msgspec.msgpack.encode(outcomes)
+
+
+def _galley(reading: readers.Reading) -> Galley:
+    article = reading.article
+    return Galley(article, reading.warnings, words_of(article), stamp_of(article), size_of(article), packed(article))

@@ -49,18 +49,23 @@ class Settings:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.public_url is not None:
             self._check_public_url(self.public_url)
-        from sqlalchemy.engine import make_url  # half of a start's time, which others have begun to use by now
-        from sqlalchemy.exc import ArgumentError
-
-        try:
-            make_url(self.database)
-        except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password
-            raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
+        self._check_database(self.database)
 
     @staticmethod
     def _check_public_url(url: str) -> None:
         if not is_web_url(url) or not _PUBLIC_URL.fullmatch(url):
             raise UsageError(f'public URL "{url}" is not an http(s) address such as https://feeds.example')
+
+    @staticmethod
+    def _check_database(url: str) -> None:
+        # Half of a start's time: articles' readers, which begin with the command's modules, need no database.
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password
+            raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
 
     @property
     def base_url(self) -> str:

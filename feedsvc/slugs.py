@@ -8,6 +8,8 @@ import unicodedata
 MAX_SLUG_BYTES = 200  # as a file of `feedsvc build --out` it keeps room for its endings below 255
 _FRACTION = "\u2044"  # what NFKC makes of the stroke in ½
 _SIGNS = frozenset({"Sm", "Sc"})
+# Names that are slugs but for their capitals and single spaces, as most are.
+_NEARLY = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 _DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
 
 
@@ -17,6 +19,12 @@ def slugify(name: str) -> str:
     Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words. Signs of arithmetic and
     money are written out, for C++, C# and C are three things; pictures only where there is nothing else.
     """
+    if _NEARLY.fullmatch(name):
+        return _cut(name.lower().replace(" ", "-"))
+    return _spelled(name)
+
+
+def _spelled(name: str) -> str:
     bare = unicodedata.normalize("NFKC", name).replace("'", "").replace("’", "")
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold())
     return _joined(folded, _SIGNS) or _joined(folded, _SIGNS | {"So"})

@@ -54,11 +54,13 @@ class Printed:
 class Publication:
     """All that one pressing changes; `void` are paths that are published no more, `live` says of ids whether readers see them.
 
-    `archives` are by topic, month and number, `digests` by topic and day, None for one that is no more.
+    `packed` holds what `articles` does, as the database keeps it. `archives` are by topic, month and number, `digests` by topic
+    and day, None for one that is no more.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
+    packed: dict[str, bytes] = field(default_factory=dict)
     live: dict[str, bool] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     gone_files: list[str] = field(default_factory=list)
@@ -304,7 +306,7 @@ class Store:
         put = self._put
         articles = publication.articles
         whole = [record for id, record in publication.records.items() if id in articles]
-        rows = [{**ledger_row(record), "live": 0, "article": packed(articles[record.id])} for record in whole]
+        rows = [{**ledger_row(record), "live": 0, "article": publication.packed[record.id]} for record in whole]
         put(connection, schema.ledger, rows)
         known = [ledger_row(record) for id, record in publication.records.items() if id not in articles]
         if known:

@@ -23,6 +23,8 @@ def character_data(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text as one XML-safe line, its white space folded."""
+    if text.isprintable() and "  " not in text and text == text.strip():  # a space is the only printable white space
+        return text
     return " ".join(character_data(text).split())
 
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.errors import ArticleError
+from feedsvc.readers import frontmatter
 from feedsvc.readers.faults import Faults
 from feedsvc.readers.frontmatter import Value, split
 
@@ -152,3 +153,57 @@ def test_any_front_matter_is_read_or_refused(source: str) -> None:
         assert all(1 <= fault.line <= source.count("\n") + 3 for fault in error.faults)
     else:
         assert all(1 <= value.line <= line for value in front.values())
+
+
+# Texts and lines that look plain, and what among them means something else to YAML.
+PIECES = (
+    *("a", "B ", "9", "_", "é", "😀", "“a”", "a:b", ":b", "#b", "null", "~", "true", "2026-05-21", "0x1F", "x" * 1_100),
+    *("-", "?", "!", "&", "*", "%", "@", "`", "|", ">", "[", "]", "{", "}", ",", "=", "<<", "'", '"', " ", "...", "---"),
+)
+ODD = (": ", ":", " #", "\\", "\t", "\r", "\x85", "\u2028", "\xa0", "\ufeff", "\x7f", "\0", "\ufffe", "\ud800", "- ", "\n  folded")
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+TYPED = st.one_of(
+    TEXTS.map("a{}".format),
+    TEXTS.map(lambda text: f'"{text}"'),
+    TEXTS.map(lambda text: f"'{text}'"),
+    st.sampled_from(["", "null", "NULL ", "Null", "~", "a ", "9:30"]),
+)
+ODDLY_TYPED = st.one_of(TYPED, TEXTS, st.lists(st.sampled_from((*PIECES, *ODD)), max_size=4).map("".join), st.text(max_size=6))
+KEYS = st.sampled_from(["title", "topics", "a-b", "T1", "_x", "z", "date"])
+ODD_KEYS = st.sampled_from(["null", "é", "1", "k" * 42, "-", "", " a", "a b", '"a"', "? a", "title "])
+SPACE = st.sampled_from([" ", "  "])
+INDENTS = st.sampled_from(["", "  ", "    "])
+
+
+def front_matter(keys: st.SearchStrategy[str], typed: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Front matter of some keys, each with a text or a list of texts."""
+    entries = st.builds(
+        lambda indent, texts: "".join(f"\n{indent}- {text}" for text in texts), INDENTS, st.lists(typed, max_size=3)
+    )
+    values = st.one_of(st.builds("{}{}".format, SPACE, typed), entries)
+    return st.lists(st.builds("{}:{}".format, keys, values), max_size=5, unique_by=lambda line: line.partition(":")[0]).map(
+        "\n".join
+    )
+
+
+SCRAPS = st.sampled_from(
+    ["", "", "\n", "\n\n", "\n- a", "\n  - a", "\n  -", "\n # a remark", "\n ", "\n  folded", "\nkey:", "\nz: 1", "\n--- a"]
+)
+
+
+@given(st.one_of(front_matter(KEYS, TYPED), front_matter(st.one_of(KEYS, ODD_KEYS), ODDLY_TYPED)), SCRAPS)
+@example('a:\n\n  - b\n\n  - null\n  -\nc:\n- "d"\n', "")
+def test_plain_lines_are_read_as_yaml_reads_them(source: str, end: str) -> None:
+    faults = Faults("a.md")
+    if (read := frontmatter._plain(source + end)) is not None:
+        known = frontmatter._mapping(source + end, faults)
+        faults.settle()
+        assert (list(read.items()), faults.warnings) == (list(known.items()), ())
+
+
+@pytest.mark.parametrize(
+    "plain", ["title: It rained", 'a: "b: c"', "topics:\n  - a\n  - b\nstory: 'x'\n", "date: 2026-05-21T09:00:00Z"]
+)
+def test_plain_lines_do_without_yaml(plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(frontmatter, "_mapping")
+    assert content(plain)

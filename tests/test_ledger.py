@@ -27,6 +27,7 @@ def seen(article: Article = FERRY, at: datetime = NOW, before: Record | None = N
         path="harbour/ferry.md",
         words=words_of(article),
         stamp=repr(article),
+        size=0,
         topics=(("harbour", "Harbour"),),
         story=None,
         media=None,
@@ -75,6 +76,12 @@ def test_white_space_markup_and_what_is_no_text_are_not_words(changes: dict[str,
 )
 def test_any_word_changes_the_words(changes: dict[str, object]) -> None:
     assert words_of(replace(FERRY, **changes)) != words_of(FERRY)
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("é\x85\xa0\u2003\u3000"))))
+def test_white_space_is_the_same_in_every_script(text: str) -> None:
+    assert words_of(replace(FERRY, title=f"é{text}")) == words_of(replace(FERRY, title=f"é{''.join(text.split())}"))
+    assert words_of(replace(FERRY, title=text)) == words_of(replace(FERRY, title="".join(text.split())))
 
 
 def test_a_word_that_moves_to_another_part_is_a_change() -> None:

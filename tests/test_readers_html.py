@@ -67,6 +67,7 @@ def test_front_matter_wins_and_another_heading_stays() -> None:
         ("<h1>A</h1>", "a.html:1: has no body"),
         (f"\n<h1>{'x' * 1001}</h1>b", "a.html:2: title has 1,001 characters"),
         ("<h1>A</h1>\n\n" + "\n".join(["<div>"] * 101) + "b", "a.html:103: elements are nested more than 100 deep"),
+        ("---\ntitle: x\n---\n" + "<p>" * 60_000, "a.html:4: there are more than 100,000 tags"),
         ("---\ntitle: x\n---\n" + "<br>\n" * 100_001, "a.html:100004: there are more than 100,000 tags"),
     ],
 )

@@ -14,8 +14,7 @@ from live import PUBLIC_URL, offspring, until
 from feedsvc import reading
 from feedsvc.addresses import Addresses
 from feedsvc.errors import ArticleError
-from feedsvc.readers import Reading
-from feedsvc.reading import ReadingRoom
+from feedsvc.reading import Galley, ReadingRoom
 from feedsvc.topics import Site
 
 ADDRESSES = Addresses(PUBLIC_URL, Site())
@@ -35,7 +34,7 @@ def good(number: int) -> tuple[str, bytes]:
 def read(room: ReadingRoom, *files: tuple[str, bytes]) -> dict[str, str]:
     """What came of some files, by path: the title, or the reason."""
     outcomes = room.read_all(iter(files), ADDRESSES)
-    return {path: one.article.title if isinstance(one, Reading) else str(one) for path, one in outcomes}
+    return {path: one.article.title if isinstance(one, Galley) else str(one) for path, one in outcomes}
 
 
 def test_files_come_back_in_their_order_read_or_refused(room: ReadingRoom) -> None:
@@ -44,7 +43,7 @@ def test_files_come_back_in_their_order_read_or_refused(room: ReadingRoom) -> No
     outcomes = list(room.read_all(iter(files), ADDRESSES))
     assert [path for path, _ in outcomes] == [path for path, _ in files]
     assert isinstance(outcomes[50][1], ArticleError) and outcomes[50][1].faults[0].path == "50.md"
-    assert sum(isinstance(outcome, Reading) for _, outcome in outcomes) == 99
+    assert sum(isinstance(outcome, Galley) for _, outcome in outcomes) == 99
     assert read(room) == {}
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -233,3 +233,14 @@ def _element(text: str) -> etree._Element:
     element = etree.Element("body")
     element.text = text
     return element
+
+
+TAGS = ("<p>", "</p>", "<h2>", "</h2>", "<h3>", "<h1>", "<p></p>", "<P>", "</p\n>", "<p>a</p>\n", "<h3>é</h3>")
+SIGNS = ("\n", " ", "a", "“é”", "&", "&amp;", "<", ">", '"', "\xa0", "\t", "\r", "\x85", "\u2028", "\xad", "\ufeff", "\0", "\ufffe")
+
+
+@given(st.lists(st.one_of(st.sampled_from(TAGS), st.sampled_from((*TAGS, *SIGNS))), max_size=8))
+@example(["<p>", "a", "</p>", "\n", "<h2>", "“é”", "</h2>", "\n\n"])
+def test_text_alone_is_published_as_it_would_be(parts: list[str]) -> None:
+    html = "".join(parts)
+    assert clean(html) == clean(f"<!---->{html}"), "a remark is taken out, but makes it go the long way"

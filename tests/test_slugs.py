@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feedsvc import slugs
 from feedsvc.slugs import MAX_SLUG_BYTES, is_slug, slug_from_file, slugify
 
 
@@ -139,6 +140,11 @@ def test_a_slug_is_its_own_slug(name: str) -> None:
 @given(st.text())
 def test_case_and_composition_do_not_count(name: str) -> None:
     assert slugify(unicodedata.normalize("NFD", name)) == slugify(unicodedata.normalize("NFC", name))
+
+
+@given(st.from_regex(slugs._NEARLY, fullmatch=True) | st.text("abcYZ09 -", max_size=8))
+def test_names_that_are_nearly_slugs_are_spelled_as_others_are(name: str) -> None:
+    assert slugify(name) == slugs._spelled(name)
 
 
 @given(st.text(min_size=1))

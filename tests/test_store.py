@@ -20,6 +20,7 @@ from feedsvc.document import Document, encode
 from feedsvc.errors import Fault, LeaseLost
 from feedsvc.lease import Lease
 from feedsvc.ledger import Record, State
+from feedsvc.rows import packed
 from feedsvc.store import CHUNK, File, Printed, Publication, Store
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
@@ -66,6 +67,7 @@ def whole(*records: Record, article: Article = FULL, live: bool = True) -> dict[
     return {
         "records": {one.id: one for one in records},
         "articles": {one.id: article for one in records},
+        "packed": {one.id: packed(article) for one in records},
         "live": {one.id: live for one in records},
     }
 
@@ -254,7 +256,7 @@ def test_a_record_alone_leaves_the_text_and_whether_it_is_live(store: Store, lea
 
 
 def test_a_new_text_is_not_live_until_it_is_said_to_be(store: Store, lease: Lease) -> None:
-    publish(store, lease, records={"a": record()}, articles={"a": FULL})
+    publish(store, lease, records={"a": record()}, articles={"a": FULL}, packed={"a": packed(FULL)})
     assert store.live_ids() == set()
     publish(store, lease, live={"a": True, "unknown": True})
     assert store.live_ids() == {"a"}

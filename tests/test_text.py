@@ -53,7 +53,7 @@ def test_one_line(text: str, line: str) -> None:
 def test_a_line_is_one_and_stays_one(text: str) -> None:
     line = one_line(text)
     assert len(line.splitlines()) <= 1
-    assert one_line(line) == line == line.strip()
+    assert one_line(line) == line == line.strip() == " ".join(character_data(text).split())
 
 
 @pytest.mark.parametrize(

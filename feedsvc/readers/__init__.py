@@ -120,11 +120,12 @@ def _body(parts: Parts, base: str, faults: Faults) -> str:
         return ""
     try:
         body, unclosed = sanitise(parts.html, base)
+        shown = shows_something(body)  # where tags are not closed, it holds more of them than was written
     except MarkupError as error:
         faults.refuse(parts.line_at(error.offset), str(error))
         return ""
     if unclosed is not None:
         faults.warn(parts.line_at(unclosed), "a comment, tag or script is not closed here, so what follows is not shown")
-    if not shows_something(body):
+    if not shown:
         faults.refuse(parts.line, "has no body: there is neither text nor a picture beside the title")
     return body

@@ -58,7 +58,8 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
     link_rel=None,
 )
-_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+# Paragraphs and headings of nothing but text are what they will be.
+_TEXT_ALONE = re.compile(r"(?:<(p|h[2-6])>[^<>&\xa0]*+</\1>\n*+){0,1000}")
 
 
 def sanitise(html: str, base: str) -> tuple[str, int | None]:
@@ -67,6 +68,9 @@ def sanitise(html: str, base: str) -> tuple[str, int | None]:
     Also says at which offset of `html` something stands that is not closed and hid the rest. Sanitising once more changes nothing.
     Raises `markup.MarkupError`.
     """
+
+    if _TEXT_ALONE.fullmatch(html) and html.replace("\n", "").isprintable():
+        return html.strip(), None
 
     def rewrite(name: str, attributes: Mapping[str, str]) -> Mapping[str, str] | None:
         if not attributes:
@@ -82,9 +86,9 @@ def sanitise(html: str, base: str) -> tuple[str, int | None]:
 
 def visible(text: str) -> bool:
     """Whether a plain text shows anything at all: more than white space, controls and invisible characters."""
-    return any(unicodedata.category(char)[0] not in "ZC" for char in text)
+    return text[:1].isalnum() or any(unicodedata.category(char)[0] not in "ZC" for char in text)
 
 
 def shows_something(html: str) -> bool:
-    """Whether an article's body shows a text or a picture."""
-    return _IMAGE.search(html) is not None or any(visible(text) for text in texts(html))
+    """Whether an article's sanitised body shows a text or a picture; raises `markup.MarkupError`."""
+    return "<img " in html or any(visible(text) for text in texts(html))
