@@ -127,14 +127,18 @@ class Store:
         A document comes as None where it is no more, or is not wanted.
         """
         columns = schema.documents.c
-        query = select(schema.documents).where(columns.generation > generation).order_by(columns.generation.desc())
-        found: list[tuple[str, Document | None]] = []
+        query = select(columns.path, columns.generation, columns.status).where(columns.generation > generation)
         with self.reading() as connection:
-            newest = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0)
-            for row in connection.execution_options(yield_per=CHUNK).execute(query):
-                newest = max(newest, row.generation)
-                found.append((row.path, document_of(row) if row.status != VOID and row.path in wanted else None))
-        return newest, found
+            while True:
+                newest = int(connection.execute(_FACT, {"name": "generation"}).scalar() or 0)
+                changed = connection.execute(query.order_by(columns.generation.desc(), columns.path)).all()
+                newest = max([newest, *(row.generation for row in changed)])
+                paths = [row.path for row in changed if row.status != VOID and row.path in wanted]
+                found = {row.path: row for some in _chunks(paths) for row in connection.execute(_DOCUMENTS, {"paths": some})}
+                # What was published between two questions is not to come with what was before.
+                if all(row.generation <= newest for row in found.values()):
+                    break
+        return newest, [(row.path, document_of(found[row.path]) if row.path in found else None) for row in changed]
 
     def paths(self) -> list[str]:
         """The paths of all that is published."""
@@ -417,6 +421,7 @@ Upsert = Callable[[Table], "sqlite.Insert | postgresql.Insert"]
 _FACT = select(schema.facts.c.value).where(schema.facts.c.name == bindparam("name"))
 _FACT_LOCKED = _FACT.with_for_update()
 _DOCUMENT = select(schema.documents).where(schema.documents.c.path == bindparam("path"))
+_DOCUMENTS = select(schema.documents).where(schema.documents.c.path.in_(bindparam("paths", expanding=True)))
 
 
 def _upsert(dialect: str) -> Upsert:
