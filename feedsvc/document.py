@@ -20,6 +20,7 @@ from zlib_ng import gzip_ng
 HTML = "text/html; charset=utf-8"
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
+FOR_EVER = 31_536_000  # a year, which caches take for ever
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, before they fill a cache
@@ -30,6 +31,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' http: https:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# The same for a page that anybody may show in a frame.
+FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Document:
     """What is published at one path.
 
     `status` is 200, or 301 with a `location`, or 410;
-    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS);
+    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
+    every site show it in a frame, and is not kept in the database; a `max_age` of a year is for what never changes (RFC 8246);
     `warning` is what the newsroom should know of it, as long as it has just been made.
     """
 
@@ -89,6 +93,7 @@ class Document:
     location: str | None = None
     links: tuple[str, ...] = ()
     open: bool = False
+    framed: bool = False
     warning: str | None = field(default=None, compare=False)
     _answers: dict[str, Answers] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -106,10 +111,11 @@ class Document:
         return made
 
     def _validators(self, coding: str) -> list[tuple[str, str]]:
+        later = "immutable" if self.max_age == FOR_EVER else f"stale-while-revalidate={self.max_age}, stale-if-error=86400"
         headers = [
             ("ETag", self.encodings[coding].etag),
             ("Last-Modified", http_date(self.last_modified)),
-            ("Cache-Control", f"max-age={self.max_age}, stale-while-revalidate={self.max_age}, stale-if-error=86400"),
+            ("Cache-Control", f"max-age={self.max_age}, {later}"),
             ("Vary", "Accept-Encoding"),
             NOSNIFF,
         ]
@@ -118,7 +124,8 @@ class Document:
         if self.links:
             headers.append(("Link", ", ".join(self.links)))
         if self.content_type == HTML:
-            headers += [("Content-Security-Policy", PAGE_POLICY), ("Referrer-Policy", "strict-origin-when-cross-origin")]
+            policy = FRAME_POLICY if self.framed else PAGE_POLICY
+            headers += [("Content-Security-Policy", policy), ("Referrer-Policy", "strict-origin-when-cross-origin")]
         return headers
 
     def _representation(self, coding: str) -> list[tuple[str, str]]:

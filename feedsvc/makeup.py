@@ -27,6 +27,7 @@ from feedsvc.memory import Memory
 from feedsvc.newsletter import Newsletter
 from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
 from feedsvc.store import Printed, Publication, Store
+from feedsvc.ticker import is_versioned
 from feedsvc.topics import PARTNERS
 
 log = logging.getLogger("feedsvc.makeup")
@@ -150,9 +151,10 @@ class Makeup:
         self._publish(documents, updated, compare=True)
         before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
         if before != documents.keys():
-            # What was an alias or retired, and is now a topic of its own or nothing at all.
+            # What was an alias or retired, and is now a topic of its own or nothing at all. Other sites embed an earlier
+            # release's script by its digest, so it stays.
             topical = {path for slug in known for path in render.topic_paths(slug)}
-            self.publication.void |= before - documents.keys() - topical
+            self.publication.void |= {path for path in before if not is_versioned(path)} - documents.keys() - topical
             self.publication.facts["site_paths"] = msgspec.json.encode(sorted(documents)).decode()
 
     def _make_digests(self, known: tuple[str, ...], everything: bool) -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from feedsvc import addresses as at
+from feedsvc import ticker
 from feedsvc.addresses import Addresses
-from feedsvc.document import HTML, Document, Encoded, encode, etag
+from feedsvc.document import FOR_EVER, HTML, Document, Encoded, encode, etag
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats import FEEDS, FORMATS, Format, content, opml, pages, partners, robots, sitemap
 from feedsvc.topics import PARTNERS, Site, Topic, digest_slug, story_slug
@@ -133,12 +134,16 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
 def site_documents(
     latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses
 ) -> Iterator[tuple[str, Make]]:
-    """What the portal has once: home page, list of feeds, stylesheet, and the answers for aliases and retired topics."""
+    """What the portal has once: home page, list of feeds, stylesheets, the ticker's script, and the answers for aliases and
+    retired topics."""
     home = pages.home(latest, topics, addresses)
     yield "/", lambda updated: page("/", home, updated)
     feeds = opml.whole(latest.site, topics, stories, addresses)
     yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
     yield STYLE_PATH, lambda updated: _made(STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=3600)
+    yield ticker.STYLE_PATH, lambda updated: _made(ticker.STYLE_PATH, ticker.style(), STYLE_TYPE, updated, max_age=3600)
+    for path, max_age in ((ticker.PATH, 3600), (ticker.versioned_path(), FOR_EVER)):
+        yield path, _script(path, max_age)
     yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=3600)
     for path, new in EVERYTHING.items():
         yield path, moved(path, addresses.url(new))
@@ -150,6 +155,10 @@ def site_documents(
         for old in (topic.slug, *topic.aliases) if topic.retired else ():
             for path in topic_paths(old, known):
                 yield path, ended(path, topic, latest.site, addresses)
+
+
+def _script(path: str, max_age: int) -> Make:
+    return lambda updated: _made(path, ticker.script(), ticker.TYPE, updated, max_age=max_age, open=True)
 
 
 def news_sitemap(entries: Iterable[bytes], addresses: Addresses) -> tuple[str, Make]:
@@ -166,6 +175,14 @@ def packed(document: Document) -> Document:
 def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Document:
     """A page for people as a document."""
     return _made(path, body, HTML, updated, status=status)
+
+
+def frame(
+    path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Addresses
+) -> Document:
+    """The ticker as a page of its own for a frame; `listed` are the headlines that are published at `path`."""
+    body = pages.frame(path, listed, layout, limit, theme, addresses)
+    return replace(page(ticker.EMBED_PATH, body, updated), framed=True)
 
 
 def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:

@@ -14,11 +14,13 @@ from feedsvc.archive_feeds import ArchiveFeeds
 from feedsvc.article_pages import ArticlePages
 from feedsvc.delivery import Delivery, Shelf
 from feedsvc.document import HTML, METHODS, PAGE_POLICY, Document, respond, status_line
+from feedsvc.embeds import Embeds
 from feedsvc.errors import StoreError
 from feedsvc.formats import pages
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.stored import Stored
+from feedsvc.ticker import EMBED_PATH
 from feedsvc.topics import story_slug
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] =
     app.url_map.merge_slashes = False
     shelf = Shelf(store, settings.base_url)
     stored = Stored(store, settings.base_url, clock)
-    articles, archives = ArticlePages(stored), ArchiveFeeds(stored)
+    articles, archives, embeds = ArticlePages(stored), ArchiveFeeds(stored), Embeds(shelf, stored)
 
     @app.before_request
     def admit() -> Response | None:
@@ -78,6 +80,12 @@ def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] =
     @app.route("/feeds/story/<story>/<archive>", **_READ)
     def story_archive(story: str, archive: str) -> Response:
         return answer(archives.find(story_slug(story), archive))
+
+    @app.route(EMBED_PATH, **_READ)
+    def embed() -> Response:
+        document = embeds.find(request.args)
+        # A page that may stand in no frame would show a browser's own notice there.
+        return answer(document) if document else _told("There is no such topic.\n", 404)
 
     def answer(document: Document | None) -> Response:
         if document is None:

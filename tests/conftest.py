@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gazette
+import origins
 import pytest
 import wire
 from databases import BACKENDS, fresh_database
 from live import FEEDSVC, Newsroom, Service, free_port
+from playwright.sync_api import Browser, sync_playwright
 
 from feedsvc.store import Store
 
@@ -92,3 +95,20 @@ def store(database: str) -> Iterator[Store]:
     made = Store(database)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once for all tests that look at pages."""
+    with sync_playwright() as playwright:
+        # Without a sandbox, for the tests may run as root, and open nothing but their own pages.
+        made = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def site(browser: Browser) -> Iterator[origins.Site]:
+    """Another site that embeds the ticker."""
+    with origins.opened(browser) as made:
+        yield made

@@ -16,7 +16,7 @@ MODULES = {name.replace("/", ".").removesuffix(".__init__"): path for name, path
 
 PURE = {
     *("addresses", "advice", "archives", "article", "digests", "document", "edition", "errors", "ledger"),
-    *("lists", "picture", "preview", "render", "request", "rows", "slugs", "text", "topics"),
+    *("lists", "picture", "preview", "render", "request", "rows", "slugs", "text", "ticker", "topics"),
 }
 PURE_PACKAGES = {"readers", "formats", "imports"}
 EDGES = {
@@ -32,7 +32,7 @@ EDGES = {
     "status": {"lease", "store"},
 }
 NEWSROOM_SIDE = {"press", "desk", "archivist", "makeup", "memory", "newsletter", "schedule", "check", "filing", "websub"}
-READERS_SIDE = {"delivery", "web", "article_pages", "archive_feeds", "stored", "connection", "kiosk", "worker"}
+READERS_SIDE = {"delivery", "web", "article_pages", "archive_feeds", "embeds", "stored", "connection", "kiosk", "worker"}
 
 IMPURE = {
     *("os", "sys", "io", "pathlib", "shutil", "tempfile", "glob", "fcntl", "signal", "subprocess", "socket", "ssl", "select"),

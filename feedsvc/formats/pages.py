@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from feedsvc import ticker
 from feedsvc.addresses import Addresses, feed_path, headlines_path, topic_path
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats.content import summary
@@ -83,6 +85,13 @@ def not_found(site: Site, addresses: Addresses) -> bytes:
     return _render("not_found.html", site, addresses)
 
 
+def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, addresses: Addresses) -> bytes:
+    """The page `/embed/ticker`: the ticker alone, around its headlines as a list for browsers without scripts."""
+    published = msgspec.json.decode(listed)
+    shown = {"title": published["title"], "headlines": published["headlines"][:limit], "path": path}
+    return _render("embed.html", addresses.site, addresses, layout=layout, limit=limit, theme=theme, **shown)
+
+
 @cache
 def stylesheet() -> bytes:
     """What `/style.css` serves: the one stylesheet of every page."""
@@ -115,7 +124,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.globals.update(FEEDS=FEEDS, direction=direction)
+    templates.globals.update(FEEDS=FEEDS, direction=direction, ticker=ticker)
     templates.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path)
     templates.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
     templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
