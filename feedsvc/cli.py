@@ -5,10 +5,12 @@ Exit codes: 0 done, 1 something in the input is wrong, 2 wrong usage or settings
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import MISSING
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, UsageError
+from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, TokenError, UsageError
 from feedsvc.logs import set_up_logging
 from feedsvc.progress import watched
-from feedsvc.settings import SETTINGS, Settings, environment_name
+from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.topics import PARTNERS
 
 # Each command imports its own parts: every process of a service begins with this module.
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
     from feedsvc.imports import Wishes
     from feedsvc.intake import Intake
     from feedsvc.lease import Lease
+    from feedsvc.logbook import Line
     from feedsvc.press import Press
+    from feedsvc.scribe import Scribe
     from feedsvc.status import Status
     from feedsvc.store import Store
+    from feedsvc.token import StatusToken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,6 +70,11 @@ def _options(*names: str) -> Callable[[Command], Command]:
     return add
 
 
+def _secrets() -> dict[str, Any]:
+    """The settings that have no flag, as far as the environment has them."""
+    return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)))}
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="feedsvc")
 def cli() -> None:
@@ -78,9 +88,28 @@ def serve(**given: Any) -> None:
     from feedsvc import serve as service
 
     service.begin()
+    from feedsvc.token import StatusToken
+
     set_up_logging()
-    settings = Settings(**given)
-    service.serve(settings, lambda address: click.echo(f"feedsvc is ready at {address}"))
+    settings = Settings(**given, **_secrets())
+    token = StatusToken(settings)
+
+    def announce(address: str) -> None:
+        click.echo(f"feedsvc is ready at {address}")
+        click.echo(f"its status is at {address}/status: {_way_in(token)}")
+
+    service.serve(settings, announce)
+
+
+def _way_in(token: StatusToken) -> str:
+    """How to be let in, with the token itself on a terminal alone: what is written elsewhere is a log, and is kept."""
+    try:
+        known = token.read()
+    except TokenError as error:
+        return f"closed, {error}"
+    if sys.stdout.isatty():
+        return f"any user name, password {known}"
+    return f"any user name, and the password that is in {token.path or environment_name('status_token')}"
 
 
 @cli.command()
@@ -96,8 +125,9 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     from feedsvc.press import Press
     from feedsvc.readers import SUFFIXES
     from feedsvc.reading import ReadingRoom
-    from feedsvc.status import read_status
+    from feedsvc.scribe import Scribe
     from feedsvc.store import Store
+    from feedsvc.survey import read_status
 
     set_up_logging()
     settings = Settings(**given)
@@ -114,10 +144,10 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     try:
         with ReadingRoom() as room:
             press = Press(store, intake, room, settings.base_url, lambda sightings: watched(sightings, "Reading articles"))
-            problem = _press_until_still(press, lease)
+            problem = _press_until_still(press, lease, Scribe(store))
     finally:
         lease.release()
-    status = read_status(store)
+    status = read_status(store, datetime.now(UTC))
     click.echo(f"{_counts(status)} published")
     if out:
         count = export(_documents(store, settings.base_url, with_articles), out)
@@ -146,14 +176,16 @@ def _preview(settings: Settings, intake: Intake) -> Iterator[str]:
         yield from (f"  {change.kind} {change.title} ({change.path})" for change in some)
 
 
-def _press_until_still(press: Press, lease: Lease) -> str | None:
+def _press_until_still(press: Press, lease: Lease, scribe: Scribe) -> str | None:
     """One pressing, and more while files are being written, for a few seconds at most; what a person should know."""
     from feedsvc.schedule import LOOK_AGAIN
 
     end = time.monotonic() + SETTLE_SECONDS
     hints: set[str] | None = None
     while True:
-        pressing = press.run(datetime.now(UTC), holder=lease.holder, fence=lease.fence, hints=hints)
+        now, started = datetime.now(UTC), time.monotonic()
+        pressing = press.run(now, holder=lease.holder, fence=lease.fence, hints=hints)
+        scribe.note(now, "feedsvc build", time.monotonic() - started, pressing)
         hints = pressing.moving
         if pressing.left:
             end = time.monotonic() + SETTLE_SECONDS
@@ -270,10 +302,10 @@ def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 def status(as_json: bool, **given: Any) -> None:
     """Say what is published, what is in quarantine, and who presses."""
-    from feedsvc.status import read_status
     from feedsvc.store import Store
+    from feedsvc.survey import read_status
 
-    known = read_status(Store(Settings(**given).database, create=False))
+    known = read_status(Store(Settings(**given).database, create=False), datetime.now(UTC))
     if as_json:
         click.echo(_json(known))
         return
@@ -282,17 +314,33 @@ def status(as_json: bool, **given: Any) -> None:
 
 
 def _lines(status: Status) -> Iterator[str]:
+    from feedsvc.status import KEPT, NOT_PUBLISHED
+
     yield f"published   {_counts(status)}"
     yield f"for         {status.public_url or '–'}"
-    yield f"generation  {status.generation}, pressed {status.pressed or 'never'}"
-    yield f"pressing    {status.holder or 'nobody'}"
-    if status.problem:
-        yield f"PROBLEM     {status.problem}"
+    yield f"generation  {status.generation}, pressed {status.pressed or 'never'}, folder looked at {status.looked or 'never'}"
+    lease = status.lease
+    since = f" since {lease.since}" if lease and lease.since else ""
+    yield f"pressing    {f'process {lease.pid} on {lease.host}{since}, fence {lease.fence}' if lease else 'nobody'}"
+    if status.hub:
+        yield f"hub         {status.hub.url}, told of everything up to generation {status.hub.announced}"
+    yield from (f"PROBLEM     {problem}" for problem in status.problems)
     yield f"quarantine  {len(status.quarantine) or 'empty'}"
-    yield from (f"  {fault}" for fault in status.quarantine)
+    yield from (f"  {one}; {KEPT if one.published else NOT_PUBLISHED}" for one in status.quarantine)
     if status.warnings:
         yield f"warnings    {len(status.warnings)}"
         yield from (f"  {fault}" for fault in status.warnings)
+    if status.upcoming:
+        yield f"upcoming    {len(status.upcoming)}"
+        yield from (f"  {one.when} {one.what}: {one.title} ({one.path})" for one in status.upcoming)
+    if status.pressings:
+        yield f"pressings   the last {len(status.pressings)}, the newest first"
+        yield from (f"  {_pressed(line)}" for line in status.pressings)
+
+
+def _pressed(line: Line) -> str:
+    said = f"generation {line.generation}, {line.read} read, {line.documents} documents" if line.generation else line.outcome
+    return f"{line.at} in {line.seconds:.3f} s: {said} ({line.cause}){f'; {line.problem}' if line.problem else ''}"
 
 
 def _counts(status: Status) -> str:
@@ -324,15 +372,18 @@ def app_from_environment() -> Flask:
     from feedsvc.readers import SUFFIXES
     from feedsvc.serve import new_schedule
     from feedsvc.store import Store
+    from feedsvc.token import StatusToken
     from feedsvc.web import create_app
 
     set_up_logging()
     try:
         context = serve.make_context("feedsvc", [])
-        settings = Settings(**context.params)
+        settings = Settings(**context.params, **_secrets())
         Intake(settings.articles, SUFFIXES).check()
         store = Store(settings.database)
         app = create_app(settings, store)
+        with suppress(TokenError):  # of which whoever asks for the status is told
+            StatusToken(settings).read()
     except (FeedsvcError, click.ClickException) as error:
         click.echo(f"feedsvc: {_sentence(error)}", err=True)
         sys.exit(2)

@@ -191,12 +191,17 @@ class Connection(asyncio.Protocol):
     def _send(self, request: Request, response: Response) -> None:
         kiosk = self._kiosk
         ending = Ending.LAST if kiosk.closing else request.ending
-        self._transport.write(b"".join((response.head, kiosk.feet[ending], response.body)))
+        counts, body = kiosk.traffic, response.body
+        counts[response.code] += 1
+        counts[0] += len(body)
+        self._transport.write(b"".join((response.head, kiosk.feet[ending], body)))
         if ending is Ending.LAST:
             self._end()
 
     def _refuse(self, status: int) -> None:
         response = refusal(status, "GET", (NOSNIFF, *([("Allow", METHODS)] if status == 405 else [])))
+        self._kiosk.traffic[status] += 1
+        self._kiosk.traffic[0] += len(response.body)
         self._transport.write(b"".join((response.head, self._kiosk.feet[Ending.LAST], response.body)))
         self._end()
 

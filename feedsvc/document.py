@@ -146,6 +146,11 @@ class Response:
     body: bytes
 
     @cached_property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status[:3])
+
+    @cached_property
     def head(self) -> bytes:
         """Status line and headers as they are sent, but for what depends on the moment and the connection (RFC 9112, 2.1)."""
         lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.headers), ""]

@@ -2,6 +2,7 @@
 
     FeedsvcError
     ├── UsageError         a wrong setting, flag or environment; ends the command with exit code 2
+    ├── TokenError         the status token can't be read or made; costs the status pages alone
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
     │   ├── ArticleError   an article; costs itself alone
     │   └── SiteError      site.toml; the last good one stays in force
@@ -37,6 +38,10 @@ class FeedsvcError(Exception):
 
 class UsageError(FeedsvcError):
     """The command can't do what it was asked with the settings it was given."""
+
+
+class TokenError(FeedsvcError):
+    """The status token can't be read or made."""
 
 
 class SourceError(FeedsvcError):

@@ -39,7 +39,8 @@ SWITCH_SECONDS = 0.00005
 class Kiosk:
     """One web worker's side of all connections: the app behind them, their limits, their beginning and end."""
 
-    def __init__(self, delivery: Delivery, host: str, port: int) -> None:
+    def __init__(self, delivery: Delivery, host: str, port: int, traffic: memoryview[int]) -> None:
+        self.traffic = traffic  # answers by their status, and the bytes of their bodies first
         self.now = time.monotonic()
         self.closing = False
         self._delivery = delivery

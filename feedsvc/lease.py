@@ -26,11 +26,13 @@ _NAME = "builder"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lease; `token` tells two holders in one process apart."""
+    """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known."""
 
     host: str
     pid: int
     token: str
+    since: int = 0
+    fence: int = 0
 
     @property
     def dead(self) -> bool:
@@ -54,7 +56,8 @@ class Lease:
         self._seen: tuple[tuple[int, int], float] | None = None
         self._stop = threading.Event()
         self._beating: threading.Thread | None = None
-        self.holder = _encode(Holder(_host(), os.getpid(), uuid.uuid4().hex))
+        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex)
+        self.holder = _encode(self._claim)
         self.fence = 0
 
     def acquire(self, monotonic: float) -> bool:
@@ -67,15 +70,15 @@ class Lease:
             row = connection.execute(select(schema.lease).where(columns.name == _NAME)).first()
         if row is not None and not self._free(row.holder, row.fence, row.beat, monotonic):
             return False
+        fence = 1 if row is None else row.fence + 1
+        self.holder = _encode(msgspec.structs.replace(self._claim, since=int(time.time()), fence=fence))
         with self._store.writing() as connection:
             if row is None:
-                made = {"name": _NAME, "holder": self.holder, "fence": 1, "beat": 0}
+                made = {"name": _NAME, "holder": self.holder, "fence": fence, "beat": 0}
                 # What is returned tells of the insertion: PostgreSQL's driver has no count of rows for it.
                 inserted = self._store.insert_new(schema.lease).values(made).returning(columns.fence)
                 taken = connection.execute(inserted).first() is not None
-                fence = 1
             else:
-                fence = row.fence + 1
                 # Whoever wins the race for this row changes its fence, and the others find it changed.
                 free = (columns.name == _NAME, columns.fence == row.fence, columns.beat == row.beat)
                 taken = connection.execute(update(schema.lease).where(*free).values(holder=self.holder, fence=fence)).rowcount == 1

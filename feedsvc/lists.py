@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 
 from cachetools import LRUCache
@@ -17,6 +19,16 @@ from feedsvc.topics import Site, Topic, story_slug
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
 _when = itemgetter(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A moment at which time alone changes what readers see of an article, and what happens then."""
+
+    when: datetime
+    what: str
+    title: str
+    path: str
 
 
 class Lists:
@@ -163,6 +175,13 @@ class Lists:
         index = bisect_right(self._instants, now, key=_when)
         return self._instants[index][0] if index < len(self._instants) else None
 
+    def upcoming(self, now: datetime, most: int) -> tuple[Upcoming, ...]:
+        """What happens next by time alone, at most so much, the soonest first."""
+        begin = bisect_right(self._instants, now, key=_when)
+        later = dict.fromkeys(islice(self._instants, begin, None))
+        coming = (Upcoming(when, what, one.title, one.path) for when, id in later for one, what in _events(self.records[id], when))
+        return tuple(islice(coming, most))
+
     def due(self, after: datetime, until: datetime) -> list[Record]:
         """The records with an instant later than `after` and not later than `until`."""
         begin, end = (bisect_right(self._instants, moment, key=_when) for moment in (after, until))
@@ -222,6 +241,13 @@ class Lists:
 def place(record: Record) -> Place:
     """Where a record stands in a list."""
     return (-record.published.timestamp(), record.id)
+
+
+def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
+    """What happens to a standing article at one of its instants."""
+    if record.state is State.STANDING:
+        events = ((record.published, "embargo ends"), (record.expires, "expires"), (record.breaking_until, "stops breaking"))
+        yield from ((record, what) for instant, what in events if instant == when)
 
 
 def _names(record: Record) -> Iterator[tuple[str, str]]:

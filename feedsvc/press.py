@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from feedsvc.desk import Desk, Progress
 from feedsvc.digests import next_hour
 from feedsvc.intake import Intake, Look, Sighting
@@ -23,7 +25,7 @@ from feedsvc.store import Publication, Store
 
 log = logging.getLogger("feedsvc.press")
 
-
+UPCOMING = 50  # embargoes and expiries that the newsroom is told of
 
 @dataclass(slots=True)
 class Pressing:
@@ -78,6 +80,7 @@ class Press:
         pressing = Pressing(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
         if not publication.empty:
             publication.facts["pressed"] = now.isoformat()
+            publication.facts["upcoming"] = msgspec.json.encode(memory.lists.upcoming(now, UPCOMING)).decode()
             pressing.generation = self.store.publish(publication, holder=holder, fence=fence)
             pressing.documents = len(publication.documents)
             memory.take(publication)

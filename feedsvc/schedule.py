@@ -22,6 +22,7 @@ from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.intake import LOOKS_APART_NS
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
+from feedsvc.scribe import Scribe
 from feedsvc.websub import Announcer
 
 log = logging.getLogger("feedsvc.schedule")
@@ -46,11 +47,13 @@ class Schedule:
         self._clock = clock
         self._wake = threading.Condition()
         self._hints: set[str] = set()
+        self._causes: set[str] = set()
         self._scan = False
         self._due = False
         self._stopping = threading.Event()
         self._problem: str | None = None
         self._settled = False
+        self._scribe = Scribe(press.store)
 
     def stop(self) -> None:
         """Ends `run` after the pressing that is under way."""
@@ -82,17 +85,17 @@ class Schedule:
         """Presses for as long as we have the lease."""
         scheduler = BackgroundScheduler(timezone=UTC)
         always = {"coalesce": True, "misfire_grace_time": None}
-        scheduler.add_job(self._ask, "interval", (True,), seconds=self._interval, **always)
+        scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
         ended = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
         announcer = Announcer(self._press.store)
         scheduler.start()
         watcher.start()
         announcer.start()
-        self._ask(scan=True)
+        self._ask("start", scan=True)
         try:
             while not self._stopping.is_set():
-                self._press_once(self._next(), scheduler)
+                self._press_once(*self._next(), scheduler)
                 announcer.wake()
         except LeaseLost as error:
             log.warning("%s", error)
@@ -102,20 +105,22 @@ class Schedule:
             watcher.join()
             announcer.stop()
             self._press.room.close()
+            self._scribe.write()
             try:
                 self._lease.release()
             except StoreError as error:
                 log.warning("%s", error)
 
-    def _ask(self, scan: bool = False, hints: Iterable[str] = ()) -> None:
+    def _ask(self, cause: str = "", scan: bool = False, hints: Iterable[str] = ()) -> None:
         with self._wake:
             self._scan |= scan
             self._hints.update(hints)
+            self._causes.add(cause)
             self._due = True
             self._wake.notify()
 
-    def _next(self) -> set[str] | None:
-        """Waits for a reason to press; the files and folders to look at, None for a scan of the whole folder.
+    def _next(self) -> tuple[set[str] | None, str]:
+        """Waits for a reason to press; the files and folders to look at, None for a scan of the whole folder, and the reason.
 
         The limit is on the monotonic clock, so that the folder is scanned even while the scheduler waits for a clock that
         was set back.
@@ -124,17 +129,21 @@ class Schedule:
             asked = self._wake.wait_for(lambda: self._due, timeout=2 * self._interval)
             scan = self._scan or not asked or len(self._hints) > MANY_HINTS
             hints, self._hints, self._scan, self._due = self._hints, set(), False, False
-        return None if scan else hints
+            causes, self._causes = self._causes, set()
+        changed = [f"{len(hints)} files changed" if len(hints) > 1 else f"{min(hints)} changed"] if hints else []
+        return None if scan else hints, ", ".join([*sorted(causes - {""}), *changed]) or "interval"
 
-    def _press_once(self, hints: set[str] | None, scheduler: BackgroundScheduler) -> None:
+    def _press_once(self, hints: set[str] | None, cause: str, scheduler: BackgroundScheduler) -> None:
         if self._stopping.is_set():
             return
+        now, started = self._clock(), time.monotonic()
         try:
-            pressing = self._press.run(self._clock(), holder=self._lease.holder, fence=self._lease.fence, hints=hints)
+            pressing = self._press.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
         except LeaseLost:
             raise
         except StoreError as error:
             self._report(f"{error}; what was published before is served")
+            self._scribe.note(now, cause, time.monotonic() - started, problem=self._problem)
             self._again(scheduler, RETRY)
             return
         except Exception as error:
@@ -143,27 +152,32 @@ class Schedule:
             if problem != self._problem:
                 log.exception("the pressing failed")
             self._report(problem)
+            self._scribe.note(now, cause, time.monotonic() - started, problem=problem)
             return
+        seconds = time.monotonic() - started
         self._report(pressing.problem)
         if not pressing.left and not self._settled:
             gc.freeze()  # the ledger in memory stays as long as we press, and is not looked through again
             self._settled = True
         self._plan(pressing, scheduler)
+        self._scribe.note(now, cause, seconds, pressing)
 
     def _plan(self, pressing: Pressing, scheduler: BackgroundScheduler) -> None:
         if pressing.left:
-            self._ask()
+            self._ask("what was left")
         if pressing.moving:
             timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": pressing.moving})
             timer.daemon = True
             timer.start()
         if pressing.next_instant:
             when = pressing.next_instant
-            scheduler.add_job(self._ask, "date", run_date=when, id="instant", replace_existing=True, misfire_grace_time=None)
+            always = {"replace_existing": True, "misfire_grace_time": None}
+            scheduler.add_job(self._ask, "date", ("the time had come",), run_date=when, id="instant", **always)
 
     def _again(self, scheduler: BackgroundScheduler, seconds: float) -> None:
         when = datetime.fromtimestamp(time.time() + seconds, UTC)
-        scheduler.add_job(self._ask, "date", (True,), run_date=when, id="again", replace_existing=True, misfire_grace_time=None)
+        always = {"replace_existing": True, "misfire_grace_time": None}
+        scheduler.add_job(self._ask, "date", ("another try", True), run_date=when, id="again", **always)
 
     def _report(self, problem: str | None) -> None:
         """Says a problem once, and once that it is over."""
@@ -199,7 +213,7 @@ class Schedule:
                     log.warning("can't watch %s (%s); changes are found by the scan every %g s", folder, error, self._interval)
                 warned = True
                 ended.wait(RETRY)
-            self._ask(scan=True)
+            self._ask("the folder is watched anew", scan=True)
 
     @staticmethod
     def _paths(folder: Path, changed: Iterable[str]) -> set[str]:

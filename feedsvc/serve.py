@@ -15,12 +15,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.errors import UsageError
 from feedsvc.logs import set_up_logging
+from feedsvc.traffic import Traffic
 
 if TYPE_CHECKING:
     from feedsvc.schedule import Schedule
@@ -55,8 +57,11 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     _check(settings)
     over = threading.Event()
+    traffic = Traffic(settings.workers)
     processes = [_Process("builder", _build_for_ever, settings, over)]
-    processes += [_Process("web worker", _serve_for_ever, settings, over) for _ in range(settings.workers)]
+    for number in range(settings.workers):
+        work = partial(_serve_for_ever, traffic=traffic, number=number)
+        processes.append(_Process("web worker", work, settings, over))
     threading.Thread(target=_announce, args=(settings, announce, over), daemon=True).start()
     signal.sigwait(_SIGNALS)
     over.set()
@@ -138,12 +143,12 @@ class _Process:
                 self._process.join()
 
 
-def _serve_for_ever(settings: Settings) -> None:
+def _serve_for_ever(settings: Settings, traffic: Traffic, number: int) -> None:
     from feedsvc.worker import serve_for_ever
 
     set_up_logging()
     _end_with_parent(lambda: os._exit(1))
-    serve_for_ever(settings, DRAIN_SECONDS - 1)
+    serve_for_ever(settings, DRAIN_SECONDS - 1, traffic, number)
 
 
 def _build_for_ever(settings: Settings) -> None:

@@ -15,6 +15,8 @@ from feedsvc.errors import UsageError
 from feedsvc.text import is_web_url
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
+# What stands after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
+TOKEN = r"[A-Za-z0-9._~+/-]{16,200}={0,2}"  # noqa: S105
 # It stands in headers as it is: ASCII, and nothing but scheme, host, port and path (RFC 3986, appendix A).
 _PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~!$&'()*+,;=:@%/-]*)?", re.ASCII | re.IGNORECASE)
 
@@ -39,6 +41,7 @@ class Settings:
     )
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
+    status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of the machine sees it
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:
@@ -49,6 +52,8 @@ class Settings:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.public_url is not None:
             self._check_public_url(self.public_url)
+        if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this repeated
+            raise UsageError("status token is not 16 to 200 letters, digits or any of - . _ ~ + / and = at the end")
         self._check_database(self.database)
 
     @staticmethod
@@ -84,4 +89,5 @@ def environment_name(setting: str) -> str:
     return ENVIRONMENT_PREFIX + setting.upper()
 
 
-SETTINGS = {setting.name: setting for setting in fields(Settings)}
+SETTINGS = {setting.name: setting for setting in fields(Settings) if setting.metadata}
+SECRETS = tuple(setting.name for setting in fields(Settings) if not setting.metadata)

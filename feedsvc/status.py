@@ -1,52 +1,104 @@
-"""What there is to know of a service from its database: what is published, what is in quarantine, who presses."""
+"""`Status`: what there is to know of a service, for the newsroom. Pure: no I/O, no clock, no globals."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import msgspec
+from datetime import datetime
+from typing import Any
 
 from feedsvc.errors import Fault
-from feedsvc.lease import current_holder
-from feedsvc.store import Store
-from feedsvc.topics import story_slug
+from feedsvc.lists import Upcoming
+from feedsvc.logbook import Line, Outcome, Tally
+
+KEPT = "its last good version stays in force"
+NOT_PUBLISHED = "nothing of it is published"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatus:
+    """A topic with documents, and the moment of its newest event."""
+
+    slug: str
+    name: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined(Fault):
+    """A fault that keeps a file from being published as it is now; `published` is whether its last good version still is."""
+
+    published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """Who presses, since when, and the lease's fencing number; `since` is None where an earlier feedsvc took it."""
+
+    host: str
+    pid: int
+    since: datetime | None
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The hub that is told of changes, and the generation up to which it was told of everything."""
+
+    url: str
+    announced: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """One look at the database; `pressed` is the moment of the last pressing that changed something, None before the first."""
+    """One look at the database at `now`.
 
-    generation: int
-    pressed: str | None
-    public_url: str | None
-    articles: int
-    documents: int
-    topics: tuple[str, ...]
-    holder: str | None
-    problem: str | None
-    quarantine: tuple[Fault, ...]
-    warnings: tuple[Fault, ...]
-
-
-def read_status(store: Store) -> Status:
-    """The status of a service.
-
-    Raises `StoreError` where the database can't be read.
+    `problems` are sentences that a person can act on, empty where all is well; `pressed` is when the last publication was made,
+    `looked` when the folder was last looked at; `withheld` counts the ledger's articles that readers don't see; `brake` is set
+    while removals wait to be confirmed, and `left` is how many files of a big archive are yet to be read.
     """
-    facts = store.facts()
-    counts = store.counts()
-    holder = current_holder(store)
-    faults = sorted(fault for file in store.files().values() for fault in file.faults)
-    told = msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str])
-    return Status(
-        generation=int(facts.get("generation", 0)),
-        pressed=facts.get("pressed"),
-        public_url=facts.get("public_url"),
-        articles=counts["articles"],
-        documents=counts["documents"],
-        topics=tuple(slug for slug in sorted(store.editions()) if slug != "all" and not slug.startswith(story_slug(""))),
-        holder=f"process {holder.pid} on {holder.host}" if holder and not holder.dead else None,
-        problem=facts.get("problem") or facts.get("brake") or None,
-        quarantine=tuple(fault for fault in faults if not fault.warning),
-        warnings=(*(one for one in faults if one.warning), *(Fault(path, 0, told[path], warning=True) for path in sorted(told))),
-    )
+
+    version: str
+    schema: str
+    now: datetime
+    site: str
+    timezone: str
+    public_url: str | None
+    problems: tuple[str, ...]
+    generation: int
+    pressed: datetime | None
+    looked: datetime | None
+    articles: int
+    withheld: int
+    documents: int
+    topics: tuple[TopicStatus, ...]
+    lease: Tenure | None
+    brake: str | None
+    left: int
+    hub: Hub | None
+    quarantine: tuple[Quarantined, ...]
+    warnings: tuple[Fault, ...]
+    upcoming: tuple[Upcoming, ...]
+    pressings: tuple[Line, ...]
+    totals: Mapping[Outcome, Tally]
+
+
+def problems_of(known: Mapping[str, Any], reported: str | None) -> Iterator[str]:
+    """What a person should see to, given the other fields of a status and what the press has reported."""
+    if known["generation"] == 0:
+        yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
+    elif known["lease"] is None:
+        yield "Nobody presses: what is published stays as it is until `feedsvc serve` runs."
+    if known["brake"]:
+        yield f"The brake holds: {known['brake']}. Or put the files back, if they are not meant to be gone."
+    elif reported:
+        yield f"The press reports: {reported}."
+    if known["left"]:
+        yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow by themselves."
+    wrong = len({fault.path for fault in known["quarantine"]})
+    if wrong:
+        yield f"{_files(wrong)} in quarantine: mend what is listed under “Quarantine”; a file is read again when it is saved."
+
+
+def _files(number: int) -> str:
+    return f"{number} file{' is' if number == 1 else 's are'}"

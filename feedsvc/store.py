@@ -22,6 +22,7 @@ from feedsvc.digests import Digest
 from feedsvc.document import Document
 from feedsvc.errors import Fault, LeaseLost, StoreError
 from feedsvc.ledger import Record, State
+from feedsvc.logbook import Line, read_logbook, write_logbook
 from feedsvc.rows import article_of, document_of, document_row, head_of, ledger_row, moment, packed, record_of, seconds, unpacked
 
 if TYPE_CHECKING:
@@ -374,12 +375,29 @@ class Store:
         with self.writing() as connection:
             self._put(connection, schema.facts, [{"name": name, "value": value}])
 
+    def note(self, lines: Sequence[Line]) -> None:
+        """Writes pressings down in the logbook."""
+        with self.writing() as connection:
+            known = read_logbook(connection.execute(_FACT_LOCKED, {"name": "logbook"}).scalar())
+            self._put(connection, schema.facts, [{"name": "logbook", "value": write_logbook(known.with_lines(lines))}])
+
     def counts(self) -> dict[str, int]:
-        """How many articles are live, and how many documents are published."""
-        live = select(func.count()).select_from(schema.ledger).where(schema.ledger.c.live == 1)
+        """How many articles are live, how many the ledger knows, and how many documents are published."""
+        known = select(func.count()).select_from(schema.ledger)
+        live = known.where(schema.ledger.c.live == 1)
         published = select(func.count()).select_from(schema.documents).where(schema.documents.c.status != VOID)
         with self.reading() as connection:
-            return {name: connection.execute(query).scalar_one() for name, query in (("articles", live), ("documents", published))}
+            queries = {"known": known, "articles": live, "documents": published}
+            return {name: connection.execute(query).scalar_one() for name, query in queries.items()}
+
+    def faults(self) -> list[tuple[Fault, bool]]:
+        """What is wrong with the files, each with whether readers see the last good version of the article in it."""
+        columns = schema.files.c
+        shown = schema.files.outerjoin(schema.ledger, schema.ledger.c.id == columns.id)
+        query = select(columns.faults, schema.ledger.c.live).select_from(shown).where(columns.faults != b"[]")
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(fault, bool(row.live)) for row in rows for fault in msgspec.json.decode(row.faults, type=tuple[Fault, ...])]
 
     # ---- connections
 

@@ -17,18 +17,21 @@ from feedsvc.document import HTML, METHODS, PAGE_POLICY, Document, respond, stat
 from feedsvc.embeds import Embeds
 from feedsvc.errors import StoreError
 from feedsvc.formats import pages
+from feedsvc.newsdesk import PATHS, newsdesk
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.stored import Stored
 from feedsvc.ticker import EMBED_PATH
+from feedsvc.token import StatusToken
 from feedsvc.topics import story_slug
+from feedsvc.traffic import Traffic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PLAIN = "text/plain; charset=utf-8"
 _READ: dict[str, Any] = {"methods": METHODS.split(", "), "provide_automatic_options": False}
-_HEALTH = ("/healthz", "/readyz")
+_ALWAYS = ("/healthz", "/readyz", *PATHS)  # they answer before anything is published
 
 
 class _Answer(Response):
@@ -40,25 +43,28 @@ class _Answer(Response):
         return self.headers
 
 
-def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
-    """The web side of one service, published documents included, for any WSGI server."""
+def create_app(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC), traffic: Traffic | None = None
+) -> Flask:
+    """The web side of one service, published documents included, for any WSGI server; `traffic` has its counts of answers."""
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
     shelf = Shelf(store, settings.base_url)
     stored = Stored(store, settings.base_url, clock)
     articles, archives, embeds = ArticlePages(stored), ArchiveFeeds(stored), Embeds(shelf, stored)
+    app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: shelf.ready, traffic))
 
     @app.before_request
     def admit() -> Response | None:
         method, path = request.environ["REQUEST_METHOD"], request.environ["PATH_INFO"]
         if method not in _READ["methods"]:
             raise MethodNotAllowed
-        if method == "OPTIONS" and path in (*_HEALTH, "*"):  # the asterisk is the whole service (RFC 9110, 9.3.7)
+        if method == "OPTIONS" and path in (*_ALWAYS, "*"):  # the asterisk is the whole service (RFC 9110, 9.3.7)
             return _Answer(status=204, headers=[("Allow", METHODS), ("X-Content-Type-Options", "nosniff")])
         if path.startswith("//"):
             raise NotFound  # Werkzeug would take them for one slash
         # Before the first pressing nothing is known to be missing.
-        return None if shelf.ready or path in _HEALTH else _told("not published yet\n", 503)
+        return None if shelf.ready or path in _ALWAYS else _told("not published yet\n", 503)
 
     @app.route("/healthz", **_READ)
     def health() -> Response:

@@ -8,15 +8,16 @@ from feedsvc.delivery import Delivery
 from feedsvc.kiosk import Kiosk
 from feedsvc.settings import Settings
 from feedsvc.store import Store
+from feedsvc.traffic import Traffic
 from feedsvc.web import create_app
 
 LOOK_SECONDS = 10.0
 GARBAGE = 20_000  # new objects between two looks for circles among them
 
 
-def serve_for_ever(settings: Settings, drain: float) -> None:
-    """Serves until SIGTERM, and then finishes what is under way, for so many seconds at most."""
-    app = create_app(settings, Store(settings.database))
+def serve_for_ever(settings: Settings, drain: float, traffic: Traffic, number: int) -> None:
+    """Serves until SIGTERM, and then finishes what is under way, for so many seconds at most; `number` is which worker it is."""
+    app = create_app(settings, Store(settings.database), traffic=traffic)
     assert isinstance(app.wsgi_app, Delivery)  # noqa: S101 - for the type checker
     # Nobody is told that nothing is published yet, while the other workers serve it.
     app.wsgi_app.looked.wait(LOOK_SECONDS)
@@ -24,4 +25,4 @@ def serve_for_ever(settings: Settings, drain: float) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    Kiosk(app.wsgi_app, settings.host, settings.port).run(drain)
+    Kiosk(app.wsgi_app, settings.host, settings.port, traffic.of(number)).run(drain)

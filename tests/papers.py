@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 PAPERS = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
     *("docs/articles.md", "docs/design.md", "docs/formats.md", "docs/lifecycle.md"),
-    *("docs/performance.md", "docs/settings.md", "docs/ticker.md"),
+    *("docs/operations.md", "docs/performance.md", "docs/settings.md", "docs/ticker.md"),
 )
 
 

@@ -177,10 +177,11 @@ def test_status_tells_what_is_published_and_what_is_in_quarantine(folder: Path) 
     assert text.returncode == 0
     assert 'sport/bad.md:3: date "2024-02-30" is not a date' in text.stdout and "2 articles in 1 topic" in text.stdout
     known = json.loads(feedsvc("status", "--json", folder=folder).stdout)
-    assert (known["articles"], known["topics"], known["generation"], known["holder"]) == (2, ["sport"], 1, None)
-    assert known["quarantine"] == [
-        {"path": "sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False}
-    ]
+    assert (known["articles"], known["generation"], known["lease"]) == (2, 1, None)
+    assert [topic["slug"] for topic in known["topics"]] == ["sport"]
+    fault = {"path": "sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False}
+    assert known["quarantine"] == [fault | {"published": False}]
+    assert [line["cause"] for line in known["pressings"]] == ["feedsvc build"]
 
 
 def test_accept_removals_confirms_what_the_brake_holds(newsroom: Newsroom, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from asking import FEED
 from feedsvc.connection import HEAD_SECONDS, IDLE_SECONDS, LINGER_SECONDS, STALLED_SECONDS, TURN, Connection
 from feedsvc.document import Document, Response
 from feedsvc.request import Ending, Request
+from feedsvc.traffic import Traffic
 
 GET = b"GET %b HTTP/1.1\r\nHost: x\r\n" % FEED.path.encode()
 
@@ -24,6 +25,7 @@ class Kiosk:
         self.made: list[tuple[Request, Connection]] = []
         self.inside: set[Connection] = set()
         self.waiting: list[Callable[[], None]] = []
+        self.traffic = Traffic(1).of(0)
 
     def enter(self, connection: Connection) -> None:
         self.inside.add(connection)

@@ -20,7 +20,7 @@ from feedsvc.cli import cli
 from feedsvc.errors import ArticleError
 from feedsvc.formats import headlines
 from feedsvc.readers import frontmatter, markup, parts
-from feedsvc.settings import SETTINGS, Settings, environment_name
+from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.store import Store
 from feedsvc.topics import MAX_ENTRIES, RESERVED, Site, Topic, read_site, story_slug
 from feedsvc.web import create_app
@@ -55,12 +55,14 @@ def test_the_contract_names_each_commands_flags_and_no_others() -> None:
 @pytest.mark.parametrize("name", PAPERS)
 def test_no_paper_names_a_command_or_variable_that_is_not(name: str) -> None:
     assert set(re.findall(r"`feedsvc ([a-z][a-z-]*)", paper(name))) <= cli.commands.keys()
-    twins = {environment_name(setting) for setting in SETTINGS}
+    twins = {environment_name(setting) for setting in (*SETTINGS, *SECRETS)}
     assert set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", paper(name).replace("FEEDSVC_<NAME>", ""))) <= twins
 
 
 def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_way_round() -> None:
     written = {(*spans(row[0]), *spans(row[1])): row[2] for row in rows("docs/settings.md", "How the service runs")}
+    for name in SECRETS:  # every process of a machine sees the others' flags
+        assert written.pop((environment_name(name),))
     assert written.keys() == {(f"--{name.replace('_', '-')}", environment_name(name)) for name in SETTINGS}
     for (flag, _), default in written.items():
         setting = SETTINGS[flag[2:].replace("-", "_")]

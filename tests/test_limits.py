@@ -9,7 +9,7 @@ from live import NOON, Newsroom
 from lxml import etree
 
 from feedsvc.render import MAX_ENTRY_BYTES, MAX_FEED_BYTES
-from feedsvc.status import read_status
+from feedsvc.survey import read_status
 
 HOUR = timedelta(hours=1)
 WORDS = "Long <b>words</b>, one after the other, that go on for the most part of a line. "
@@ -27,7 +27,7 @@ def feeds(newsroom: Newsroom) -> dict[str, bytes]:
 
 
 def told(newsroom: Newsroom) -> dict[str, str]:
-    return {fault.path: fault.reason for fault in read_status(newsroom.store).warnings}
+    return {fault.path: fault.reason for fault in read_status(newsroom.store, newsroom.now).warnings}
 
 
 @pytest.mark.parametrize("size", [300_000, 1_900_000])

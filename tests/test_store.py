@@ -87,7 +87,8 @@ def test_nothing_is_published_at_first(store: Store) -> None:
     assert store.changed_since(0, {"/"}) == (0, [])
     assert store.document("/feeds/all.rss") is None
     assert (store.paths(), store.records(), store.files(), store.editions(), store.live_ids()) == ([], [], {}, {}, set())
-    assert store.counts() == {"articles": 0, "documents": 0}
+    assert store.counts() == {"known": 0, "articles": 0, "documents": 0}
+    assert store.faults() == []
     assert store.facts() == {"schema": "2"} and store.fact("pressed") is None
 
 
@@ -305,6 +306,9 @@ def test_files_and_their_faults(store: Store, lease: Lease) -> None:
     faulty = File("a.md", "1.2.3", None, (Fault("a.md", 3, "is “wrong”"), Fault("a.md", 0, "odd", True)))
     publish(store, lease, files={"a.md": faulty, "été/b.md": File("été/b.md", "", "id")})
     assert store.files() == {"a.md": faulty, "été/b.md": File("été/b.md", "", "id")}
+    assert store.faults() == [(fault, False) for fault in faulty.faults]
+    publish(store, lease, files={"a.md": replace(faulty, id="a")}, **whole(record()))
+    assert store.faults() == [(fault, True) for fault in faulty.faults]
     publish(store, lease, files={"a.md": File("a.md", "2", "id")}, gone_files=["été/b.md", "never.md"])
     assert store.files() == {"a.md": File("a.md", "2", "id")}
 
