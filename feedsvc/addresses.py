@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from feedsvc.topics import Site, digest_slug, story_slug
 
+HELP_PATH = "/help"
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:

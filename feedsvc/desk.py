@@ -104,7 +104,7 @@ class Desk:
         elif known is None or known.mark != sighting.mark:
             self._read_site(sighting)
         site = msgspec.json.encode(self.memory.site)
-        frame = digest(render.VERSION, self.public_url, site)
+        frame = digest(render.version(), self.public_url, site)
         if self.memory.facts.get("frame") != frame:
             self.publication.facts |= {"frame": frame, "public_url": self.public_url, "site": site.decode()}
             self.publication.void_below.append(at.article_path(""))

@@ -141,13 +141,16 @@ class Makeup:
         listed = digest(msgspec.json.encode(named))
         if not everything and "all" not in self.publication.editions and self.memory.facts.get("listed") == listed:
             return
-        self.publication.facts["listed"] = listed
         newest = self.lists.newest("all", now, site.entries_per_feed)
-        entries, _ = self._entries({record.id: record for record in newest})
         updated = (self.publication.editions.get("all") or self.memory.editions["all"]).updated
-        latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(entries.values()), updated=updated)
+        latest = Edition(site=site, topic=self.lists.topic("all", now), entries=tuple(self._in_order(newest)), updated=updated)
         topics, stories = ([topic for topic in named if topic.is_story is told] for told in (False, True))
-        documents = dict(render.site_documents(latest, topics, stories, self.addresses))
+        documents = dict([render.home_document(latest, topics, stories, self.addresses)])
+        if not everything and self.memory.facts.get("listed") == listed:
+            self._publish(documents, updated, compare=True)
+            return
+        self.publication.facts["listed"] = listed
+        documents.update(render.site_documents(topics, stories, self.addresses))
         self._publish(documents, updated, compare=True)
         before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
         if before != documents.keys():

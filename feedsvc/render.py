@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from feedsvc import addresses as at
 from feedsvc import ticker
 from feedsvc.addresses import Addresses
-from feedsvc.document import FOR_EVER, HTML, Document, Encoded, encode, etag
+from feedsvc.document import FOR_EVER, HTML, SVG, Document, Encoded, digest, encode, etag
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats import FEEDS, FORMATS, Format, content, opml, pages, partners, robots, sitemap
 from feedsvc.topics import PARTNERS, Site, Topic, digest_slug, story_slug
 
 # Raised when the same editions would give other bytes, so that an upgrade presses everything anew.
-VERSION = "3"
+VERSION = "4"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
-STYLE_PATH, STYLE_TYPE = "/style.css", "text/css; charset=utf-8"
+STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 SITEMAP_TYPE = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+HARDLY_EVER = 3600  # seconds for which what hardly ever changes may be taken for unchanged
 
 # Where a reader would look who puts `all` for a topic, and where that is.
 EVERYTHING = {
@@ -40,6 +42,12 @@ MAX_ENTRY_BYTES = 1_900_000
 Make = Callable[[datetime], Document]
 Marks = Mapping[str, str]
 Fragments = MutableMapping[tuple[str, str], bytes]
+
+
+@cache
+def version() -> str:
+    """What is another where the same editions would give other bytes; what pages load is named in them by its digest."""
+    return digest(VERSION, pages.stylesheet(), pages.script(), ticker.script())
 
 
 def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
@@ -131,30 +139,39 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
     return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
 
 
-def site_documents(
+def home_document(
     latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses
-) -> Iterator[tuple[str, Make]]:
-    """What the portal has once: home page, list of feeds, stylesheets, the ticker's script, and the answers for aliases and
-    retired topics."""
-    home = pages.home(latest, topics, addresses)
-    yield "/", lambda updated: page("/", home, updated)
-    feeds = opml.whole(latest.site, topics, stories, addresses)
+) -> tuple[str, Make]:
+    """The home page, which changes with every article."""
+    body = pages.home(latest, topics, addresses, stories)
+    return "/", lambda updated: page("/", body, updated)
+
+
+def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses) -> Iterator[tuple[str, Make]]:
+    """What the portal has once beside its home page: help, list of feeds, what pages load, and answers for aliases and retired
+    topics."""
+    site = addresses.site
+    follow = pages.follow(site, addresses)
+    yield at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated)
+    feeds = opml.whole(site, topics, stories, addresses)
     yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
-    yield STYLE_PATH, lambda updated: _made(STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=3600)
-    yield ticker.STYLE_PATH, lambda updated: _made(ticker.STYLE_PATH, ticker.style(), STYLE_TYPE, updated, max_age=3600)
-    for path, max_age in ((ticker.PATH, 3600), (ticker.versioned_path(), FOR_EVER)):
+    yield pages.STYLE_PATH, lambda updated: _made(pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=HARDLY_EVER)
+    yield pages.SCRIPT_PATH, lambda updated: _made(pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE, updated, max_age=HARDLY_EVER)
+    yield pages.ICON_PATH, lambda updated: _made(pages.ICON_PATH, pages.icon(), SVG, updated, max_age=HARDLY_EVER)
+    yield ticker.STYLE_PATH, lambda updated: _made(ticker.STYLE_PATH, ticker.style(), STYLE_TYPE, updated, max_age=HARDLY_EVER)
+    for path, max_age in ((ticker.PATH, HARDLY_EVER), (ticker.versioned_path(), FOR_EVER)):
         yield path, _script(path, max_age)
-    yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=3600)
+    yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=HARDLY_EVER)
     for path, new in EVERYTHING.items():
         yield path, moved(path, addresses.url(new))
-    known = latest.site.partners
-    for topic in latest.site.topics:
+    known = site.partners
+    for topic in site.topics:
         for old in topic.aliases if not topic.retired else ():
             for path, new in zip(topic_paths(old, known), topic_paths(topic.slug, known), strict=True):
                 yield path, moved(path, addresses.url(new))
         for old in (topic.slug, *topic.aliases) if topic.retired else ():
             for path in topic_paths(old, known):
-                yield path, ended(path, topic, latest.site, addresses)
+                yield path, ended(path, topic, site, addresses)
 
 
 def _script(path: str, max_age: int) -> Make:
@@ -169,7 +186,8 @@ def news_sitemap(entries: Iterable[bytes], addresses: Addresses) -> tuple[str, M
 
 def packed(document: Document) -> Document:
     """A document in every coding that is worth it; most that are made are what is published already, and need none."""
-    return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type))
+    dense = document.max_age >= HARDLY_EVER
+    return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type, dense=dense))
 
 
 def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Document:
@@ -187,7 +205,7 @@ def frame(
 
 def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
     """A picture of the articles folder as a document."""
-    return _made(path, body, kind, updated, max_age=3600, open=True)
+    return _made(path, body, kind, updated, max_age=HARDLY_EVER, open=True)
 
 
 def moved(path: str, location: str) -> Make:

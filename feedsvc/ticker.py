@@ -5,14 +5,12 @@ Pure: no clock, no globals; the script belongs to the program and is read once.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlencode
 
-from feedsvc.document import digest
+from feedsvc import document
 
 PATH = "/ticker.js"
 TYPE = "text/javascript; charset=utf-8"
@@ -40,7 +38,7 @@ def style() -> bytes:
 @cache
 def versioned_path() -> str:
     """The path at which the script will always be what it is now."""
-    return f"/ticker-{digest(script())[:16]}.js"
+    return f"/ticker-{document.digest(script())[:16]}.js"
 
 
 def is_versioned(path: str) -> bool:
@@ -50,8 +48,8 @@ def is_versioned(path: str) -> bool:
 
 @cache
 def integrity() -> str:
-    """The script's digest as a browser checks it (Subresource Integrity, 3.1)."""
-    return f"sha384-{base64.b64encode(hashlib.sha384(script()).digest()).decode()}"
+    """The script's digest as a browser checks it."""
+    return document.integrity(script())
 
 
 def embed_path(topic: str, layout: str) -> str:

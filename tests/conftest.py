@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +12,18 @@ import pytest
 import wire
 from databases import BACKENDS, fresh_database
 from live import FEEDSVC, Newsroom, Service, free_port
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from feedsvc.store import Store
 
 # They run a reader for terminals, where the test run has them.
 collect_ignore = [] if os.environ.get("FEEDSVC_TEST_READERS") == "1" else ["test_newsboat.py", "test_sfeed.py"]
+# And a browser.
+if "FEEDSVC_TEST_BROWSER" in os.environ:
+    from browser import browser as browser
+else:
+    collect_ignore += ["test_embeds.py", "test_pages_browser.py", "test_status_browser.py"]
+    collect_ignore += ["test_ticker.py", "test_ticker_asking.py"]
 
 
 @pytest.fixture
@@ -95,16 +100,6 @@ def store(database: str) -> Iterator[Store]:
     made = Store(database)
     yield made
     made.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, started once for all tests that look at pages."""
-    with sync_playwright() as playwright:
-        # Without a sandbox, for the tests may run as root, and open nothing but their own pages.
-        made = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

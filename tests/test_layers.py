@@ -103,7 +103,7 @@ def test_the_pure_modules_do_nothing_that_is_not(name: str) -> None:
 
 
 def test_the_pure_middle_has_a_direction_too() -> None:
-    ground = ["errors", "article", "slugs", "text", "topics", "addresses", "document"]
+    ground = ["errors", "article", "slugs", "text", "topics", "addresses", "document", "ticker"]
     order = [*ground, "ledger", "edition", "archives", "digests", "lists", "formats", "render"]
     for name in filter(pure, MODULES):
         if part(name) in order:

@@ -196,7 +196,7 @@ def test_every_link_in_every_document_leads_somewhere(serve: Callable[..., Servi
         answer = service.get(path)
         assert answer.status == 200, path
         found = re.findall(LINK, answer.text)
-        for url in {part.removeprefix(service.url).split("#")[0] for match in found for part in match if part}:
+        for url in {re.split("[#?]", part.removeprefix(service.url))[0] for match in found for part in match if part}:
             if url.startswith("/") and url not in seen | set(waiting):
                 waiting.append(url)
     assert {"/feeds/all.rss", "/feeds/sport.atom", "/articles/vote", "/feeds.opml", "/style.css"} <= seen

@@ -1,6 +1,7 @@
-"""Pages for people: what there is to subscribe to, a topic, an article, a notice. HTML without scripts or inline styles.
+"""Pages for people: what there is to subscribe to, a topic, a story, an article, how to follow, a notice. Nothing runs inline.
 
-Pure: no clock, no globals; templates and stylesheet belong to the program and are read once. No page shows a relative date,
+Pure: no clock, no globals; templates, stylesheet and script belong to the program and are read once. A page is whole without
+its two scripts, the ticker and the buttons that copy. No page shows a relative date,
 so the same articles give the same bytes. All text is escaped by the templates; `Article.body`, sanitised when it was read,
 is the only markup let through. Links inside this service are paths; what others keep (articles, feeds) has its whole URL.
 """
@@ -11,9 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from html import escape
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,19 +23,49 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from feedsvc import ticker
-from feedsvc.addresses import Addresses, feed_path, headlines_path, topic_path
+from feedsvc.addresses import HELP_PATH, Addresses, feed_path, headlines_path, topic_path
+from feedsvc.document import digest, integrity
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats.content import summary
 from feedsvc.formats.dates import day, rfc3339
+from feedsvc.slugs import slugify
 from feedsvc.text import is_web_url
-from feedsvc.topics import Site, Topic
+from feedsvc.topics import Site, Topic, digest_slug, story_slug
 
+STYLE_PATH, SCRIPT_PATH, ICON_PATH = "/style.css", "/pages.js", "/icon.svg"
 LATEST = 10  # articles on the home page
+RUNNING = 6  # stories on the home page
 STRIP = 3  # headlines in the strip above a page
 FEEDS = (
     ("RSS", "rss", "application/rss+xml"),
     ("Atom", "atom", "application/atom+xml"),
     ("JSON Feed", "json", "application/feed+json"),
+)
+# Where readers on the Web take a feed's address, percent-encoded: each as its maker has it.
+READERS = (
+    ("Feedbin", "https://feedbin.com/?subscribe="),
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed="),
+    ("NewsBlur", "https://www.newsblur.com/?url="),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
+)
+# Feed readers by where one reads, each list in the order of the alphabet, with their makers' own addresses.
+_NETNEWSWIRE, _THUNDERBIRD = ("NetNewsWire", "https://netnewswire.com/"), ("Thunderbird", "https://www.thunderbird.net/")
+_FLUENT = ("Fluent Reader", "https://hyliu.me/fluent-reader/")
+APPS = (
+    ("iPhone and iPad", (_NETNEWSWIRE, ("Reeder", "https://reederapp.com/"), ("Unread", "https://www.goldenhillsoftware.com/unread/"))),
+    ("Android", (("Feeder", "https://github.com/spacecowboy/Feeder"), ("Read You", "https://github.com/ReadYouApp/ReadYou"))),
+    ("Windows", (_FLUENT, ("RSS Guard", "https://github.com/martinrotter/rssguard"), _THUNDERBIRD)),
+    ("Mac", (_FLUENT, _NETNEWSWIRE, _THUNDERBIRD, ("Vienna", "https://www.vienna-rss.com/"))),
+    ("Linux", (("Liferea", "https://lzone.de/liferea/"), ("Newsboat", "https://newsboat.org/"), _THUNDERBIRD)),
+    (
+        "In the browser",
+        (
+            *(("Feedbin", "https://feedbin.com/"), ("Feedly", "https://feedly.com/"), ("Inoreader", "https://www.inoreader.com/")),
+            *(("NewsBlur", "https://www.newsblur.com/"), ("The Old Reader", "https://theoldreader.com/")),
+        ),
+    ),
+    ("On a server of your own", (("FreshRSS", "https://freshrss.org/"), ("Miniflux", "https://miniflux.app/"))),
 )
 # What is written from right to left where a tag names no script; iw and ji are the old codes for Hebrew and Yiddish.
 _RTL_LANGUAGE = re.compile("ar|arc|azb|bal|ckb|dv|fa|he|iw|ji|ks|lrc|mzn|nqo|pnb|prs|ps|sd|sdh|skr|syr|ug|ur|yi")
@@ -41,23 +73,62 @@ _RTL_SCRIPT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 
-def home(latest: Edition, topics: Sequence[Topic], addresses: Addresses) -> bytes:
-    """The page `/`: the latest articles of the whole portal, and every topic with its addresses."""
+def home(latest: Edition, topics: Sequence[Topic], addresses: Addresses, stories: Sequence[Topic] = ()) -> bytes:
+    """The page `/`: the latest articles of the whole portal, running stories, every topic, and the ticker's lines to paste."""
     named = tuple(topic for topic in _current(topics) if topic.slug != "all")
-    listed = _topics(named, addresses)
-    shown = {"edition": latest, "strip": _strip(latest), "topics": named, "listed": listed, "latest": LATEST}
-    return _render("home.html", latest.site, addresses, **shown)
+    return _render(
+        "home.html",
+        latest.site,
+        addresses,
+        edition=latest,
+        strip=_strip(latest),
+        topics=named,
+        running=_running(latest, stories),
+        listed=_topics(named, addresses),
+        latest=LATEST,
+    )
 
 
 @lru_cache(maxsize=8)
 def _topics(topics: tuple[Topic, ...], addresses: Addresses) -> Markup:
-    """All topics with their addresses: half of the home page, which changes with every article while they seldom do."""
-    return Markup(_render("topics.html", addresses.site, addresses, topics=topics).decode())  # noqa: S704  (a template's)
+    """All topics with their addresses: most of the home page, which changes with every article while they seldom do."""
+    page = _render("topics.html", addresses.site, addresses, topics=topics, lines=_lines(addresses))
+    return Markup(page.decode())  # noqa: S704  (a template's)
+
+
+def _running(latest: Edition, stories: Sequence[Topic]) -> list[tuple[Topic, Entry]]:
+    """The stories among the latest articles, each with its newest, the newest first."""
+    known, running = {story.slug: story for story in stories}, dict[str, Entry]()
+    for entry in latest.entries:
+        if entry.article.story and (slug := story_slug(slugify(entry.article.story))) in known:
+            running.setdefault(slug, entry)
+    return [(known[slug], entry) for slug, entry in running.items()][:RUNNING]
+
+
+def _lines(addresses: Addresses) -> dict[str, str]:
+    """What a site's owner pastes to have the ticker: its two lines, and a frame for where no script is allowed."""
+    name = escape(addresses.site.title)
+    script, source = addresses.url(ticker.versioned_path()), addresses.url(headlines_path("all"))
+    frame = escape(addresses.url(ticker.embed_path("all", "line")))
+    iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" width="100%" height="72" loading="lazy"></iframe>'
+    return {
+        "element": f'<script type="module" src="{script}" integrity="{ticker.integrity()}" crossorigin="anonymous"></script>\n'
+        f'<headline-ticker src="{source}"><a href="{addresses.topic("all")}">Latest headlines</a></headline-ticker>',
+        "frame": iframe,
+        "noscript": f"<noscript>{iframe}</noscript>",
+        "style": "headline-ticker { color-scheme: light dark }",
+    }
 
 
 def topic(edition: Edition, addresses: Addresses) -> bytes:
-    """The page `/topics/<slug>`: a topic's addresses and its latest articles."""
-    return _render("topic.html", edition.site, addresses, edition=edition, strip=_strip(edition), topic=edition.topic)
+    """The page of a topic, `/topics/<slug>`: its addresses and latest articles; or of a story, `/stories/<slug>`: a timeline."""
+    name = "story.html" if edition.topic.is_story else "topic.html"
+    return _render(name, edition.site, addresses, edition=edition, strip=_strip(edition), topic=edition.topic)
+
+
+def follow(site: Site, addresses: Addresses) -> bytes:
+    """The page `/help`: how to follow the portal, for people who have never used a feed."""
+    return _render("help.html", site, addresses)
 
 
 def article(entry: Entry, site: Site, addresses: Addresses) -> bytes:
@@ -98,6 +169,18 @@ def stylesheet() -> bytes:
     return (files("feedsvc") / "static" / "style.css").read_bytes()
 
 
+@cache
+def script() -> bytes:
+    """What `/pages.js` serves: buttons that copy, and the choices for the ticker's lines."""
+    return (files("feedsvc") / "static" / "pages.js").read_bytes()
+
+
+@cache
+def icon() -> bytes:
+    """What `/icon.svg` serves: the icon of a portal that has no logo."""
+    return (files("feedsvc") / "static" / "icon.svg").read_bytes()
+
+
 def direction(language: str) -> str:
     """The writing direction of a language tag, `ltr` or `rtl`; a script subtag outweighs the language (RFC 5646, section 2.2.3)."""
     primary, *others = language.lower().split("-")
@@ -124,11 +207,24 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.globals.update(FEEDS=FEEDS, direction=direction, ticker=ticker)
-    templates.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path)
+    templates.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker)
+    templates.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
+    templates.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
+    templates.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     templates.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
+    templates.filters.update(readers=_readers, story_path=lambda name: topic_path(story_slug(slugify(name))))
     templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return templates
+
+
+def _versioned(path: str, body: bytes) -> str:
+    """An address that changes with the bytes at it, so that no page meets another version's in a cache."""
+    return f"{path}?{digest(body)[:8]}"
+
+
+def _readers(feed: str) -> list[tuple[str, str]]:
+    """Where a feed is opened in readers: by the one that the device has for the scheme `feed`, and by those on the Web."""
+    return [("An app on this device", f"feed:{feed}"), *((name, url + quote(feed, safe="")) for name, url in READERS)]
 
 
 def _current(topics: Iterable[Topic]) -> tuple[Topic, ...]:
@@ -161,9 +257,7 @@ def _contact_url(contact: str) -> str:
 
 def _news_article(entry: Entry, site: Site, addresses: Addresses) -> dict[str, Any]:
     """An article as schema.org describes one (schema.org/NewsArticle); what is not known is left out."""
-    written, publisher = entry.article, {"@type": "NewsMediaOrganization", "name": site.title, "url": addresses.home()}
-    if site.logo:
-        publisher["logo"] = site.logo
+    written, publisher = entry.article, _publisher(site, addresses)
     described: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -174,12 +268,22 @@ def _news_article(entry: Entry, site: Site, addresses: Addresses) -> dict[str, A
         "datePublished": rfc3339(entry.published),
         "dateModified": rfc3339(entry.updated),
         "inLanguage": written.language or site.language,
-        "author": [{"@type": "Person", "name": author} for author in written.authors],
+        "author": [{"@type": "Person", "name": author} for author in written.authors] or [publisher],
         "articleSection": [topic.name for topic in entry.topics],
         "publisher": publisher,
+        "correction": [
+            {"@type": "CorrectionComment", "text": correction.text, "datePublished": rfc3339(correction.date)}
+            for correction in written.corrections
+        ],
     }
     if written.image:
         image = written.image
         size = {"width": image.width, "height": image.height, "caption": image.alt, "creditText": image.credit}
-        described["image"] = {"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}
+        described["image"] = [{"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}]
     return {key: value for key, value in described.items() if value}
+
+
+def _publisher(site: Site, addresses: Addresses) -> dict[str, Any]:
+    known = {"@type": "NewsMediaOrganization", "name": site.title, "url": addresses.home()}
+    logo = {"logo": {"@type": "ImageObject", "url": site.logo}} if site.logo else {}
+    return {**known, **logo, **({"sameAs": [url for _, url in site.links]} if site.links else {})}
