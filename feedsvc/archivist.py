@@ -13,7 +13,7 @@ from feedsvc.desk import Touched
 from feedsvc.edition import after
 from feedsvc.ledger import Record
 from feedsvc.memory import Memory
-from feedsvc.store import Publication
+from feedsvc.publication import Publication
 
 
 class Archivist:

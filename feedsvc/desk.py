@@ -24,10 +24,10 @@ from feedsvc.ledger import Record, State, braked, identify, remember, remove, st
 from feedsvc.lists import Lists
 from feedsvc.memory import Memory
 from feedsvc.picture import MAX_PICTURE_BYTES, measured
+from feedsvc.publication import File, Publication
 from feedsvc.reading import Outcome, ReadingRoom
 from feedsvc.rows import packed
 from feedsvc.slugs import slugify
-from feedsvc.store import File, Publication
 from feedsvc.topics import RESERVED, SITE_FILE, read_site
 
 log = logging.getLogger("feedsvc.desk")

@@ -26,7 +26,8 @@ from feedsvc.ledger import Record
 from feedsvc.memory import Memory
 from feedsvc.newsletter import Newsletter
 from feedsvc.picture import MAX_PICTURE_BYTES, kind_of
-from feedsvc.store import Printed, Publication, Store
+from feedsvc.publication import Printed, Publication
+from feedsvc.store import Store
 from feedsvc.ticker import is_versioned
 from feedsvc.topics import PARTNERS
 

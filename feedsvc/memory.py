@@ -13,7 +13,8 @@ import msgspec
 from feedsvc.archives import Part
 from feedsvc.digests import Digest
 from feedsvc.lists import Lists
-from feedsvc.store import File, Printed, Publication, Store
+from feedsvc.publication import File, Printed, Publication
+from feedsvc.store import Store
 from feedsvc.topics import Site
 
 

@@ -11,7 +11,7 @@ from feedsvc.edition import Entry
 from feedsvc.formats import digest as formatted
 from feedsvc.ledger import Record
 from feedsvc.memory import Memory
-from feedsvc.store import Publication
+from feedsvc.publication import Publication
 from feedsvc.topics import Topic
 
 Entries = Callable[[Sequence[Record]], Sequence[Entry]]

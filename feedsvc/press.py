@@ -20,8 +20,9 @@ from feedsvc.intake import Intake, Look, Sighting
 from feedsvc.makeup import Kept, Makeup
 from feedsvc.memory import Memory
 from feedsvc.preview import Change, preview
+from feedsvc.publication import Publication
 from feedsvc.reading import ReadingRoom
-from feedsvc.store import Publication, Store
+from feedsvc.store import Store
 
 log = logging.getLogger("feedsvc.press")
 

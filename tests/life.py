@@ -17,8 +17,8 @@ from feedsvc.desk import Touched
 from feedsvc.intake import Intake
 from feedsvc.makeup import Kept, Makeup
 from feedsvc.memory import Memory
+from feedsvc.publication import Publication
 from feedsvc.readers import SUFFIXES
-from feedsvc.store import Publication
 from feedsvc.stored import Stored
 
 URLS = ("https://feeds.example", "https://news.example/wire")

@@ -16,7 +16,7 @@ from feedsvc.desk import Touched
 from feedsvc.ledger import Record, State
 from feedsvc.lists import Lists
 from feedsvc.memory import Memory
-from feedsvc.store import Publication
+from feedsvc.publication import Publication
 from feedsvc.topics import Site
 
 NOW = datetime(2026, 5, 21, 12, tzinfo=UTC)

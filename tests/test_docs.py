@@ -119,12 +119,6 @@ def test_every_route_is_in_the_tables_and_the_other_way_round(routes: set[str], 
     assert named(name, heading) == routes
 
 
-def test_what_is_not_yet_is_not(routes: set[str]) -> None:
-    planned = {span for span in spans(section("docs/design.md", "Not yet")) if span.startswith("/")}
-    assert planned
-    assert not planned & routes
-
-
 def test_the_tickers_json_has_the_fields_of_its_contract() -> None:
     written = json.loads(fences("docs/design.md", "json")[0])
     entry = make_entry(FULL)

@@ -16,7 +16,8 @@ MODULES = {name.replace("/", ".").removesuffix(".__init__"): path for name, path
 
 PURE = {
     *("addresses", "advice", "archives", "article", "digests", "document", "edition", "errors", "ledger"),
-    *("lists", "logbook", "picture", "preview", "render", "request", "rows", "slugs", "status", "text", "ticker", "topics"),
+    *("lists", "logbook", "picture", "preview", "publication", "render", "request", "rows", "slugs"),
+    *("status", "text", "ticker", "topics"),
 }
 PURE_PACKAGES = {"readers", "formats", "imports"}
 EDGES = {

@@ -18,7 +18,8 @@ from feedsvc import lease as lease_module
 from feedsvc import schema
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.lease import TTL, Holder, Lease, current_holder
-from feedsvc.store import Publication, Store
+from feedsvc.publication import Publication
+from feedsvc.store import Store
 
 ELSEWHERE = Holder("another.example", 4711, "token")
 

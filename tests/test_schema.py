@@ -13,7 +13,8 @@ from sqlalchemy import create_engine, make_url, text
 from feedsvc.document import Document, encode
 from feedsvc.errors import SchemaError, StoreError
 from feedsvc.lease import Lease
-from feedsvc.store import Publication, Store
+from feedsvc.publication import Publication
+from feedsvc.store import Store
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
 FEED = Document(path="/feeds/all.rss", encodings=encode(b"<rss/>", "text/xml"), content_type="text/xml", last_modified=NINE)

@@ -20,8 +20,9 @@ from feedsvc.document import Document, encode
 from feedsvc.errors import Fault, LeaseLost
 from feedsvc.lease import Lease
 from feedsvc.ledger import Record, State
+from feedsvc.publication import File, Printed, Publication
 from feedsvc.rows import packed
-from feedsvc.store import CHUNK, File, Printed, Publication, Store
+from feedsvc.store import CHUNK, Store
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -110,7 +110,7 @@ def _lines(addresses: Addresses) -> dict[str, str]:
     name = escape(addresses.site.title)
     script, source = addresses.url(ticker.versioned_path()), addresses.url(headlines_path("all"))
     frame = escape(addresses.url(ticker.embed_path("all", "line")))
-    iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" width="100%" height="72" loading="lazy"></iframe>'
+    iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" width="100%" height="132" loading="lazy"></iframe>'
     return {
         "element": f'<script type="module" src="{script}" integrity="{ticker.integrity()}" crossorigin="anonymous"></script>\n'
         f'<headline-ticker src="{source}"><a href="{addresses.topic("all")}">Latest headlines</a></headline-ticker>',

@@ -53,7 +53,7 @@ function configure(form) {
     ticker.firstElementChild.setAttribute("href", `${base}${topic === "all" ? "/" : `/topics/${name}`}`);
     const asked = new URLSearchParams({ topic, layout, limit, ...(theme.includes(" ") ? {} : { theme }) });
     frame.setAttribute("src", `${base}/embed/ticker?${asked}`);
-    frame.setAttribute("height", layout === "list" ? 64 + 56 * limit : 72);
+    frame.setAttribute("height", layout === "list" ? 64 + 56 * limit : 132);
     line("element").textContent = `${script}\n${ticker.outerHTML}`;
     line("frame").textContent = frame.outerHTML;
     line("noscript").textContent = `<noscript>${frame.outerHTML}</noscript>`;
