@@ -102,7 +102,7 @@ def test_build_publishes_the_good_ones_and_says_that_one_is_bad(folder: Path) ->
     ended = feedsvc("build", folder=folder)
     assert ended.returncode == 1
     assert "articles/sport/bad.md:3: date" in ended.stderr
-    assert ended.stdout == "2 articles in 1 topic, 25 documents published\n"
+    assert ended.stdout == "2 articles in 1 topic, 31 documents published\n"
     (folder / "articles/sport/bad.md").unlink()
     assert feedsvc("build", folder=folder).returncode == 0
 
