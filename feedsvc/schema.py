@@ -186,7 +186,7 @@ def _postgresql(url: URL) -> Engine:
 def _sqlite(url: URL, *, create: bool) -> Engine:
     path = Path(url.database or "")
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not path.exists():
         raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})

@@ -73,7 +73,7 @@ def _folder(database: str) -> Path:
 
 def _make(path: Path) -> None:
     """Makes a token's file whole or not at all; of several processes that do so at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         with open(beside, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -18,6 +18,9 @@ from feedsvc.store import Store
 
 # They run a reader for terminals, where the test run has them.
 collect_ignore = [] if os.environ.get("FEEDSVC_TEST_READERS") == "1" else ["test_newsboat.py", "test_sfeed.py"]
+# They run what operations are done with: nginx, systemd-analyze, sqlite3 and strace.
+if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
+    collect_ignore += ["test_deployed.py"]
 # And a browser.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
     from browser import browser as browser
