@@ -20,7 +20,7 @@ from feedsvc.article import Article
 from feedsvc.document import digest
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.intake import Intake, Look, Sighting
-from feedsvc.ledger import Record, State, braked, identify, remember, remove, stamp_of
+from feedsvc.ledger import Record, State, braked, identify, remember, remove, stamp_of, too_early
 from feedsvc.lists import Lists
 from feedsvc.memory import Memory
 from feedsvc.picture import MAX_PICTURE_BYTES, measured
@@ -62,14 +62,14 @@ class Desk:
     """
 
     def __init__(
-        self, memory: Memory, publication: Publication, intake: Intake, room: ReadingRoom, public_url: str, now: datetime
+        self, memory: Memory, publication: Publication, intake: Intake, room: ReadingRoom, url: str, now: datetime, clock: datetime
     ) -> None:
         self.memory = memory
         self.publication = publication
         self.intake = intake
         self.room = room
-        self.public_url = public_url
-        self.now = now
+        self.public_url = url
+        self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
         self.touched = Touched()
         self.moving: set[str] = set()
@@ -274,6 +274,8 @@ class Desk:
             self._refuse(sighting, error)
             return
         before = self.lists.records.get(id)
+        if too_early(before, article, clock=self.clock, now=self.now):
+            return  # and read again at the next scan
         record = remember(
             before,
             article,

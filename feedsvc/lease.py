@@ -26,13 +26,17 @@ _NAME = "builder"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known."""
+    """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known.
+
+    `interval` is in seconds: how often it looks at the articles folder, 0 where that is not known.
+    """
 
     host: str
     pid: int
     token: str
     since: int = 0
     fence: int = 0
+    interval: float = 0
 
     @property
     def dead(self) -> bool:
@@ -49,14 +53,14 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Lease:
-    """A claim to be the one builder."""
+    """A claim to be the one builder, who looks at the articles folder every `interval` seconds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, interval: float = 0) -> None:
         self._store = store
         self._seen: tuple[tuple[int, int], float] | None = None
         self._stop = threading.Event()
         self._beating: threading.Thread | None = None
-        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex)
+        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex, interval=interval)
         self.holder = _encode(self._claim)
         self.fence = 0
 

@@ -232,6 +232,15 @@ def remove(record: Record, now: datetime) -> Record:
     return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now), came_out=_came_out(record, now))
 
 
+def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:
+    """Whether an article must wait, for its embargo is over at `now` and yet not by the clock, which was set back since.
+
+    One that readers see already does not: a clock withdraws nothing.
+    """
+    embargoed = article.date is not None and clock < article.date <= now and not (article.draft or article.retracted)
+    return embargoed and not (before and before.live(now))
+
+
 def braked(gone: int, records: Iterable[Record], standing: int, now: datetime) -> bool:
     """Whether so many files are gone at once that a person must confirm it: more than 5 and more than 30 % of the articles.
 

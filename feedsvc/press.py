@@ -68,13 +68,13 @@ class Press:
         started = time.monotonic()
         memory, self._memory = self._memory or Memory.load(self.store), None
         left, self._left = (self._left if hints is not None else ()), ()
-        now = memory.not_before_last(now)
+        clock, now = now, memory.not_before_last(now)
         if memory.facts.get("brake"):
             memory.facts["removals"] = self.store.fact("removals") or ""
         publication = Publication()
         look, problem = self._look(hints)
 
-        desk = self._take_in(memory, publication, look, now, left)
+        desk = self._take_in(memory, publication, look, now, clock, left)
         makeup = Makeup(memory, publication, self.intake, self._kept, desk.addresses, now)
         makeup.make(desk.touched, complete=not desk.left)
 
@@ -100,16 +100,16 @@ class Press:
         Raises `StoreError`.
         """
         memory = Memory.load(self.store)
-        now = memory.not_before_last(now)
+        clock, now = now, memory.not_before_last(now)
         before = {id: record for id, record in memory.lists.records.items() if id in memory.live}
         placed = {id: memory.lists.topics_of(record) for id, record in before.items()}
-        self._take_in(memory, Publication(), self._look(None)[0], now)
+        self._take_in(memory, Publication(), self._look(None)[0], now, clock)
         return preview(before, placed, memory.lists, now)
 
     def _take_in(
-        self, memory: Memory, publication: Publication, look: Look, now: datetime, left: Sequence[Sighting] = ()
+        self, memory: Memory, publication: Publication, look: Look, now: datetime, clock: datetime, left: Sequence[Sighting] = ()
     ) -> Desk:
-        desk = Desk(memory, publication, self.intake, self.room, self.public_url, now)
+        desk = Desk(memory, publication, self.intake, self.room, self.public_url, now, clock)
         desk.take_site()
         desk.take_articles(look, self._progress, left)
         desk.take_time()

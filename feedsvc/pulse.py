@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
+from math import inf
 from typing import Any
 
 from feedsvc.errors import StoreError
 from feedsvc.schema import cause
 from feedsvc.store import Store
 
+FIXED_SECONDS = 1.0
 _GENERATION = "SELECT value FROM facts WHERE name = 'generation'"
 
 
@@ -21,6 +24,7 @@ class Pulse:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
         self._cursor: Any = None
+        self._good_until = inf
 
     def generation(self) -> int:
         """The number of the newest publication, 0 before the first.
@@ -28,7 +32,8 @@ class Pulse:
         Raises `StoreError` where the database can't be read; the next question is asked over a new connection.
         """
         try:
-            if self._cursor is None:
+            if self._cursor is None or time.monotonic() > self._good_until:
+                self.close()
                 self._cursor = self._connect()
             self._cursor.execute(_GENERATION)
             rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading
@@ -46,6 +51,8 @@ class Pulse:
 
     def _connect(self) -> Any:
         pooled = self._engine.raw_connection()
+        # One that sees no changes has to be made anew to see one.
+        self._good_until = time.monotonic() + FIXED_SECONDS if pooled.info.get("fixed") else inf
         pooled.detach()  # it is not given back
         connection: Any = pooled.dbapi_connection
         if self._engine.dialect.name == "postgresql":

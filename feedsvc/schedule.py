@@ -52,6 +52,7 @@ class Schedule:
         self._due = False
         self._stopping = threading.Event()
         self._problem: str | None = None
+        self._written: str | None = None
         self._settled = False
         self._scribe = Scribe(press.store)
 
@@ -73,7 +74,7 @@ class Schedule:
             if held:
                 waiting = False
                 with suppress(StoreError):  # what was wrong under another builder may be right now
-                    self._problem = self._press.store.fact("problem") or None
+                    self._problem = self._written = self._press.store.fact("problem") or None
                 self._hold()
             else:
                 if not waiting:
@@ -181,15 +182,16 @@ class Schedule:
 
     def _report(self, problem: str | None) -> None:
         """Says a problem once, and once that it is over."""
-        if problem == self._problem:
-            return
-        if problem:
-            log.error("%s", problem)
-        else:
-            log.info("all is well again")
-        self._problem = problem
-        with suppress(StoreError):  # a database that can't be written is the problem itself
-            self._press.store.set_fact("problem", problem or "")
+        if problem != self._problem:
+            if problem:
+                log.error("%s", problem)
+            else:
+                log.info("all is well again")
+            self._problem = problem
+        if problem != self._written:
+            with suppress(StoreError):  # a database that can't be written is the problem itself; the next pressing tries again
+                self._press.store.set_fact("problem", problem or "")
+                self._written = problem
 
     # ---- the watcher
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,9 +192,22 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
     elif not path.exists():
         raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "do_connect", partial(_on_connecting, path))
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _on_connecting(path: Path, _: Any, record: Any, __: Any, arguments: dict[str, Any]) -> Any:
+    """Opens a database that nobody can be writing, as it lies: in a folder that takes no log, SQLite reads it no other way.
+
+    Such a connection sees no change that comes later, so each is for one use (SQLite, "immutable").
+    """
+    record.info["fixed"] = path.exists() and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    if not record.info["fixed"]:
+        return None
+    record.invalidate(soft=True)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, **arguments)
 
 
 def _on_connect(connection: Any, _: Any) -> None:

@@ -93,7 +93,7 @@ def new_schedule(settings: Settings, store: Store) -> Schedule:
 
     intake = Intake(settings.articles, SUFFIXES)
     press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
-    return Schedule(press, Lease(store), settings.interval)
+    return Schedule(press, Lease(store, settings.interval), settings.interval)
 
 
 class _Process:

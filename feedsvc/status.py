@@ -12,6 +12,7 @@ from feedsvc.lists import Upcoming
 from feedsvc.logbook import Line, Outcome, Tally
 
 KEPT = "its last good version stays in force"
+SLACK_SECONDS = 15.0  # what changed nothing is written down every ten seconds at most
 NOT_PUBLISHED = "nothing of it is published"
 
 
@@ -33,12 +34,16 @@ class Quarantined(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """Who presses, since when, and the lease's fencing number; `since` is None where an earlier feedsvc took it."""
+    """Who presses, since when, and the lease's fencing number; `since` is None where an earlier feedsvc took it.
+
+    `interval` is how often it looks at the articles folder, in seconds; 0 where that is not known.
+    """
 
     host: str
     pid: int
     since: datetime | None
     fence: int
+    interval: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,12 @@ def problems_of(known: Mapping[str, Any], reported: str | None) -> Iterator[str]
     if known["generation"] == 0:
         yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
     elif known["lease"] is None:
-        yield "Nobody presses: what is published stays as it is until `feedsvc serve` runs."
+        yield "Nobody presses: what is published stays as it is until `feedsvc serve` runs and can write the database."
+    elif _silent(known["lease"], known["looked"], known["now"]):
+        yield (
+            f"Nothing has been looked at since {known['looked']:%Y-%m-%d %H:%M:%S} UTC: whoever presses is stuck, or can't write"
+            " the database. Its log says why; see to the disk, or restart it."
+        )
     if known["brake"]:
         yield f"The brake holds: {known['brake']}. Or put the files back, if they are not meant to be gone."
     elif reported:
@@ -98,6 +108,12 @@ def problems_of(known: Mapping[str, Any], reported: str | None) -> Iterator[str]
     wrong = len({fault.path for fault in known["quarantine"]})
     if wrong:
         yield f"{_files(wrong)} in quarantine: mend what is listed under “Quarantine”; a file is read again when it is saved."
+
+
+def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
+    """Whether a builder has written down nothing for so long that it can't be well."""
+    last = max((moment for moment in (looked, lease.since) if moment), default=now)
+    return lease.interval > 0 and (now - last).total_seconds() > 2 * lease.interval + SLACK_SECONDS
 
 
 def _files(number: int) -> str:

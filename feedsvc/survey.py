@@ -31,6 +31,8 @@ def read_status(store: Store, now: datetime) -> Status:
     known: dict[str, Any] = {
         "generation": int(facts.get("generation", 0)),
         "lease": _tenure(store),
+        "now": now,
+        "looked": book.looked,
         "brake": facts.get("brake") or None,
         "left": book.lines[0].left if book.lines and facts.get("opening") == "1" else 0,
         "quarantine": tuple(sorted(_quarantined(fault, live) for fault, live in faults if not fault.warning)),
@@ -38,13 +40,11 @@ def read_status(store: Store, now: datetime) -> Status:
     return Status(
         version=version("feedsvc"),
         schema=facts["schema"],
-        now=now,
         site=site.title,
         timezone=site.timezone,
         public_url=facts.get("public_url"),
         problems=tuple(problems_of(known, facts.get("problem"))),
         pressed=datetime.fromisoformat(facts["pressed"]) if "pressed" in facts else None,
-        looked=book.looked,
         articles=counts["articles"],
         withheld=counts["known"] - counts["articles"],
         documents=counts["documents"],
@@ -67,7 +67,7 @@ def _tenure(store: Store) -> Tenure | None:
     if holder is None or holder.dead:
         return None
     since = datetime.fromtimestamp(holder.since, UTC) if holder.since else None
-    return Tenure(holder.host, holder.pid, since, holder.fence)
+    return Tenure(holder.host, holder.pid, since, holder.fence, holder.interval)
 
 
 def _quarantined(fault: Fault, live: bool) -> Quarantined:

@@ -28,6 +28,10 @@ else:
     collect_ignore += ["test_embeds.py", "test_pages_browser.py", "test_status_browser.py"]
     collect_ignore += ["test_ticker.py", "test_ticker_asking.py"]
 
+# And tools that inject faults, in name spaces of their own.
+if os.environ.get("FEEDSVC_TEST_FAULTS") != "1":
+    collect_ignore += ["faults/test_clock.py", "faults/test_disk.py", "faults/test_kill.py"]
+
 
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAPERS = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
-    *("docs/articles.md", "docs/design.md", "docs/formats.md", "docs/lifecycle.md"),
+    *("docs/articles.md", "docs/design.md", "docs/faults.md", "docs/formats.md", "docs/lifecycle.md"),
     *("docs/operations.md", "docs/performance.md", "docs/settings.md", "docs/ticker.md"),
 )
 

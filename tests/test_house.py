@@ -15,7 +15,7 @@ import feedsvc
 
 ROOT = Path(feedsvc.__file__).parent.parent
 SOURCES = sorted((ROOT / "feedsvc").rglob("*.py"))
-TESTS = sorted((ROOT / "tests").glob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 450
 NOT_OURS = re.compile(r"(?:^|_)(?:items?|posts?|managers?|helpers?|utils?)(?:_|$)", re.IGNORECASE)
 

@@ -309,6 +309,19 @@ def test_a_clock_that_is_set_back_withdraws_nothing(newsroom: Newsroom) -> None:
     assert newsroom.titles() == ["Draw", "Win"]
 
 
+def test_a_clock_that_is_set_back_lets_nothing_out_early(newsroom: Newsroom) -> None:
+    newsroom.write("sport/win.md", date=NOON - MINUTE)
+    newsroom.press()
+    newsroom.write("sport/later.md", date=NOON - 10 * MINUTE)
+    newsroom.write("sport/win.md", date=NOON - MINUTE, body="It was edited, and readers have seen it.")
+    newsroom.press(after=-HOUR)
+    assert newsroom.titles() == ["Win"] and "edited" in newsroom.body("/feeds/all.json")
+    newsroom.press(after=49 * MINUTE)
+    assert newsroom.titles() == ["Win"]
+    newsroom.press(after=MINUTE)
+    assert newsroom.titles() == ["Win", "Later"]
+
+
 def test_a_pressing_without_the_lease_publishes_nothing(newsroom: Newsroom) -> None:
     newsroom.write("sport/win.md")
     with pytest.raises(LeaseLost):
