@@ -6,21 +6,23 @@ Exit codes: 0 done, 1 something in the input is wrong, 2 wrong usage or settings
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import MISSING
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from feedsvc.errors import ArticleError, Fault, FeedsvcError, NothingPublished, TokenError, UsageError
 from feedsvc.logs import set_up_logging
+from feedsvc.options import flag, options
 from feedsvc.progress import watched
 from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.topics import PARTNERS
@@ -34,45 +36,19 @@ if TYPE_CHECKING:
     from feedsvc.imports import Wishes
     from feedsvc.intake import Intake
     from feedsvc.lease import Lease
-    from feedsvc.logbook import Line
     from feedsvc.press import Press
     from feedsvc.scribe import Scribe
-    from feedsvc.status import Status
     from feedsvc.store import Store
     from feedsvc.token import StatusToken
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 SETTLE_SECONDS = 3.0
-_TYPES: dict[str, Any] = {"Path": Path, "int": int, "float": float}
+RELOAD_SECONDS = 130.0
 
 
-def _options(*names: str) -> Callable[[Command], Command]:
-    """The flags of some settings, each with its environment twin and its help text."""
-
-    def add(command: Command) -> Command:
-        for name in reversed(names):
-            setting = SETTINGS[name]
-            default = None if setting.default is MISSING else setting.default
-            command = click.option(
-                f"--{name.replace('_', '-')}",
-                name,
-                type=_TYPES.get(str(setting.type), str),
-                default=default,
-                show_default=default is not None,
-                envvar=environment_name(name),
-                show_envvar=True,
-                metavar=setting.metadata["metavar"],
-                help=setting.metadata["help"],
-            )(command)
-        return command
-
-    return add
-
-
-def _secrets() -> dict[str, Any]:
-    """The settings that have no flag, as far as the environment has them."""
-    return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)))}
+def _secrets(context: click.Context) -> dict[str, Any]:
+    """The settings that have no flag, as far as environment or file have them."""
+    told = context.default_map or {}
+    return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or told.get(name))}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,23 +58,68 @@ def cli() -> None:
 
 
 @cli.command()
-@_options(*SETTINGS)
+@options(*SETTINGS)
 def serve(**given: Any) -> None:
-    """Watch the articles, press what changes, and serve what is published."""
+    """Watch the articles, press what changes, and serve what is published; take new settings at SIGHUP."""
     from feedsvc import serve as service
 
     service.begin()
     from feedsvc.token import StatusToken
 
-    set_up_logging()
-    settings = Settings(**given, **_secrets())
-    token = StatusToken(settings)
+    typed = _typed(click.get_current_context())
+
+    def load() -> Settings:
+        try:
+            again = serve.make_context("feedsvc", list(typed))
+        except click.ClickException as error:
+            raise UsageError(_sentence(error)) from error
+        return Settings(**again.params, **_secrets(again))
+
+    token = StatusToken(load())
 
     def announce(address: str) -> None:
         click.echo(f"feedsvc is ready at {address}")
         click.echo(f"its status is at {address}/status: {_way_in(token)}")
 
-    service.serve(settings, announce)
+    service.serve(load, announce)
+
+
+def _typed(context: click.Context) -> list[str]:
+    """What was typed, which stays as it is at a reload, when environment and file are asked again."""
+    typed = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    file = ["--settings", str(context.meta["settings"])] if "settings" in context.meta else []
+    return [*file, *(word for name in typed for word in (flag(name), str(context.params[name])))]
+
+
+@cli.command()
+@options("database")
+def reload(**given: Any) -> None:
+    """Have the running service take its settings anew, and the code of a new release, without a request dropped.
+
+    The exit code is 1 where it refuses them: all then stays as it was.
+    """
+    from feedsvc.register import Register
+
+    register = Register(Settings(**given).folder)
+    found = register.find()
+    if found is None:
+        raise UsageError(f"no service runs that stands in {register.path}; its --database says where that is")
+    os.kill(found.pid, signal.SIGHUP)
+    end = time.monotonic() + RELOAD_SECONDS
+    while time.monotonic() < end:
+        now = register.find()
+        if now is None or now.pid != found.pid:
+            raise UsageError("the service has ended")
+        if now.reloads > found.reloads:
+            break
+        time.sleep(0.05)
+    else:
+        click.echo(f"asked process {found.pid} to reload; it has not said yet how that went, and its log will", err=True)
+        sys.exit(1)
+    if now.refused:
+        click.echo(f"not reloaded, all stays as it was: {now.refused}", err=True)
+        sys.exit(1)
+    click.echo(f"reloaded: process {found.pid}")
 
 
 def _way_in(token: StatusToken) -> str:
@@ -113,7 +134,7 @@ def _way_in(token: StatusToken) -> str:
 
 
 @cli.command()
-@_options("articles", "database", "public_url")
+@options("articles", "database", "public_url", "log_format")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every document as a file.")
 @click.option("--with-articles", is_flag=True, help="With --out: the articles' own pages too.")
 @click.option("--dry-run", is_flag=True, help="Publish nothing; say what would be added, changed and removed in each topic.")
@@ -122,22 +143,23 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     from feedsvc.export import export
     from feedsvc.intake import Intake
     from feedsvc.lease import Lease
+    from feedsvc.mending import open_store
     from feedsvc.press import Press
     from feedsvc.readers import SUFFIXES
     from feedsvc.reading import ReadingRoom
+    from feedsvc.report import counts
     from feedsvc.scribe import Scribe
-    from feedsvc.store import Store
     from feedsvc.survey import read_status
 
-    set_up_logging()
     settings = Settings(**given)
+    set_up_logging(settings.log_format)
     intake = Intake(settings.articles, SUFFIXES)
     intake.check()
     if dry_run:
         for line in _preview(settings, intake):
             click.echo(line)
         return
-    store = Store(settings.database)
+    store = open_store(settings.database)
     lease = Lease(store)
     if not lease.acquire_patiently():
         raise UsageError("another process presses into this database; stop it first, or name another --database")
@@ -148,7 +170,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     finally:
         lease.release()
     status = read_status(store, datetime.now(UTC))
-    click.echo(f"{_counts(status)} published")
+    click.echo(f"{counts(status)} published")
     if out:
         count = export(_documents(store, settings.base_url, with_articles), out)
         click.echo(f"{count} documents written to {out}")
@@ -224,7 +246,7 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
 
 
 @cli.command()
-@_options("articles", "public_url")
+@options("articles", "public_url")
 @click.option("--profile", "partners", type=click.Choice(PARTNERS), multiple=True, help="What this partner refuses; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -247,7 +269,7 @@ def check(paths: tuple[Path, ...], partners: tuple[str, ...], as_json: bool, **g
 
 
 @cli.command("import")
-@_options("articles")
+@options("articles")
 @click.option("--topic", metavar="T", help="A topic for every article, and the folder they are put into.")
 @click.option("--date", metavar="D", help="The date of what has none of its own.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -298,59 +320,27 @@ def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
 
 
 @cli.command()
-@_options("database")
+@options("database")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 def status(as_json: bool, **given: Any) -> None:
     """Say what is published, what is in quarantine, and who presses."""
+    from feedsvc.register import Register
+    from feedsvc.report import report
     from feedsvc.store import Store
     from feedsvc.survey import read_status
 
-    known = read_status(Store(Settings(**given).database, create=False), datetime.now(UTC))
+    settings = Settings(**given)
+    running = Register(settings.folder).find()
+    known = read_status(Store(settings.database, create=False), datetime.now(UTC), running.notices if running else None)
     if as_json:
         click.echo(_json(known))
         return
-    for line in _lines(known):
+    for line in report(known):
         click.echo(line)
 
 
-def _lines(status: Status) -> Iterator[str]:
-    from feedsvc.status import KEPT, NOT_PUBLISHED
-
-    yield f"published   {_counts(status)}"
-    yield f"for         {status.public_url or '–'}"
-    yield f"generation  {status.generation}, pressed {status.pressed or 'never'}, folder looked at {status.looked or 'never'}"
-    lease = status.lease
-    since = f" since {lease.since}" if lease and lease.since else ""
-    yield f"pressing    {f'process {lease.pid} on {lease.host}{since}, fence {lease.fence}' if lease else 'nobody'}"
-    if status.hub:
-        yield f"hub         {status.hub.url}, told of everything up to generation {status.hub.announced}"
-    yield from (f"PROBLEM     {problem}" for problem in status.problems)
-    yield f"quarantine  {len(status.quarantine) or 'empty'}"
-    yield from (f"  {one}; {KEPT if one.published else NOT_PUBLISHED}" for one in status.quarantine)
-    if status.warnings:
-        yield f"warnings    {len(status.warnings)}"
-        yield from (f"  {fault}" for fault in status.warnings)
-    if status.upcoming:
-        yield f"upcoming    {len(status.upcoming)}"
-        yield from (f"  {one.when} {one.what}: {one.title} ({one.path})" for one in status.upcoming)
-    if status.pressings:
-        yield f"pressings   the last {len(status.pressings)}, the newest first"
-        yield from (f"  {_pressed(line)}" for line in status.pressings)
-
-
-def _pressed(line: Line) -> str:
-    said = f"generation {line.generation}, {line.read} read, {line.documents} documents" if line.generation else line.outcome
-    return f"{line.at} in {line.seconds:.3f} s: {said} ({line.cause}){f'; {line.problem}' if line.problem else ''}"
-
-
-def _counts(status: Status) -> str:
-    counted = ((status.articles, "article"), (len(status.topics), "topic"), (status.documents, "document"))
-    articles, topics, documents = (f"{number} {name}{'' if number == 1 else 's'}" for number, name in counted)
-    return f"{articles} in {topics}, {documents}"
-
-
 @cli.command("accept-removals")
-@_options("database")
+@options("database")
 def accept_removals(**given: Any) -> None:
     """Confirm that articles which are gone from the folder are meant to be gone."""
     from feedsvc.store import Store
@@ -368,19 +358,19 @@ def app_from_environment() -> Flask:
 
     Ends the process with one clear line and exit code 2 where it can't be set up.
     """
+    from feedsvc.builder import Builder
     from feedsvc.intake import Intake
+    from feedsvc.mending import open_store
     from feedsvc.readers import SUFFIXES
-    from feedsvc.serve import new_schedule
-    from feedsvc.store import Store
     from feedsvc.token import StatusToken
     from feedsvc.web import create_app
 
-    set_up_logging()
     try:
         context = serve.make_context("feedsvc", [])
-        settings = Settings(**context.params, **_secrets())
+        settings = Settings(**context.params, **_secrets(context))
+        set_up_logging(settings.log_format)
         Intake(settings.articles, SUFFIXES).check()
-        store = Store(settings.database)
+        store = open_store(settings.database)
         app = create_app(settings, store)
         with suppress(TokenError):  # of which whoever asks for the status is told
             StatusToken(settings).read()
@@ -389,7 +379,7 @@ def app_from_environment() -> Flask:
         sys.exit(2)
 
     def build_for_ever() -> None:
-        threading.Thread(target=new_schedule(settings, store).run, name="press", daemon=True).start()
+        threading.Thread(target=Builder(settings).run, name="press", daemon=True).start()
 
     build_for_ever()
     return app

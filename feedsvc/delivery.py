@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("feedsvc.delivery")
 
 POLL_SECONDS = 0.005
+# Under another public URL what is in memory is served for as long as it takes to hand over to who serves it (a reload).
+HAND_OVER_SECONDS = 90.0
 RETRY_SECONDS = 1.0
 MEMORY_BYTES = 48_000_000
 
@@ -46,8 +48,10 @@ class Shelf:
         self._documents: dict[str, Document] = {}
         self._bytes = 0
         self._generation = 0
-        self._waiting = False
+        self._database: object = None
+        self._waiting: float | None = None
         self.ready = False
+        self.failing = False  # the database can't be read
 
     def at_hand(self, path: str) -> Document | None:
         """What is published at a path, as far as it is in memory: one look-up."""
@@ -75,32 +79,38 @@ class Shelf:
                         self._keep(document)
         return document
 
-    def refresh(self, newest: int) -> None:
-        """Takes in what has been published since the last time, as far as the number of the newest publication is another.
+    def refresh(self, newest: int, database: object = None) -> None:
+        """Takes in what has been published since the last time, as far as the newest publication is another.
 
+        Where it is another database, as after damage, what is in memory is served until that one has something.
         Raises `StoreError` where the database can't be read.
         """
-        if newest == self._generation:
+        if (newest, database) == (self._generation, self._database):
             return
         url = self._store.fact("public_url")
+        if url is None:
+            return
         if url != self._public_url:
             # Its links lead elsewhere. The next pressing makes everything anew.
-            if not self._waiting:
+            now = time.monotonic()
+            if self._waiting is None:
                 log.warning("what is published is for %s; waiting for a pressing for %s", url, self._public_url)
-            self._waiting, self.ready = True, False
+                self._waiting = now
+            self.ready = self.ready and now - self._waiting < HAND_OVER_SECONDS
             return
+        begins = not self.ready or database != self._database
         changed: list[tuple[str, Document | None]] = []
-        if self.ready:
+        if not begins:
             newest, changed = self._store.changed_since(self._generation, self._documents)
         with self._lock:
-            if not self.ready:
+            if begins:
                 self._documents, self._bytes = {}, 0
             for path, document in reversed(changed):
                 self._drop(path)
                 if document is not None:
                     self._keep(document)
-            self._generation = newest
-            self.ready, self._waiting = True, False
+            self._generation, self._database = newest, database
+            self.ready, self._waiting = True, None
 
     def _keep(self, document: Document) -> None:
         self._drop(document.path)
@@ -127,6 +137,11 @@ class Delivery:
         # A preloading server forks its workers after the app is made, and no thread lives through a fork.
         os.register_at_fork(after_in_child=self._watch)
 
+    @property
+    def ready(self) -> bool:
+        """Whether what is published is served."""
+        return self._shelf.ready
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         try:
@@ -145,19 +160,19 @@ class Delivery:
         threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
 
     def _refresh_for_ever(self) -> None:
-        pulse, failing = self._shelf.pulse(), False
+        shelf, pulse = self._shelf, self._shelf.pulse()
         while True:
             try:
-                self._shelf.refresh(pulse.generation())
-                if failing:
+                shelf.refresh(pulse.generation(), pulse.database)
+                if shelf.failing:
                     log.info("the database can be read again")
-                failing = False
+                shelf.failing = False
             except StoreError as error:
-                if not failing:
+                if not shelf.failing:
                     log.error("%s; what is in memory is served", error)
-                failing = True
+                shelf.failing = True
             self.looked.set()
-            time.sleep(RETRY_SECONDS if failing else POLL_SECONDS)
+            time.sleep(RETRY_SECONDS if shelf.failing else POLL_SECONDS)
 
 
 def _weight(document: Document) -> int:

@@ -10,6 +10,7 @@
     └── StoreError         the database can't be opened, read or written
         ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
+        ├── DamagedStore   its file is broken, or is no database, or is gone while it is used
         └── LeaseLost      another builder has taken over; this pressing must not be published
 """
 
@@ -78,6 +79,10 @@ class NothingPublished(StoreError):
 
 class SchemaError(StoreError):
     """The database was written by another version of feedsvc."""
+
+
+class DamagedStore(StoreError):
+    """The database's file is broken, or gone."""
 
 
 class LeaseLost(StoreError):

@@ -7,9 +7,10 @@ import io
 import logging
 import resource
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -39,41 +40,57 @@ SWITCH_SECONDS = 0.00005
 class Kiosk:
     """One web worker's side of all connections: the app behind them, their limits, their beginning and end."""
 
-    def __init__(self, delivery: Delivery, host: str, port: int, traffic: memoryview[int]) -> None:
+    def __init__(self, delivery: Delivery, sockets: Sequence[socket.socket], traffic: memoryview[int]) -> None:
         self.traffic = traffic  # answers by their status, and the bytes of their bodies first
         self.now = time.monotonic()
         self.closing = False
         self._delivery = delivery
-        self._host, self._port = host, port
+        self._sockets = sockets
+        self._host, self._port = sockets[0].getsockname()[:2]
         self._connections: set[Connection] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
         self._most = _allow_files() - SPARE_FILES
         self.feet: dict[Ending, bytes] = {}  # how a response's head ends now
         self.at_hand = delivery.at_hand
 
-    def run(self, drain: float) -> None:
-        """Serves until SIGTERM, and then finishes what is under way, for so many seconds at most."""
-        sys.setswitchinterval(SWITCH_SECONDS)
-        asyncio.run(self._run(drain))
+    def run(self, drain: float, opened: Callable[[], None]) -> None:
+        """Serves until SIGTERM or SIGHUP, and then finishes what is under way, for so many seconds at most.
 
-    async def _run(self, drain: float) -> None:
+        After SIGHUP others serve in its place. A reader who waits for nothing may have a request on the way, which is then answered
+        as the connection's last; after SIGTERM such a connection is ended at once.
+        """
+        sys.setswitchinterval(SWITCH_SECONDS)
+        asyncio.run(self._run(drain, opened))
+
+    async def _run(self, drain: float, opened: Callable[[], None]) -> None:
         self._loop = loop = asyncio.get_running_loop()
-        over = asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, over.set)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        over, ended = asyncio.Event(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, over.set)
+        loop.add_signal_handler(signal.SIGTERM, self._end, over, ended)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
         self._check()
-        server = await loop.create_server(lambda: Connection(self), self._host, self._port, backlog=BACKLOG, reuse_port=True)
+        servers = [await loop.create_server(lambda: Connection(self), sock=one, backlog=BACKLOG) for one in self._sockets]
+        opened()
         await over.wait()
-        server.close()
+        for server in servers:
+            server.close()
         self.closing = True
-        for connection in list(self._connections):
-            connection.close()
         end = loop.time() + drain
-        while self._connections and loop.time() < end:
-            await asyncio.sleep(0.01)
+        while loop.time() < end:
+            if ended.is_set():
+                for connection in list(self._connections):
+                    connection.close()
+            await asyncio.sleep(0.01)  # what was accepted a moment ago enters now
+            if not self._connections:
+                break
         for connection in list(self._connections):
             connection.abort()
         self._threads.shutdown(wait=False)
+
+    @staticmethod
+    def _end(*events: asyncio.Event) -> None:
+        for event in events:
+            event.set()
 
     def enter(self, connection: Connection) -> None:
         """Takes a new connection; where there is no room, the one that has been idle longest makes it."""

@@ -21,10 +21,13 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Figures(Collector):
     """What one scrape finds; `read` is asked once, and a database that can't be read costs its own figures alone."""
 
-    def __init__(self, read: Callable[[], Status], ready: bool, traffic: dict[int, int] | None) -> None:
+    def __init__(
+        self, read: Callable[[], Status], ready: bool, traffic: dict[int, int] | None, restarts: dict[str, int] | None = None
+    ) -> None:
         self._read = read
         self._ready = ready
         self._traffic = traffic
+        self._restarts = restarts
 
     def describe(self) -> Iterable[Metric]:
         """Nothing, so that nothing is read before somebody asks."""
@@ -34,6 +37,8 @@ class Figures(Collector):
         yield _gauge("ready", "1 where this web worker serves what is published.", self._ready)
         if self._traffic is not None:
             yield from _requests(self._traffic)
+        if self._restarts is not None:
+            yield _restarts(self._restarts)
         try:
             status = self._read()
         except StoreError:
@@ -60,6 +65,13 @@ def _requests(traffic: dict[int, int]) -> Iterator[Metric]:
     yield requests
     bodies = traffic.get(BODIES, 0)
     yield CounterMetricFamily("feedsvc_http_response_body_bytes", "Bytes of all answers' bodies.", value=bodies)
+
+
+def _restarts(restarts: dict[str, int]) -> Metric:
+    total = CounterMetricFamily("feedsvc_restarts", "Processes started again after they had died.", labels=["process"])
+    for process, number in restarts.items():
+        total.add_metric([process], number)
+    return total
 
 
 def _published(status: Status) -> Iterator[Metric]:

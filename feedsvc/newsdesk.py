@@ -11,9 +11,11 @@ from datetime import datetime
 import msgspec
 from flask import Blueprint, Response, current_app, request
 
+from feedsvc.board import Board
 from feedsvc.document import HTML, METHODS
 from feedsvc.errors import TokenError
 from feedsvc.formats import status as status_page
+from feedsvc.status import Status
 from feedsvc.store import Store
 from feedsvc.survey import read_status
 from feedsvc.token import StatusToken
@@ -35,11 +37,19 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def newsdesk(
-    store: Store, token: StatusToken, clock: Callable[[], datetime], ready: Callable[[], bool], traffic: Traffic | None
+    store: Store,
+    token: StatusToken,
+    clock: Callable[[], datetime],
+    ready: Callable[[], bool],
+    traffic: Traffic | None,
+    board: Board | None,
 ) -> Blueprint:
-    """The newsroom's own routes; `traffic` has the answers of all web workers, where they are counted."""
+    """The newsroom's own routes; `traffic` has the answers of all web workers, and `board` what its processes tell."""
     desk = Blueprint("newsdesk", __name__)
     methods = METHODS.split(", ")
+
+    def known() -> Status:
+        return read_status(store, clock(), board.notices() if board else None)
 
     @desk.before_request
     def ask() -> Response | None:
@@ -56,17 +66,17 @@ def newsdesk(
 
     @desk.route("/status", methods=methods, provide_automatic_options=False)
     def page() -> Response:
-        return _answer(status_page.page(read_status(store, clock())), HTML)
+        return _answer(status_page.page(known()), HTML)
 
     @desk.route("/status.json", methods=methods, provide_automatic_options=False)
     def as_json() -> Response:
-        return _answer(msgspec.json.encode(read_status(store, clock())), "application/json; charset=utf-8")
+        return _answer(msgspec.json.encode(known()), "application/json; charset=utf-8")
 
     @desk.route("/metrics", methods=methods, provide_automatic_options=False)
     def metrics() -> Response:
         from feedsvc.metrics import CONTENT_TYPE, Figures, exposition  # 50 ms, which only those who are asked need spend
 
-        figures = Figures(lambda: read_status(store, clock()), ready(), traffic.totals() if traffic else None)
+        figures = Figures(known, ready(), traffic.totals() if traffic else None, board.restarts() if board else None)
         return _answer(exposition(figures), CONTENT_TYPE)
 
     return desk

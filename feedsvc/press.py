@@ -85,9 +85,8 @@ class Press:
             pressing.generation = self.store.publish(publication, holder=holder, fence=fence)
             pressing.documents = len(publication.documents)
             memory.take(publication)
-            seconds = time.monotonic() - started
-            counts = (pressing.generation, pressing.read, pressing.documents, seconds)
-            log.info("pressed generation=%d read=%d documents=%d seconds=%.3f", *counts)
+            done = {"generation": pressing.generation, "read": pressing.read, "documents": pressing.documents}
+            log.info("pressed", extra={**done, "seconds": round(time.monotonic() - started, 3)})
         self._memory = memory
         self._left, pressing.left = desk.left, len(desk.left)
         instants = (memory.lists.next_instant(now), next_hour(now, memory.site))

@@ -1,4 +1,4 @@
-"""`Pulse`: the number of the newest publication, asked for two hundred times a second."""
+"""`Pulse`: which database it is, and the number of its newest publication, asked for two hundred times a second."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from contextlib import suppress
 from math import inf
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
+from feedsvc.damage import Identity, identity
 from feedsvc.errors import StoreError
-from feedsvc.schema import cause
+from feedsvc.schema import path_of, using
 from feedsvc.store import Store
 
 FIXED_SECONDS = 1.0
@@ -23,23 +26,31 @@ class Pulse:
 
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
+        self._path = path_of(store.engine)
         self._cursor: Any = None
         self._good_until = inf
+        self.database: Identity | None = None
 
     def generation(self) -> int:
-        """The number of the newest publication, 0 before the first.
+        """The number of the newest publication, 0 before the first; `database` says which file that is, where it is one.
 
         Raises `StoreError` where the database can't be read; the next question is asked over a new connection.
         """
-        try:
-            if self._cursor is None or time.monotonic() > self._good_until:
-                self.close()
-                self._cursor = self._connect()
-            self._cursor.execute(_GENERATION)
-            rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading
-        except Exception as error:
+        if self._path and identity(self._path) != self.database:
             self.close()
-            raise StoreError(f"the database can't be read: {cause(error)}") from error
+        try:
+            with using(self._engine, "read"):
+                if self._cursor is None or time.monotonic() > self._good_until:
+                    self.close()
+                    self._cursor = self._connect()
+                try:
+                    self._cursor.execute(_GENERATION)
+                    rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading
+                except self._engine.dialect.loaded_dbapi.Error as error:
+                    raise DBAPIError(_GENERATION, None, error) from error
+        except StoreError:
+            self.close()
+            raise
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
@@ -50,6 +61,7 @@ class Pulse:
         self._cursor = None
 
     def _connect(self) -> Any:
+        self.database = identity(self._path) if self._path else None
         pooled = self._engine.raw_connection()
         # One that sees no changes has to be made anew to see one.
         self._good_until = time.monotonic() + FIXED_SECONDS if pooled.info.get("fixed") else inf

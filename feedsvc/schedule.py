@@ -18,11 +18,12 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from watchfiles import watch
 
-from feedsvc.errors import LeaseLost, StoreError
+from feedsvc.errors import DamagedStore, LeaseLost, StoreError
 from feedsvc.intake import LOOKS_APART_NS
 from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
 from feedsvc.scribe import Scribe
+from feedsvc.store import Store
 from feedsvc.websub import Announcer
 
 log = logging.getLogger("feedsvc.schedule")
@@ -40,11 +41,21 @@ def _utc_now() -> datetime:
 class Schedule:
     """Runs a press until it is stopped, alone among all processes that share its database."""
 
-    def __init__(self, press: Press, lease: Lease, interval: float, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        press: Press,
+        lease: Lease,
+        interval: float,
+        clock: Callable[[], datetime] = _utc_now,
+        tell: Callable[[str, str], object] = lambda place, text: None,
+        examine: Callable[[Store], object] = lambda store: None,
+    ) -> None:
         self._press = press
         self._lease = lease
         self._interval = interval
         self._clock = clock
+        self._tell = tell  # what is wrong, told where it is heard though the database can't be written
+        self._examine = examine
         self._wake = threading.Condition()
         self._hints: set[str] = set()
         self._causes: set[str] = set()
@@ -62,11 +73,16 @@ class Schedule:
         self._ask()
 
     def run(self) -> None:
-        """Waits for the lease and then presses, until `stop`."""
+        """Waits for the lease and then presses, until `stop`.
+
+        Raises `DamagedStore` where the database's file is broken or gone.
+        """
         waiting = False
         while not self._stopping.is_set():
             try:
                 held = self._lease.acquire(time.monotonic())
+            except DamagedStore:
+                raise
             except StoreError as error:
                 self._report(str(error))
                 self._stopping.wait(RETRY)
@@ -139,8 +155,9 @@ class Schedule:
             return
         now, started = self._clock(), time.monotonic()
         try:
+            self._examine(self._press.store)
             pressing = self._press.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
-        except LeaseLost:
+        except (LeaseLost, DamagedStore):
             raise
         except StoreError as error:
             self._report(f"{error}; what was published before is served")
@@ -182,6 +199,7 @@ class Schedule:
 
     def _report(self, problem: str | None) -> None:
         """Says a problem once, and once that it is over."""
+        self._tell("press", problem or "")
         if problem != self._problem:
             if problem:
                 log.error("%s", problem)
@@ -197,25 +215,36 @@ class Schedule:
 
     def _watch(self, ended: threading.Event) -> None:
         """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
-        folder = self._press.intake.folder
-        warned = False
+        folder, warned = self._press.intake.folder, False
+        with suppress(StoreError):  # an earlier builder may have told so
+            warned = bool(self._press.store.fact("watcher"))
         while not ended.is_set():
             try:
                 root = _identity(folder)
                 for changes in watch(
                     folder, watch_filter=None, debounce=10, step=1, rust_timeout=500, yield_on_timeout=True, stop_event=ended
                 ):
+                    if warned:
+                        log.info("changes in %s are watched again", folder)
+                        self._note_watcher("")
+                    warned = False
                     if changes:
                         self._ask(hints=self._paths(folder, (path for _, path in changes)))
                     elif _identity(folder) != root:
                         break
-                warned = False
             except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
+                said = f"can't watch {folder} ({error}); changes are found by the scan every {self._interval:g} s"
                 if not warned:
-                    log.warning("can't watch %s (%s); changes are found by the scan every %g s", folder, error, self._interval)
+                    log.warning("%s", said)
+                    self._note_watcher(said)
                 warned = True
                 ended.wait(RETRY)
             self._ask("the folder is watched anew", scan=True)
+
+    def _note_watcher(self, said: str) -> None:
+        self._tell("watcher", said)
+        with suppress(StoreError):
+            self._press.store.set_fact("watcher", said)
 
     @staticmethod
     def _paths(folder: Path, changed: Iterable[str]) -> set[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -26,9 +28,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
-from feedsvc.errors import NothingPublished, SchemaError, StoreError
+from feedsvc.damage import UNPACKABLE, identity, is_damage, suspect
+from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
 
 SCHEMA_VERSION = "2"
 EARLIER_VERSIONS = ("1",)  # they have fewer tables, and the press fills the new ones
@@ -131,8 +134,8 @@ lease = Table(
 def open_database(url: str, *, create: bool) -> Engine:
     """An engine for a database with feedsvc's tables in it.
 
-    Raises `StoreError` where it can't be opened, or does not exist and may not be created, and `SchemaError` where
-    another version of feedsvc wrote it.
+    Raises `StoreError` where it can't be opened, or does not exist and may not be created, `SchemaError` where
+    another version of feedsvc wrote it, and `DamagedStore` where its file is broken.
     """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":  # whose driver depends on the version of SQLAlchemy
@@ -145,8 +148,37 @@ def open_database(url: str, *, create: bool) -> Engine:
             _agree(engine, _shown(parsed), create=create)
             failed.pop_all()
     except (SQLAlchemyError, OSError, ImportError) as error:
-        raise StoreError(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
+        kind = DamagedStore if is_damage(error) else StoreError
+        raise kind(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
+    if sqlite:
+        event.listen(engine, "do_connect", _before_connect)
     return engine
+
+
+def path_of(engine: Engine) -> Path | None:
+    """The file of a database that is one."""
+    named = engine.url.database
+    return Path(named) if engine.dialect.name == "sqlite" and named and named != ":memory:" else None
+
+
+def database_path(url: str) -> Path | None:
+    """The file of the database at a URL, where it is one."""
+    parsed = make_url(url)
+    named = parsed.database
+    return Path(named) if parsed.get_backend_name() == "sqlite" and named and named != ":memory:" else None
+
+
+@contextmanager
+def using(engine: Engine, done: str) -> Iterator[None]:
+    """Tells what goes wrong while the database is read or written (`done`), and a damaged one from one that fails."""
+    try:
+        yield
+    except (SQLAlchemyError, msgspec.DecodeError, UNPACKABLE) as error:
+        path = path_of(engine)
+        if path and is_damage(error):
+            suspect(path)
+            raise DamagedStore(f"the database is damaged and can't be {done}: {cause(error)}") from error
+        raise StoreError(f"the database can't be {done}: {cause(error)}") from error
 
 
 def _agree(engine: Engine, shown: str, *, create: bool) -> None:
@@ -193,7 +225,18 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
         raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "do_connect", partial(_on_connecting, path))
-    event.listen(engine, "connect", _on_connect)
+
+    def made(connection: Any, record: Any) -> None:
+        _on_connect(connection)
+        record.info["file"] = identity(path)
+
+    def taken(_: Any, record: Any, __: Any) -> None:
+        # The file may have been set aside, or a backup may have come in its place: the pool then makes another connection.
+        if identity(path) != record.info["file"]:
+            raise DisconnectionError
+
+    event.listen(engine, "connect", made)
+    event.listen(engine, "checkout", taken)
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -210,7 +253,13 @@ def _on_connecting(path: Path, _: Any, record: Any, __: Any, arguments: dict[str
     return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, **arguments)
 
 
-def _on_connect(connection: Any, _: Any) -> None:
+def _before_connect(_: Any, __: Any, named: list[Any], ___: Any) -> None:
+    """Refuses a file that is gone while the service runs: SQLite would make an empty one."""
+    if not os.path.exists(named[0]):
+        raise DamagedStore(f"the database {os.path.normpath(named[0])} is gone")
+
+
+def _on_connect(connection: Any) -> None:
     """Takes transactions out of the driver's hands: its own rules would begin none for a read (SQLAlchemy, "pysqlite")."""
     connection.isolation_level = None
     cursor = connection.cursor()

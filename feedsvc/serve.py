@@ -1,40 +1,34 @@
-"""`serve`: web workers, and one builder process beside them, from start to a clean end.
-
-What only one kind of process needs is imported where it begins.
-"""
+"""`serve`: web workers, and one builder process beside them, from start over every reload to a clean end."""
 
 from __future__ import annotations
 
-import errno
 import http.client
 import logging
 import multiprocessing
-import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from multiprocessing import forkserver, resource_tracker
-from multiprocessing.context import ForkServerProcess
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from feedsvc.errors import UsageError
+from feedsvc.board import Board
+from feedsvc.crew import ROWS, Crew
+from feedsvc.doors import Doors
+from feedsvc.errors import FeedsvcError, UsageError
+from feedsvc.keeper import DRAIN_SECONDS
 from feedsvc.logs import set_up_logging
+from feedsvc.register import Register
+from feedsvc.settings import Settings
 from feedsvc.traffic import Traffic
-
-if TYPE_CHECKING:
-    from feedsvc.schedule import Schedule
-    from feedsvc.settings import Settings
-    from feedsvc.store import Store
 
 log = logging.getLogger("feedsvc.serve")
 
-DRAIN_SECONDS = 10
-RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
-STEADY_SECONDS = 60
-_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+UP_SECONDS = 30
+OPEN_SECONDS = 75  # in which the builder may have to press everything anew
+_END = {signal.SIGINT, signal.SIGTERM}
+_SIGNALS = {*_END, signal.SIGHUP}
+_SENT_BY_A_PROCESS = 0  # SI_USER (sigaction(2)): a hangup that the kernel sends is a terminal that is gone
 
 
 def begin() -> None:
@@ -49,147 +43,146 @@ def begin() -> None:
     forkserver.ensure_running()
 
 
-def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serves until SIGTERM or SIGINT; `announce` is given the address as soon as what is published can be read there.
+def serve(load: Callable[[], Settings], announce: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or SIGINT, and takes the settings that `load` gives anew at SIGHUP.
 
-    To be called after `begin`. Raises `UsageError` where the folder is missing or the address taken, and `StoreError` where the
-    database can't be opened.
+    `announce` is given the address as soon as what is published can be read there. To be called after `begin`. Raises
+    `UsageError` where the folder is missing or the address taken, and `StoreError` where the database can't be opened.
     """
-    _check(settings)
+    service = Service(load)
     over = threading.Event()
-    traffic = Traffic(settings.workers)
-    processes = [_Process("builder", _build_for_ever, settings, over)]
-    for number in range(settings.workers):
-        work = partial(_serve_for_ever, traffic=traffic, number=number)
-        processes.append(_Process("web worker", work, settings, over))
-    threading.Thread(target=_announce, args=(settings, announce, over), daemon=True).start()
-    signal.sigwait(_SIGNALS)
-    over.set()
-    for process in processes:
-        process.end()
-    for process in processes:
-        process.join()
+    threading.Thread(target=_announce, args=(service.settings, announce, over), daemon=True).start()
+    try:
+        service.run()
+    finally:
+        over.set()
+
+
+class Service:
+    """The main process of a running service."""
+
+    def __init__(self, load: Callable[[], Settings]) -> None:
+        self._load = load
+        settings = load()
+        set_up_logging(settings.log_format)
+        doors = Doors(settings.host, settings.port)
+        _check(settings)
+        self._board = Board(ROWS)
+        self._traffic = Traffic(ROWS)
+        self._source = forkserver._forkserver
+        self._register = Register(settings.folder)
+        self._enter(settings)
+        self._crew = Crew(settings, doors, self._board, self._traffic)
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        return self._crew.settings
+
+    def run(self) -> None:
+        """Serves until it is told to end."""
+        self._crew.begin_builder()
+        self._crew.begin_workers(others_serve=False)
+        while True:
+            caught = signal.sigtimedwait(_SIGNALS, 1.0)
+            self._register.note(self._board.notices())
+            if caught and (caught.si_signo in _END or caught.si_code != _SENT_BY_A_PROCESS):
+                break
+            if caught and (refused := self._reload()):
+                self._register.reloaded(refused)
+        self._crew.end()
+        self._register.leave()
+
+    def _reload(self) -> str:
+        """Takes new settings, and new code, without a request dropped; why not, where it can't be."""
+        try:
+            settings = self._load()
+            if settings.folder.resolve() != self.settings.folder.resolve():
+                raise UsageError("the database's folder can't be changed by a reload; restart")
+            _check(settings)
+            same = (settings.host, settings.port) == self._crew.doors.address
+            doors = self._crew.doors if same else Doors(settings.host, settings.port)
+        except (FeedsvcError, OSError) as error:
+            log.error("not reloaded, all stays as it was: %s", error)
+            return str(error)
+        set_up_logging(settings.log_format)
+        old, old_source = self._crew, self._source
+        self._source = _new_source()
+        new = Crew(settings, doors, self._board, self._traffic, 1 - old.turn)
+        new.begin_workers(others_serve=True)
+        if not self._until(lambda: new.reached("up") or new.failed, UP_SECONDS) or new.failed:
+            return self._undo(new, old_source)
+        # One builder after the other, since the second would only wait for the lease.
+        old.end_builder()
+        new.begin_builder()
+        if not self._until(lambda: new.reached("open") or new.failed, OPEN_SECONDS) or new.failed:
+            new.end_builder()
+            old.begin_builder()
+            return self._undo(new, old_source)
+        self._crew = new
+        old.retire()
+        log.info("reloaded", extra={"workers": settings.workers, "interval": settings.interval, "url": settings.base_url})
+        self._register.reloaded("")
+        self._until(lambda: not old.alive, DRAIN_SECONDS)
+        old.end()
+        _stop(old_source)
+        if not same:
+            old.doors.close()
+        return ""
+
+    def _undo(self, new: Crew, source: forkserver.ForkServer) -> str:
+        new.end()
+        _stop(self._source)
+        self._source = _use(source)
+        set_up_logging(self.settings.log_format)
+        if new.doors is not self._crew.doors:
+            new.doors.close()
+        log.error("not reloaded, all stays as it was: the new web workers did not begin")
+        return "the new web workers did not begin, and the log says why"
+
+    def _enter(self, settings: Settings) -> None:
+        try:
+            if not self._register.enter():
+                log.warning("another service stands in %s: `feedsvc reload` reaches that one alone", self._register.path)
+        except OSError as error:
+            log.warning("%s: %s; `feedsvc reload` will not find this service", self._register.path, error.strerror)
+
+    @staticmethod
+    def _until(condition: Callable[[], bool], seconds: float) -> bool:
+        """Whether a condition comes true in time, and before somebody wants the end."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end or signal.sigpending() & _END:
+                return False
+            time.sleep(0.01)
+        return True
 
 
 def _check(settings: Settings) -> None:
     from feedsvc.intake import Intake  # while the process that the others come from imports as much, on another core
+    from feedsvc.mending import open_store
     from feedsvc.readers import SUFFIXES
-    from feedsvc.store import Store
 
     Intake(settings.articles, SUFFIXES).check()
-    _check_address(settings.host, settings.port)
-    Store(settings.database).close()
+    open_store(settings.database).close()
 
 
-def new_schedule(settings: Settings, store: Store) -> Schedule:
-    """The newsroom side of one service."""
-    from feedsvc.intake import Intake
-    from feedsvc.lease import Lease
-    from feedsvc.press import Press
-    from feedsvc.progress import watched
-    from feedsvc.readers import SUFFIXES
-    from feedsvc.reading import ReadingRoom
-    from feedsvc.schedule import Schedule
-
-    intake = Intake(settings.articles, SUFFIXES)
-    press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
-    return Schedule(press, Lease(store, settings.interval), settings.interval)
+def _new_source() -> forkserver.ForkServer:
+    """Has what is begun from now on be forks of a new process, which imports the code as it is now."""
+    source = forkserver.ForkServer()
+    source.set_forkserver_preload(["feedsvc.worker"])
+    source.ensure_running()
+    return _use(source)
 
 
-class _Process:
-    """A process of the service, started anew when it dies, more slowly each time that it dies young."""
-
-    def __init__(self, name: str, work: Callable[[Settings], None], settings: Settings, over: threading.Event) -> None:
-        self._name = name
-        self._work = work
-        self._settings = settings
-        self._over = over
-        self._process: ForkServerProcess | None = None
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name=name, daemon=True)
-        self._thread.start()
-
-    def _keep(self) -> None:
-        young = 0
-        context = multiprocessing.get_context("forkserver")
-        while not self._over.is_set():
-            started = time.monotonic()
-            process = context.Process(target=self._work, args=(self._settings,), name=self._name)
-            with self._lock:
-                if self._over.is_set():
-                    return
-                process.start()
-                self._process = process
-            process.join()
-            if self._over.is_set():
-                return
-            young = 0 if time.monotonic() - started > STEADY_SECONDS else young + 1
-            pause = RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)]
-            log.error("the %s ended with exit code %s; it is started again in %g s", self._name, process.exitcode, pause)
-            self._over.wait(pause)
-
-    def end(self) -> None:
-        """Lets it finish what is under way."""
-        with self._lock:
-            if self._process and self._process.is_alive():
-                self._process.terminate()
-
-    def join(self) -> None:
-        """Waits for its end, for as long as a drain may take."""
-        if self._process:
-            self._process.join(DRAIN_SECONDS)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join()
+def _use(source: forkserver.ForkServer) -> forkserver.ForkServer:
+    # The module has one such process for good; those whom it began last until they have drained.
+    forkserver.connect_to_new_process = source.connect_to_new_process
+    return source
 
 
-def _serve_for_ever(settings: Settings, traffic: Traffic, number: int) -> None:
-    from feedsvc.worker import serve_for_ever
-
-    set_up_logging()
-    _end_with_parent(lambda: os._exit(1))
-    serve_for_ever(settings, DRAIN_SECONDS - 1, traffic, number)
-
-
-def _build_for_ever(settings: Settings) -> None:
-    from feedsvc.store import Store
-
-    set_up_logging()
-    os.nice(19)  # a pressing never takes a core from a request
-    schedule = new_schedule(settings, Store(settings.database))
-    signal.signal(signal.SIGTERM, lambda *_: schedule.stop())
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    _end_with_parent(schedule.stop)
-    # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
-    thread = threading.Thread(target=schedule.run, name="press")
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.5)
-
-
-def _end_with_parent(end: Callable[[], Any]) -> None:
-    """Ends this process when the service's main process is gone, or the one that this is a fork of: nobody else would."""
-    source, main = os.getppid(), multiprocessing.parent_process()
-
-    def watch() -> None:
-        while os.getppid() == source and main and main.is_alive():
-            time.sleep(0.5)
-        end()
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
-
-
-def _check_address(host: str, port: int) -> None:
-    """Raises `UsageError` where the address can't be listened on; the server itself would share it with another in silence."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        taken = error.errno == errno.EADDRINUSE
-        raise UsageError(f"address {host}:{port} {'is in use' if taken else f'can not be listened on: {why}'}") from error
+def _stop(source: Any) -> None:
+    source._stop()  # there is no other word for it
 
 
 def _announce(settings: Settings, announce: Callable[[str], None], over: threading.Event) -> None:

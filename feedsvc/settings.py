@@ -15,6 +15,9 @@ from feedsvc.errors import UsageError
 from feedsvc.text import is_web_url
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
+MOST_WORKERS = 256
+LOG_FORMATS = ("text", "json")
+DEFAULT_FOLDER = Path("var")
 # What stands after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
 TOKEN = r"[A-Za-z0-9._~+/-]{16,200}={0,2}"  # noqa: S105
 # It stands in headers as it is: ASCII, and nothing but scheme, host, port and path (RFC 3986, appendix A).
@@ -41,13 +44,16 @@ class Settings:
     )
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
+    log_format: str = _setting("text", "How the log is written: text, a line for people, or json, a line for programs.", "FORMAT")
     status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of the machine sees it
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:
             raise UsageError(f"port {self.port} is not between 1 and 65535")
-        if not 1 <= self.workers <= 256:
-            raise UsageError(f"workers {self.workers} is not between 1 and 256")
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise UsageError(f"workers {self.workers} is not between 1 and {MOST_WORKERS}")
+        if self.log_format not in LOG_FORMATS:
+            raise UsageError(f'log format "{self.log_format[:40]}" is not one of {", ".join(LOG_FORMATS)}')
         if not 0.1 <= self.interval <= 86400:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.public_url is not None:
@@ -76,6 +82,15 @@ class Settings:
     def base_url(self) -> str:
         """The public URL without a slash at its end: the one given, else the address listened on."""
         return (self.public_url or self.listen_url).rstrip("/")
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the database's file, `var/` for a database that is none: what belongs to the service lies there."""
+        from sqlalchemy.engine import make_url
+
+        url = make_url(self.database)
+        named = url.database if url.get_backend_name() == "sqlite" else None
+        return Path(named).parent if named and named != ":memory:" else DEFAULT_FOLDER
 
     @property
     def listen_url(self) -> str:

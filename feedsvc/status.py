@@ -88,21 +88,29 @@ class Status:
     totals: Mapping[Outcome, Tally]
 
 
-def problems_of(known: Mapping[str, Any], reported: str | None) -> Iterator[str]:
-    """What a person should see to, given the other fields of a status and what the press has reported."""
-    if known["generation"] == 0:
+def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[str]:
+    """What a person should see to, given the other fields of a status and what the service's parts tell, by their names."""
+    pressing = known["lease"] is not None
+    if known["generation"] == 0 and not (pressing or told.get("press")):
         yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
-    elif known["lease"] is None:
+    elif not (pressing or told.get("press") or told.get("builder")):
         yield "Nobody presses: what is published stays as it is until `feedsvc serve` runs and can write the database."
-    elif _silent(known["lease"], known["looked"], known["now"]):
+    elif known["lease"] and _silent(known["lease"], known["looked"], known["now"]):
         yield (
             f"Nothing has been looked at since {known['looked']:%Y-%m-%d %H:%M:%S} UTC: whoever presses is stuck, or can't write"
             " the database. Its log says why; see to the disk, or restart it."
         )
+    for place in ("builder", "web worker"):
+        if told.get(place):
+            yield f"{told[place][0].upper()}{told[place][1:]}. The log says why."
+    if told.get("damaged"):
+        yield f"{told['damaged']}."
     if known["brake"]:
         yield f"The brake holds: {known['brake']}. Or put the files back, if they are not meant to be gone."
-    elif reported:
-        yield f"The press reports: {reported}."
+    elif told.get("press"):
+        yield f"The press reports: {told['press']}."
+    if told.get("watcher"):
+        yield f"The watcher reports: {told['watcher']}."
     if known["left"]:
         yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow by themselves."
     wrong = len({fault.path for fault in known["quarantine"]})
@@ -114,6 +122,24 @@ def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
     """Whether a builder has written down nothing for so long that it can't be well."""
     last = max((moment for moment in (looked, lease.since) if moment), default=now)
     return lease.interval > 0 and (now - last).total_seconds() > 2 * lease.interval + SLACK_SECONDS
+
+
+def outages_of(pressing: bool, told: Mapping[str, str]) -> Iterator[str]:
+    """What does not work, in words that anybody may read: no path, no name, no title."""
+    if not (pressing or told.get("builder")):
+        yield "nobody presses"
+    for place, said in _OUTAGES.items():
+        if told.get(place):
+            yield said
+
+
+_OUTAGES = {
+    "builder": "the builder ends again and again",
+    "web worker": "a web worker ends again and again",
+    "brake": "the brake holds",
+    "press": "the press reports a problem",
+    "watcher": "changes are found by the scan alone",
+}
 
 
 def _files(number: int) -> str:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc import schema
 from feedsvc.archives import Part
 from feedsvc.article import Article
 from feedsvc.digests import Digest
 from feedsvc.document import Document
-from feedsvc.errors import Fault, LeaseLost, StoreError
+from feedsvc.errors import Fault, LeaseLost
 from feedsvc.ledger import Record, State
 from feedsvc.logbook import Line, read_logbook, write_logbook
 from feedsvc.publication import File, Printed, Publication
@@ -35,7 +34,7 @@ CHUNK = 500
 class Store:
     """One database; safe to use from several threads and processes.
 
-    Every method raises `StoreError` where the database can't be read or written.
+    Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
@@ -72,7 +71,7 @@ class Store:
             return None
         with self.reading() as connection:
             row = connection.execute(_DOCUMENT, {"path": path}).first()
-        return None if row is None or row.status == VOID else document_of(row)
+            return None if row is None or row.status == VOID else document_of(row)
 
     def changed_since(self, generation: int, wanted: Container[str]) -> tuple[int, list[tuple[str, Document | None]]]:
         """The newest generation, and the paths published since another with their documents, newest first.
@@ -90,8 +89,7 @@ class Store:
                 found = {row.path: row for some in _chunks(paths) for row in connection.execute(_DOCUMENTS, {"paths": some})}
                 # What was published between two questions is not to come with what was before.
                 if all(row.generation <= newest for row in found.values()):
-                    break
-        return newest, [(row.path, document_of(found[row.path]) if row.path in found else None) for row in changed]
+                    return newest, [(row.path, document_of(found[row.path]) if row.path in found else None) for row in changed]
 
     def paths(self) -> list[str]:
         """The paths of all that is published."""
@@ -106,7 +104,7 @@ class Store:
         with self.reading() as connection:
             owner = select(schema.addresses.c.id).where(schema.addresses.c.kind == "slug", schema.addresses.c.value == slug)
             row = connection.execute(select(schema.ledger).where(schema.ledger.c.id == owner.scalar_subquery())).first()
-        return None if row is None else (record_of(row.record), article_of(row.article), bool(row.live))
+            return None if row is None else (record_of(row.record), article_of(row.article), bool(row.live))
 
     def topic_names(self, slugs: Iterable[str]) -> dict[str, str]:
         """What some topics are called, by slug."""
@@ -186,11 +184,11 @@ class Store:
         files = schema.files.c
         with self.reading() as connection:
             rows = connection.execute(select(files.path, files.mark, files.id, files.faults)).all()
-        none = msgspec.json.encode(())
-        return {
-            path: File(path, mark, id, () if faults == none else msgspec.json.decode(faults, type=tuple[Fault, ...]))
-            for path, mark, id, faults in rows
-        }
+            none = msgspec.json.encode(())
+            return {
+                path: File(path, mark, id, () if faults == none else msgspec.json.decode(faults, type=tuple[Fault, ...]))
+                for path, mark, id, faults in rows
+            }
 
     def editions(self) -> dict[str, Printed]:
         """Each topic's edition as last published, by slug."""
@@ -356,20 +354,16 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read from."""
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"the database can't be read: {schema.cause(error)}") from error
+        with schema.using(self.engine, "read"), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction of its own, which is rolled back when anything raises."""
-        try:
-            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with schema.using(self.engine, "written"), self.engine.connect() as opened:
+            connection = opened.execution_options(writes=True)
+            with connection.begin():
                 yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"the database can't be written: {schema.cause(error)}") from error
 
     def insert_new(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An insertion that leaves a row with the same primary key as it is."""

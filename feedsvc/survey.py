@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
-from feedsvc.errors import Fault
+from feedsvc.errors import Fault, StoreError
 from feedsvc.lease import current_holder
 from feedsvc.lists import Upcoming
 from feedsvc.logbook import read_logbook
-from feedsvc.status import Hub, Quarantined, Status, Tenure, TopicStatus, problems_of
+from feedsvc.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
 from feedsvc.store import Store
 from feedsvc.topics import SITE_FILE, Site, story_slug
 
+TOLD_OF_DAMAGE = timedelta(days=3)
 
-def read_status(store: Store, now: datetime) -> Status:
-    """The status of a service.
+
+def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None = None) -> Status:
+    """The status of a service; `notices` is what its processes tell each other, which the database may be too ill to hold.
 
     Raises `StoreError` where the database can't be read.
     """
@@ -43,7 +46,7 @@ def read_status(store: Store, now: datetime) -> Status:
         site=site.title,
         timezone=site.timezone,
         public_url=facts.get("public_url"),
-        problems=tuple(problems_of(known, facts.get("problem"))),
+        problems=tuple(problems_of(known, _told(facts, now) | dict(notices or {}))),
         pressed=datetime.fromisoformat(facts["pressed"]) if "pressed" in facts else None,
         articles=counts["articles"],
         withheld=counts["known"] - counts["articles"],
@@ -60,6 +63,31 @@ def read_status(store: Store, now: datetime) -> Status:
         totals=book.tallies,
         **known,
     )
+
+
+def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
+    """What does not work, in words that anybody may read."""
+    try:
+        facts = {name: store.fact(fact) or "" for name, fact in (("press", "problem"), ("watcher", "watcher"), ("brake", "brake"))}
+        if facts["brake"]:
+            facts["press"] = ""  # which says the same
+            notices = {place: text for place, text in notices.items() if place != "press"}
+        return tuple(outages_of(_tenure(store) is not None, {**facts, **notices}))
+    except StoreError:
+        return ("the database can't be read, and what is in memory is served",)
+
+
+def _told(facts: Mapping[str, str], now: datetime) -> dict[str, str]:
+    told = {"press": facts.get("problem", ""), "watcher": facts.get("watcher", "")}
+    if "damaged" in facts:
+        damaged = msgspec.json.decode(facts["damaged"], type=dict[str, str])
+        at = datetime.fromisoformat(damaged["at"])
+        if now - at < TOLD_OF_DAMAGE:
+            told["damaged"] = (
+                f"The database was damaged and is set aside as {damaged['aside']} (on {at:%d %B at %H:%M} UTC). All was"
+                " pressed anew: dates that no front matter gives are those of a new start, unless a backup is put back"
+            )
+    return told
 
 
 def _tenure(store: Store) -> Tenure | None:

@@ -11,14 +11,11 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from feedsvc.errors import TokenError
 from feedsvc.settings import TOKEN, Settings
 
 FILE_NAME = "status-token"
 MOST_BYTES = 1_000
-DEFAULT_FOLDER = Path("var")
 
 
 class StatusToken:
@@ -26,7 +23,7 @@ class StatusToken:
 
     def __init__(self, settings: Settings) -> None:
         self._given = settings.status_token
-        self.path = None if self._given else _folder(settings.database) / FILE_NAME
+        self.path = None if self._given else settings.folder / FILE_NAME
 
     def read(self) -> str:
         """The token; where there is no file yet, it is made.
@@ -62,13 +59,6 @@ def _presented(authorization: str) -> bytes:
         with suppress(binascii.Error, ValueError):
             return base64.b64decode(rest.strip(), validate=True).partition(b":")[2]
     return b""
-
-
-def _folder(database: str) -> Path:
-    """The folder of the database's file, for one that has a file."""
-    url = make_url(database)
-    named = url.database if url.get_backend_name() == "sqlite" else None
-    return Path(named).parent if named and named != ":memory:" else DEFAULT_FOLDER
 
 
 def _make(path: Path) -> None:

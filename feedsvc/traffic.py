@@ -25,9 +25,8 @@ class Traffic:
 
     def totals(self) -> dict[int, int]:
         """The counts of all workers together, without those of nothing."""
-        counts = self._all()
-        totals = {slot: sum(counts[slot::SLOTS]) for slot in range(SLOTS)}
-        return {slot: total for slot, total in totals.items() if total}
+        rows = [row for row in map(self.of, range(len(self._counts) // SLOTS)) if any(row)]
+        return {slot: total for slot in range(SLOTS) if (total := sum(row[slot] for row in rows))}
 
     def _all(self) -> memoryview[int]:
         return memoryview(self._counts).cast("B").cast("Q")

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from feedsvc.archive_feeds import ArchiveFeeds
 from feedsvc.article_pages import ArticlePages
+from feedsvc.board import Board
 from feedsvc.delivery import Delivery, Shelf
 from feedsvc.document import HTML, METHODS, PAGE_POLICY, Document, respond, status_line
 from feedsvc.embeds import Embeds
@@ -21,6 +22,7 @@ from feedsvc.newsdesk import PATHS, newsdesk
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.stored import Stored
+from feedsvc.survey import read_outages
 from feedsvc.ticker import EMBED_PATH
 from feedsvc.token import StatusToken
 from feedsvc.topics import story_slug
@@ -44,15 +46,22 @@ class _Answer(Response):
 
 
 def create_app(
-    settings: Settings, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC), traffic: Traffic | None = None
+    settings: Settings,
+    store: Store,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    traffic: Traffic | None = None,
+    board: Board | None = None,
 ) -> Flask:
-    """The web side of one service, published documents included, for any WSGI server; `traffic` has its counts of answers."""
+    """The web side of one service, published documents included, for any WSGI server.
+
+    `traffic` has the counts of its answers, `board` how its processes are, where they share them.
+    """
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
     shelf = Shelf(store, settings.base_url)
     stored = Stored(store, settings.base_url, clock)
     articles, archives, embeds = ArticlePages(stored), ArchiveFeeds(stored), Embeds(shelf, stored)
-    app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: shelf.ready, traffic))
+    app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: shelf.ready, traffic, board))
 
     @app.before_request
     def admit() -> Response | None:
@@ -72,7 +81,12 @@ def create_app(
 
     @app.route("/readyz", **_READ)
     def ready() -> Response:
-        return _told("ready\n") if shelf.ready else _told("waiting for the first pressing\n", 503)
+        if not shelf.ready:
+            return _told("waiting for the first pressing\n", 503)
+        # The number is for whoever shares readers out, who are served as ever; the words are for a person.
+        unread = ("the database can't be read, and what is in memory is served",) if shelf.failing else ()
+        outages = unread or read_outages(store, board.notices() if board else {})
+        return _told(f"ready, degraded: {'; '.join(outages)} (/status says more)\n" if outages else "ready\n")
 
     @app.route("/articles/<slug>", **_READ)
     def article(slug: str) -> Response:

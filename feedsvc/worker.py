@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
+import socket
+import time
+from collections.abc import Callable, Sequence
 
+from feedsvc.board import Board
 from feedsvc.delivery import Delivery
 from feedsvc.kiosk import Kiosk
 from feedsvc.settings import Settings
@@ -12,17 +16,36 @@ from feedsvc.traffic import Traffic
 from feedsvc.web import create_app
 
 LOOK_SECONDS = 10.0
+READY_SECONDS = 60.0
 GARBAGE = 20_000  # new objects between two looks for circles among them
 
 
-def serve_for_ever(settings: Settings, drain: float, traffic: Traffic, number: int) -> None:
-    """Serves until SIGTERM, and then finishes what is under way, for so many seconds at most; `number` is which worker it is."""
-    app = create_app(settings, Store(settings.database), traffic=traffic)
+def serve_for_ever(
+    settings: Settings,
+    sockets: Sequence[socket.socket],
+    drain: float,
+    traffic: Traffic,
+    row: int,
+    board: Board,
+    told: Callable[[str], None],
+    *,
+    others_serve: bool,
+) -> None:
+    """Serves until it is told to end, and then finishes what is under way, for so many seconds at most.
+
+    `row` is where it counts; `told` hears "up" and "open". While others serve it opens when it has something to serve, for which
+    the builder may have to press everything anew.
+    """
+    app = create_app(settings, Store(settings.database), traffic=traffic, board=board)
     assert isinstance(app.wsgi_app, Delivery)  # noqa: S101 - for the type checker
+    told("up")
     # Nobody is told that nothing is published yet, while the other workers serve it.
     app.wsgi_app.looked.wait(LOOK_SECONDS)
+    end = time.monotonic() + (READY_SECONDS if others_serve else 0)
+    while not app.wsgi_app.ready and time.monotonic() < end:
+        time.sleep(0.01)
     # What lives as long as the process is not looked through again, and what requests leave behind is in no circles.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    Kiosk(app.wsgi_app, settings.host, settings.port, traffic.of(number)).run(drain)
+    Kiosk(app.wsgi_app, sockets, traffic.of(row)).run(drain, lambda: told("open"))

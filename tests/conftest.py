@@ -30,7 +30,7 @@ else:
 
 # And tools that inject faults, in name spaces of their own.
 if os.environ.get("FEEDSVC_TEST_FAULTS") != "1":
-    collect_ignore += ["faults/test_clock.py", "faults/test_disk.py", "faults/test_kill.py"]
+    collect_ignore += [f"faults/test_{name}.py" for name in ("clock", "degraded", "disk", "kill")]
 
 
 @pytest.fixture

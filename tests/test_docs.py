@@ -40,7 +40,7 @@ def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
 
 
 def test_every_flag_that_is_no_setting_is_in_the_readme() -> None:
-    flags = {f"--{name.replace('_', '-')}" for name in SETTINGS}
+    flags = {"--settings", *(f"--{name.replace('_', '-')}" for name in SETTINGS)}
     table = {spans(row[0])[0]: set(spans(row[1])) for row in rows("README.md", "Commands") if spans(row[0])}
     for name, command in cli.commands.items():
         assert options(command) - flags == {span for span in table[f"feedsvc {name}"] if span.startswith("--")}, name
@@ -55,7 +55,7 @@ def test_the_contract_names_each_commands_flags_and_no_others() -> None:
 @pytest.mark.parametrize("name", PAPERS)
 def test_no_paper_names_a_command_or_variable_that_is_not(name: str) -> None:
     assert set(re.findall(r"`feedsvc ([a-z][a-z-]*)", paper(name))) <= cli.commands.keys()
-    twins = {environment_name(setting) for setting in (*SETTINGS, *SECRETS)}
+    twins = {environment_name(setting) for setting in (*SETTINGS, *SECRETS, "settings")}
     assert set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", paper(name).replace("FEEDSVC_<NAME>", ""))) <= twins
 
 
@@ -63,6 +63,7 @@ def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_
     written = {(*spans(row[0]), *spans(row[1])): row[2] for row in rows("docs/settings.md", "How the service runs")}
     for name in SECRETS:  # every process of a machine sees the others' flags
         assert written.pop((environment_name(name),))
+    assert not spans(written.pop(("--settings", environment_name("settings"))))
     assert written.keys() == {(f"--{name.replace('_', '-')}", environment_name(name)) for name in SETTINGS}
     for (flag, _), default in written.items():
         setting = SETTINGS[flag[2:].replace("-", "_")]

@@ -1,0 +1,75 @@
+"""`Builder`: the newsroom's side of one service, from beginning to end, over a new database where the old one is damaged."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from feedsvc import damage
+from feedsvc.errors import DamagedStore, StoreError
+from feedsvc.intake import Intake
+from feedsvc.lease import Lease
+from feedsvc.mending import examine, open_store
+from feedsvc.press import Press
+from feedsvc.progress import watched
+from feedsvc.readers import SUFFIXES
+from feedsvc.reading import ReadingRoom
+from feedsvc.schedule import Schedule
+from feedsvc.schema import database_path
+from feedsvc.settings import Settings
+from feedsvc.store import Store
+
+log = logging.getLogger("feedsvc.builder")
+
+RETRY_SECONDS = 5.0
+
+
+class Builder:
+    """Presses for one service until it is stopped; `tell` hears what is wrong, by its place on the board."""
+
+    def __init__(self, settings: Settings, tell: Callable[[str, str], object] = lambda place, text: None) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._schedule: Schedule | None = None
+
+    def stop(self) -> None:
+        """Ends `run` after the pressing that is under way."""
+        self._stopping.set()
+        with self._lock:
+            if self._schedule:
+                self._schedule.stop()
+
+    def run(self) -> None:
+        """Presses until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                store = open_store(self._settings.database)
+            except StoreError as error:
+                log.error("%s", error)
+                self._tell("press", str(error))
+                self._stopping.wait(RETRY_SECONDS)
+                continue
+            try:
+                self._press(store)
+            except DamagedStore as error:
+                log.error("%s", error)
+                self._tell("press", str(error))
+                # Whether it is, whoever opens it finds out; one that is gone is begun anew.
+                if path := database_path(self._settings.database):
+                    damage.suspect(path)
+            finally:
+                store.close()
+
+    def _press(self, store: Store) -> None:
+        settings = self._settings
+        intake = Intake(settings.articles, SUFFIXES)
+        press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
+        schedule = Schedule(press, Lease(store, settings.interval), settings.interval, tell=self._tell, examine=examine)
+        with self._lock:
+            self._schedule = schedule
+            if self._stopping.is_set():
+                return
+        schedule.run()

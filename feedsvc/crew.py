@@ -1,0 +1,142 @@
+"""`Crew`: the processes of a service under one set of settings: a builder and the web workers, each with its keeper.
+
+What only one kind of process needs is imported where it begins. What a process is given is plain, so that one of a newer
+release may be begun by an older main process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from feedsvc.board import Board
+from feedsvc.doors import Doors
+from feedsvc.keeper import DRAIN_SECONDS, Keeper
+from feedsvc.logs import set_up_logging
+from feedsvc.settings import MOST_WORKERS, Settings
+from feedsvc.traffic import Traffic
+
+PRESSING_SECONDS = 60  # for the pressing under way, at a reload
+ROWS = 2 * MOST_WORKERS  # of those that begin, and of those that they follow
+
+
+class Crew:
+    """One builder and its web workers; `turn` is 0 or 1, another one than that of the crew which it follows."""
+
+    def __init__(self, settings: Settings, doors: Doors, board: Board, traffic: Traffic, turn: int = 0) -> None:
+        self.settings = settings
+        self.doors = doors
+        self.turn = turn
+        self._given = {setting.name: getattr(settings, setting.name) for setting in fields(Settings)}
+        self._board = board
+        self._traffic = traffic
+        self._context = multiprocessing.get_context("forkserver")
+        self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers)]
+        self._workers: list[Keeper] = []
+        self._builder: Keeper | None = None
+
+    def begin_builder(self) -> None:
+        """Begins the builder, and keeps it alive."""
+        self._builder = Keeper("builder", self._new_builder, self._board)
+
+    def begin_workers(self, *, others_serve: bool) -> None:
+        """Begins the web workers, and keeps them alive; while others serve they open when they have something to serve."""
+        for number, row in enumerate(self._rows):
+            self._board.reach(row, "")
+            sockets = self.doors.of(number, self.settings.workers)
+            self._workers.append(Keeper("web worker", partial(self._new_worker, sockets, row, others_serve), self._board))
+
+    def reached(self, stage: str) -> bool:
+        """Whether all web workers have come so far."""
+        return all(self._board.reached(row, stage) for row in self._rows)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a web worker has died."""
+        return any(keeper.died for keeper in self._workers)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a web worker runs."""
+        return any(keeper.alive for keeper in self._workers)
+
+    def end_builder(self) -> None:
+        """Ends the builder after the pressing that is under way."""
+        if self._builder:
+            self._builder.end()
+            self._builder.join(PRESSING_SECONDS)
+
+    def retire(self) -> None:
+        """Lets the web workers answer what is under way or on the way, while others serve in their place."""
+        for keeper in self._workers:
+            keeper.end(signal.SIGHUP)
+
+    def end(self) -> None:
+        """Ends all of them after what is under way, within the time that a drain may take."""
+        keepers = [*([self._builder] if self._builder else []), *self._workers]
+        for keeper in keepers:
+            keeper.end()
+        end = time.monotonic() + DRAIN_SECONDS
+        for keeper in keepers:
+            keeper.join(end - time.monotonic())
+
+    def _new_builder(self) -> ForkServerProcess:
+        return self._context.Process(target=build_for_ever, args=(self._given, self._board), name="builder")
+
+    def _new_worker(self, sockets: Sequence[socket.socket], row: int, others_serve: bool) -> ForkServerProcess:
+        given = (self._given, list(sockets), self._traffic, row, self._board, others_serve)
+        return self._context.Process(target=serve_for_ever, args=given, name="web worker")
+
+
+def serve_for_ever(
+    given: dict[str, Any], sockets: list[socket.socket], traffic: Traffic, row: int, board: Board, others_serve: bool
+) -> None:
+    """A web worker's process."""
+    from feedsvc import worker
+
+    settings = Settings(**given)
+    set_up_logging(settings.log_format)
+    _end_with_parent(lambda: os._exit(1))
+    told = partial(board.reach, row)
+    worker.serve_for_ever(settings, sockets, DRAIN_SECONDS - 1, traffic, row, board, told, others_serve=others_serve)
+
+
+def build_for_ever(given: dict[str, Any], board: Board) -> None:
+    """The builder's process."""
+    from feedsvc.builder import Builder
+
+    settings = Settings(**given)
+    set_up_logging(settings.log_format)
+    os.nice(19)  # a pressing never takes a core from a request
+    for place in ("press", "watcher"):
+        board.put(place, "")  # that was the one before
+    builder = Builder(settings, board.put)
+    signal.signal(signal.SIGTERM, lambda *_: builder.stop())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    _end_with_parent(builder.stop)
+    # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
+    thread = threading.Thread(target=builder.run, name="press")
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.5)
+
+
+def _end_with_parent(end: Callable[[], Any]) -> None:
+    """Ends this process when the service's main process is gone, or the one that this is a fork of: nobody else would."""
+    source, main = os.getppid(), multiprocessing.parent_process()
+
+    def watch() -> None:
+        while os.getppid() == source and main and main.is_alive():
+            time.sleep(0.5)
+        end()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -1,0 +1,100 @@
+"""`Keeper`: one process of the service, started anew when it dies, more slowly each time that it dies young."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+
+from feedsvc.board import Board
+
+log = logging.getLogger("feedsvc.keeper")
+
+DRAIN_SECONDS = 10
+RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
+STEADY_SECONDS = 60.0
+LOOP = 3  # deaths in a row that are no accident
+
+
+class Keeper:
+    """Keeps a process alive; `make` gives one that has not begun, and `place` is where the board tells of a crash loop."""
+
+    def __init__(self, place: str, make: Callable[[], ForkServerProcess], board: Board) -> None:
+        self._place = place
+        self._make = make
+        self._board = board
+        self._over = threading.Event()
+        self._process: ForkServerProcess | None = None
+        self._lock = threading.Lock()
+        self.died = 0
+        self._thread = threading.Thread(target=self._keep, name=place, daemon=True)
+        self._thread.start()
+
+    def end(self, sign: int = signal.SIGTERM) -> None:
+        """Lets it finish what is under way, and starts no other."""
+        self._over.set()
+        with self._lock:
+            if self._process and self._process.pid and self._process.is_alive():
+                os.kill(self._process.pid, sign)
+
+    def join(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Waits for its end, for as long as that may take."""
+        with self._lock:
+            process = self._process
+        if process:
+            process.join(max(0.0, seconds))
+            if process.is_alive():
+                log.error("the %s did not end in %g s, and is stopped", self._place, seconds)
+                process.kill()
+                process.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        with self._lock:
+            return bool(self._process and self._process.is_alive())
+
+    def _keep(self) -> None:
+        young = 0
+        while not self._over.is_set():
+            started = time.monotonic()
+            with self._lock:
+                if self._over.is_set():
+                    return
+                process = self._make()
+                process.start()
+                self._process = process
+            process.join(STEADY_SECONDS)
+            if process.is_alive():
+                if young >= LOOP:
+                    log.info("the %s runs steadily again", self._place)
+                    self._board.put(self._place, "")
+                young = 0
+                process.join()
+            if self._over.is_set():
+                return
+            young = 0 if time.monotonic() - started > STEADY_SECONDS else young + 1
+            pause = RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)]
+            self._tell(young, _ending(process.exitcode), pause)
+            self._over.wait(pause)
+
+    def _tell(self, young: int, ending: str, pause: float) -> None:
+        self.died += 1
+        self._board.count(self._place)
+        again = f"it is started again in {pause:g} s"
+        if young < LOOP:
+            log.error("the %s ended (%s); %s", self._place, ending, again)
+            return
+        said = f"the {self._place} has ended {young} times in a row, each time young, the last time by {ending}; {again}"
+        log.error("%s", said)
+        self._board.put(self._place, said)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"

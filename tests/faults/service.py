@@ -1,0 +1,104 @@
+"""A served instance that something is done to, and what it says of itself meanwhile."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from live import Service, offspring
+
+SLOW = 60.0  # the machine may be busy with other things
+
+
+def save(folder: Path, path: str, title: str, **keys: str) -> Path:
+    """An article saved as editors save: written beside, then moved over."""
+    file = folder / "articles" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    front = "".join(f'{key}: "{value}"\n' for key, value in {"title": title, **keys}.items())
+    beside = file.with_name(f".{file.name}.tmp")
+    beside.write_text(f"---\n{front}---\nThe words of {title}.\n", "utf-8")
+    os.replace(beside, file)
+    return file
+
+
+def entries(service: Service) -> dict[str, dict[str, Any]]:
+    """What the feed of everything shows, by title."""
+    return {entry["title"]: entry for entry in json.loads(service.get("/feeds/all.json").body)["items"]}
+
+
+def asked(service: Service, path: str) -> str:
+    """One of the newsroom's own pages."""
+    token = (service.folder / "var/status-token").read_text().strip()
+    return service.get(path, Authorization=f"Bearer {token}").text
+
+
+def problems(service: Service) -> str:
+    """What a person should see to, in one text."""
+    return "\n".join(json.loads(asked(service, "/status.json"))["problems"])
+
+
+def main_of(service: Service) -> int:
+    assert service.process
+    return service.process.pid
+
+
+def family(service: Service) -> list[int]:
+    """The builder and the web workers, whichever process they are forks of."""
+    return [pid for source in offspring(main_of(service)) for pid in offspring(source)]
+
+
+def builder(service: Service) -> int | None:
+    """The builder's process, which alone is nice; None between two of them."""
+    for pid in family(service):
+        try:
+            if os.getpriority(os.PRIO_PROCESS, pid) == 19:
+                return pid
+        except ProcessLookupError:
+            continue
+    return None
+
+
+class Readers:
+    """Readers who ask again and again: one for each request on a new connection, others on kept ones."""
+
+    def __init__(self, service: Service, path: str = "/feeds/all.rss", kept: int = 3, new: int = 2) -> None:
+        self._service = service
+        self._path = path
+        self._over = threading.Event()
+        self.answers = 0
+        self.errors: list[str] = []
+        self._threads = [threading.Thread(target=self._read, args=(number < kept,)) for number in range(kept + new)]
+
+    def _read(self, keep: bool) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=SLOW)
+        while not self._over.is_set():
+            try:
+                connection.request("GET", self._path)
+                response = connection.getresponse()
+                body = response.read()
+                if response.status != 200 or not body:
+                    self.errors.append(f"{response.status}, {len(body)} bytes")
+                self.answers += 1
+                if not keep:
+                    connection.close()
+            except (OSError, http.client.HTTPException) as error:
+                self.errors.append(repr(error))
+                connection.close()
+        connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Readers]:
+        for thread in self._threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            for thread in self._threads:
+                thread.join()

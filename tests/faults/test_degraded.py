@@ -1,0 +1,136 @@
+"""What is wrong is said in one line where a person looks, and no more when it is right again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from faults.service import SLOW, asked, builder, entries, problems, save
+from live import FEEDSVC, Service, feedsvc, until
+
+
+@pytest.fixture
+def service(serve: Callable[..., Service], tmp_path: Path) -> Iterator[Service]:
+    for number in range(8):
+        save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
+    made = serve("--interval", "0.5").start()
+    until(lambda: "its status is at" in made.log, SLOW)
+    assert_well(made)
+    yield made
+    assert len(entries(made)) >= 8  # whatever it was, readers did not notice
+
+
+def assert_well(service: Service) -> None:
+    until(lambda: service.get("/readyz").text == "ready\n", SLOW)
+    assert problems(service) == ""
+    assert "feedsvc_problems 0.0" in asked(service, "/metrics")
+
+
+def assert_told(service: Service, publicly: str, privately: str, logged: str) -> None:
+    until(lambda: publicly in service.get("/readyz").text, SLOW)
+    answer = service.get("/readyz")
+    assert answer.status == 200 and answer.text.startswith("ready, degraded: ") and len(answer.text.splitlines()) == 1
+    assert str(service.folder) not in answer.text
+    until(lambda: privately in problems(service), SLOW)
+    assert privately.replace("`", "") in re_text(asked(service, "/status"))
+    assert "feedsvc_problems 0.0" not in asked(service, "/metrics")
+    assert logged in service.log
+    assert privately in feedsvc("status", folder=service.folder).stdout
+
+
+def re_text(page: str) -> str:
+    from html import unescape
+    from re import sub
+
+    return unescape(sub(r"<[^>]+>", "", page))
+
+
+def test_the_folder_is_gone_and_back(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "articles").rename(tmp_path / "away")
+    said = "articles folder articles: no such file or directory"
+    assert_told(service, "the press reports a problem", said, "all stays published")
+    (tmp_path / "away").rename(tmp_path / "articles")
+    assert_well(service)
+    assert "all is well again" in service.log
+
+
+def test_most_articles_are_gone_and_back(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "articles/sport").rename(tmp_path / "away")
+    assert_told(service, "the brake holds", "8 of 8 articles are gone at once", "feedsvc accept-removals")
+    (tmp_path / "away").rename(tmp_path / "articles/sport")
+    assert_well(service)
+
+
+def test_nobody_presses_and_a_builder_ends_again_and_again(service: Service) -> None:
+    for _ in range(4):
+        os.kill(until(lambda: builder(service), SLOW), signal.SIGKILL)
+        until(lambda: builder(service) is None, SLOW)
+    said = "he builder has ended 3 times in a row, each time young, the last time by signal SIGKILL"
+    until(lambda: said in service.log, SLOW)
+    assert_told(service, "the builder ends again and again", "he builder has ended", said)
+    assert 'feedsvc_restarts_total{process="builder"} ' in asked(service, "/metrics")
+
+
+def test_the_database_can_not_be_read(service: Service, tmp_path: Path) -> None:
+    etag = service.get("/feeds/all.json").headers["etag"]
+    os.kill(until(lambda: builder(service), SLOW), signal.SIGSTOP)
+    (tmp_path / "var/feedsvc.db").rename(tmp_path / "var/away")
+    until(lambda: "the database can't be read, and what is in memory is served" in service.get("/readyz").text, SLOW)
+    assert service.get("/readyz").status == 200 and service.get("/feeds/all.json").headers["etag"] == etag
+    assert "feedsvc_database_up 0.0" in asked(service, "/metrics")
+    (tmp_path / "var/away").rename(tmp_path / "var/feedsvc.db")
+    os.kill(until(lambda: builder(service), SLOW), signal.SIGCONT)
+    assert_well(service)
+    assert "the database can be read again" in service.log
+
+
+def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    # In a namespace of its own the limit on watches is the test's to set (user_namespaces(7)).
+    script = 'echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"'
+    words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
+    made = services("unshare", "-Ur", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words).start()
+    until(lambda: "its status is at" in made.log, SLOW)
+    assert_told(made, "changes are found by the scan alone", "can't watch articles", "changes are found by the scan every 0.5 s")
+    save(tmp_path, "sport/draw.md", "A draw")
+    until(lambda: "A draw" in entries(made), SLOW)
+    assert made.process
+    enter = ("nsenter", "-U", "--preserve-credentials", "-t", str(made.process.pid), "sh", "-c")
+    subprocess.run([*enter, "echo 9999 > /proc/sys/user/max_inotify_instances"], check=True)
+    assert_well(made)
+    assert "are watched again" in made.log
+
+
+def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    (tmp_path / "var").mkdir()
+    script = 'mount -t tmpfs -o size=3m tmpfs var; exec "$@"'
+    words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
+    environment = {"FEEDSVC_STATUS_TOKEN": "x" * 32}
+    made = services("unshare", "-Urm", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words, **environment).start()
+    until(lambda: "its status is at" in made.log, SLOW)
+    assert made.process
+    inside = Path(f"/proc/{made.process.pid}/root/{tmp_path}/var/filler")
+    with closing(inside.open("wb", buffering=0)) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            pass
+    for number in range(30):
+        save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
+    until(lambda: "the press reports a problem" in made.get("/readyz").text, SLOW)
+    token = {"Authorization": f"Bearer {'x' * 32}"}
+    until(lambda: "database or disk is full" in made.get("/status.json", **token).text, SLOW)
+    assert "database or disk is full; what was published before is served" in made.log
+    assert "Town win" in entries(made)
+    inside.unlink()
+    until(lambda: made.get("/readyz").text == "ready\n", SLOW)
+    until(lambda: "Match 29" in entries(made), SLOW)
+    shutil.rmtree(tmp_path / "var", ignore_errors=True)

@@ -1,0 +1,104 @@
+"""Start and end at bad moments: in a request, in a pressing, over another version's database."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from faults.service import SLOW, entries, save
+from live import NOON, Service, feedsvc, until
+from sqlalchemy import text
+
+from feedsvc import keeper
+from feedsvc.board import Board
+from feedsvc.keeper import Keeper
+from feedsvc.store import Store
+from feedsvc.survey import read_status
+
+
+def test_it_ends_in_time_while_it_presses_and_half_a_request_is_there(serve: Callable[..., Service], tmp_path: Path) -> None:
+    service = serve(workers=2).start()
+    for number in range(1500):
+        save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
+    with socket.create_connection(("127.0.0.1", service.port)) as half:
+        half.sendall(b"GET /feeds/all.rss HTTP/1.1\r\nHost: x\r\n")
+        began = time.monotonic()
+        assert service.stop(signal.SIGTERM, 30) == 0
+    assert time.monotonic() - began < 12
+    assert "Traceback" not in service.log
+
+
+@pytest.mark.parametrize("version", ["3", "99"])
+def test_a_newer_database_is_refused_and_left_alone(serve: Callable[..., Service], tmp_path: Path, version: str) -> None:
+    store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
+    store.set_fact("schema", version)
+    store.close()
+    (tmp_path / "articles").mkdir(exist_ok=True)
+    for command in ("serve", "build"):
+        ended = feedsvc(command, folder=tmp_path)
+        assert ended.returncode == 2 and f"its schema is version {version}, this feedsvc knows version" in ended.stderr
+    assert not list((tmp_path / "var").glob("*.damaged-*"))
+
+
+def test_an_older_one_is_brought_up_and_serves_on(serve: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    service = serve().start()
+    before = entries(service)
+    assert service.stop() == 0
+    store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
+    with store.writing() as connection:
+        for table in ("archives", "digests"):
+            connection.execute(text(f"DROP TABLE {table}"))
+    store.set_fact("schema", "1")
+    store.close()
+    service.start()
+    assert entries(service) == before
+    assert service.stop() == 0
+    store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db", create=False)
+    assert store.fact("schema") == "2"
+    store.close()
+
+
+def end_at_once() -> None:
+    raise SystemExit(7)
+
+
+def wait_for_long() -> None:
+    time.sleep(600)
+
+
+def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr(keeper, "RESTART_SECONDS", (0.01, 0.02))
+    monkeypatch.setattr(keeper, "STEADY_SECONDS", 5.0)
+    work, board = [end_at_once], Board()
+    kept = Keeper("builder", lambda: get_context("forkserver").Process(target=work[0]), board)
+    until(lambda: board.notices(), SLOW)
+    said = board.notices()["builder"]
+    assert said.startswith("the builder has ended 3 times in a row, each time young, the last time by exit code 7; it is started")
+    work[0] = wait_for_long
+    until(lambda: not board.notices(), SLOW)
+    assert board.restarts()["builder"] >= 3
+    kept.end()
+    kept.join()
+    assert "runs steadily again" in caplog.text
+
+
+def test_the_boards_notices_are_problems_in_the_status_and_gone_with_them(tmp_path: Path) -> None:
+    store, board = Store(f"sqlite:///{tmp_path}/feedsvc.db"), Board()
+    board.put("press", "the disk is full \ud800" + "x" * 2000)
+    board.put("web worker", "the web worker has ended 3 times in a row")
+    problems = "\n".join(read_status(store, NOON, board.notices()).problems)
+    assert "The press reports: the disk is full" in problems and "The web worker has ended 3 times" in problems
+    assert "Nothing is published" not in problems
+    for place in ("press", "web worker"):
+        board.put(place, "")
+    assert board.notices() == {}
+    store.close()
