@@ -57,6 +57,11 @@ class Shelf:
         """What is published at a path, as far as it is in memory: one look-up."""
         return self._documents.get(path) if self.ready else None
 
+    @property
+    def over(self) -> bool:
+        """Whether the store is closed, and nothing comes any more."""
+        return self._store.closed
+
     def pulse(self) -> Pulse:
         """What tells of new publications."""
         return Pulse(self._store)
@@ -161,7 +166,7 @@ class Delivery:
 
     def _refresh_for_ever(self) -> None:
         shelf, pulse = self._shelf, self._shelf.pulse()
-        while True:
+        while not shelf.over:
             try:
                 shelf.refresh(pulse.generation(), pulse.database)
                 if shelf.failing:
@@ -173,6 +178,7 @@ class Delivery:
                 shelf.failing = True
             self.looked.set()
             time.sleep(RETRY_SECONDS if shelf.failing else POLL_SECONDS)
+        pulse.close()
 
 
 def _weight(document: Document) -> int:

@@ -39,12 +39,14 @@ class Store:
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.engine = schema.open_database(url, create=create)
+        self.closed = False
         self._upsert = _upsert(self.engine.dialect.name)
         # Connections don't survive a fork: a preloading server's workers each open their own.
         os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection; whoever looks at it again and again sees that it is `closed`."""
+        self.closed = True
         self.engine.dispose()
 
     # ---- readers' side
