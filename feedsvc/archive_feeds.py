@@ -28,7 +28,9 @@ class ArchiveFeeds:
         place = archives.read_name(name)
         if place is None or suffix not in SUFFIXES:
             return None
-        generation = self._stored.store.generation()
+        return self._stored.whole(lambda generation: self._make(slug, name, place, suffix, generation))
+
+    def _make(self, slug: str, name: str, place: tuple[str, int], suffix: str, generation: int) -> Document | None:
         addresses = self._stored.addresses()
         topic = addresses.site.topic(slug)
         path = at.archive_path(slug, name, suffix)

@@ -19,8 +19,10 @@ class ArticlePages:
 
     def find(self, slug: str) -> tuple[Document | None, str | None]:
         """The page at an article's slug, or where the article has gone; neither for what is not to be seen."""
+        return self._stored.whole(lambda generation: self._make(slug, generation))
+
+    def _make(self, slug: str, generation: int) -> tuple[Document | None, str | None]:
         stored = self._stored
-        generation = stored.store.generation()
         found = stored.store.find_by_slug(slug)
         if found is None:
             return None, None

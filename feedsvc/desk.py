@@ -267,7 +267,8 @@ class Desk:
         words = outcome.words
         moved = self._moved(words, path, article.slug)
         replaced = known_id is not None and moved is not None and self.lists.records[known_id].words != words
-        id = article.id or (moved if replaced else known_id) or identify(path, self.lists.records, moved)
+        back = moved or self.lists.removed_at(path)
+        id = article.id or (moved if replaced else known_id) or identify(path, self.lists.records, back)
         try:
             self._check_conflicts(path, article, id)
         except ArticleError as error:

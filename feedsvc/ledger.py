@@ -137,7 +137,8 @@ def size_of(article: Article) -> int:
 def identify(path: str, records: Mapping[str, Record], moved: str | None) -> str:
     """The id of an article that names none, at a path where none is known.
 
-    `moved` is the id of the article with the same words whose file is gone, if there is one: then this is its file, moved.
+    `moved` is the id of the article with the same words whose file is gone, or of the one that was removed from this very path,
+    if there is one: then this is its file, moved or back.
     """
     if moved:
         return moved

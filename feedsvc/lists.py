@@ -46,6 +46,7 @@ class Lists:
         self._media: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
+        self._removed_at: dict[str, set[str]] = {}
         self._resolved: LRUCache[tuple[tuple[str, str], ...], tuple[str, ...]] = LRUCache(10_000)
         self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
         for record in records:
@@ -162,6 +163,11 @@ class Lists:
         """The removed articles with these words."""
         return [self.records[id] for id in self._removed.get(words, ())]
 
+    def removed_at(self, path: str) -> str | None:
+        """The id of the article whose file was last seen at a path before it was removed; of several the last."""
+        found = [self.records[id] for id in self._removed_at.get(path, ())]
+        return max(found, key=lambda record: (record.since, record.id)).id if found else None
+
     def pictures(self) -> list[str]:
         """The files of the articles folder that are the picture of an article."""
         return [file for file, users in self._media.items() if users]
@@ -197,6 +203,7 @@ class Lists:
                 self._gone.setdefault(slug, set()).add(record.id)
         if record.state is State.REMOVED:
             self._removed.setdefault(record.words, set()).add(record.id)
+            self._removed_at.setdefault(record.path, set()).add(record.id)
             return
         self._slugs[record.slug] = record.id
         if record.media:
@@ -221,6 +228,7 @@ class Lists:
                 self._gone[slug].discard(record.id)
         if record.state is State.REMOVED:
             self._removed[record.words].discard(record.id)
+            self._removed_at[record.path].discard(record.id)
             return
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]

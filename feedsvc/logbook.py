@@ -95,10 +95,13 @@ class Logbook:
         return replace(book, lines=(line, *self.lines[1 if again else 0 :])[:KEPT])
 
 
+_logbook_of = msgspec.json.Decoder(Logbook).decode
+
+
 def read_logbook(text: str | None) -> Logbook:
     """The logbook that was written as JSON; an empty one where it can't be read."""
     try:
-        return msgspec.json.decode(text or "{}", type=Logbook)
+        return _logbook_of(text or "{}")
     except msgspec.MsgspecError:
         return Logbook()
 

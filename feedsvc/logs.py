@@ -49,7 +49,7 @@ class JsonFormat(logging.Formatter):
 
 
 class Patience(logging.Filter):
-    """Holds back the same line when it comes too often, and tells how many were held when the minute is over.
+    """Holds back the same warning when it comes too often, and tells how many were held when the minute is over.
 
     The same line is one of the same logger, level and template. A timer tells, so that it is told while nothing else is logged.
     """
@@ -62,7 +62,7 @@ class Patience(logging.Filter):
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(record, "held", None) is not None:
+        if record.levelno < logging.WARNING or getattr(record, "held", None) is not None:
             return True
         kind, now = (record.name, record.levelno, str(record.msg)), self._clock()
         with self._lock:

@@ -14,6 +14,7 @@ from feedsvc.archives import Part
 from feedsvc.digests import Digest
 from feedsvc.lists import Lists
 from feedsvc.publication import File, Printed, Publication
+from feedsvc.rows import site_of
 from feedsvc.store import Store
 from feedsvc.topics import Site
 
@@ -46,7 +47,7 @@ class Memory:
     def load(cls, store: Store) -> Memory:
         """What the database holds now."""
         facts = store.facts()
-        site = msgspec.json.decode(facts["site"], type=Site) if "site" in facts else Site()
+        site = site_of(facts.get("site", "{}"))
         with _uncollected():
             return cls(
                 lists=Lists(site, store.records()),

@@ -35,6 +35,9 @@ class Entry(msgspec.Struct, frozen=True):
         return began(self.pid) == self.began != 0
 
 
+_entry_of = msgspec.json.Decoder(Entry).decode
+
+
 class Register:
     """The register's file in one folder."""
 
@@ -46,7 +49,7 @@ class Register:
         """The service that runs, None where there is none."""
         try:
             with self.path.open("rb") as file:
-                entry = msgspec.json.decode(file.read(MOST_BYTES).partition(b"\n")[2], type=Entry)
+                entry = _entry_of(file.read(MOST_BYTES).partition(b"\n")[2])
         except (OSError, msgspec.DecodeError):
             return None
         return entry if entry.alive else None

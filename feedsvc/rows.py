@@ -11,7 +11,9 @@ from zlib_ng import zlib_ng
 
 from feedsvc.article import Article
 from feedsvc.document import Document, Encoded, Unpacked
+from feedsvc.errors import Fault
 from feedsvc.ledger import Record
+from feedsvc.topics import Site
 
 T = TypeVar("T")
 
@@ -28,8 +30,11 @@ class Head(msgspec.Struct, omit_defaults=True):
     open: bool = False
 
 
+# Made here once, before there are threads: two that make a decoder of one class at the same moment can crash msgspec.
 head_of = msgspec.json.Decoder(Head).decode
 record_of = msgspec.json.Decoder(Record).decode
+site_of = msgspec.json.Decoder(Site).decode
+faults_of = msgspec.json.Decoder(tuple[Fault, ...]).decode
 _decode_article = msgspec.json.Decoder(Article).decode
 
 

@@ -22,7 +22,19 @@ from feedsvc.errors import Fault, LeaseLost
 from feedsvc.ledger import Record, State
 from feedsvc.logbook import Line, read_logbook, write_logbook
 from feedsvc.publication import File, Printed, Publication
-from feedsvc.rows import article_of, document_of, document_row, head_of, ledger_row, moment, packed, record_of, seconds, unpacked
+from feedsvc.rows import (
+    article_of,
+    document_of,
+    document_row,
+    faults_of,
+    head_of,
+    ledger_row,
+    moment,
+    packed,
+    record_of,
+    seconds,
+    unpacked,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -188,7 +200,7 @@ class Store:
             rows = connection.execute(select(files.path, files.mark, files.id, files.faults)).all()
             none = msgspec.json.encode(())
             return {
-                path: File(path, mark, id, () if faults == none else msgspec.json.decode(faults, type=tuple[Fault, ...]))
+                path: File(path, mark, id, () if faults == none else faults_of(faults))
                 for path, mark, id, faults in rows
             }
 
@@ -219,14 +231,14 @@ class Store:
                 found.setdefault(row.slug, {})[row.day] = unpacked(row.digest, Digest)
         return found
 
-    def heads(self, paths: Iterable[str]) -> dict[str, tuple[str, datetime]]:
-        """The ETag and newest event of what is published at some paths, by path; the ETag is that of the plain bytes."""
+    def heads(self, paths: Iterable[str], *, void: bool = False) -> dict[str, tuple[str, datetime]]:
+        """The ETag of the plain bytes, and the newest event, of what is published at some paths, or was before it became `void`."""
         found: dict[str, tuple[str, datetime]] = {}
         columns = schema.documents.c
         with self.reading() as connection:
             for some in _chunks(list(paths)):
-                query = select(columns.path, columns.head).where(columns.path.in_(some), columns.status != VOID)
-                for row in connection.execute(query):
+                query = select(columns.path, columns.head).where(columns.path.in_(some))
+                for row in connection.execute(query if void else query.where(columns.status != VOID)):
                     head = head_of(row.head)
                     found[row.path] = head.etags["identity"], moment(head.last_modified)
         return found
@@ -349,7 +361,7 @@ class Store:
         query = select(columns.faults, schema.ledger.c.live).select_from(shown).where(columns.faults != b"[]")
         with self.reading() as connection:
             rows = connection.execute(query).all()
-        return [(fault, bool(row.live)) for row in rows for fault in msgspec.json.decode(row.faults, type=tuple[Fault, ...])]
+        return [(fault, bool(row.live)) for row in rows for fault in faults_of(row.faults)]
 
     # ---- connections
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-
-import msgspec
+from typing import TypeVar
 
 from feedsvc import render
 from feedsvc.addresses import Addresses
 from feedsvc.article import Article
 from feedsvc.document import Document
-from feedsvc.edition import Entry, entry_of
+from feedsvc.edition import Entry, after, entry_of
 from feedsvc.errors import StoreError
 from feedsvc.ledger import Record
+from feedsvc.rows import site_of
 from feedsvc.store import Store
 from feedsvc.topics import Site, Topic
+
+T = TypeVar("T")
+ATTEMPTS = 3
 
 
 class Stored:
@@ -32,7 +36,7 @@ class Stored:
 
     def addresses(self) -> Addresses:
         """The URLs of what is published, with the site."""
-        site = msgspec.json.decode(self.store.fact("site") or "{}", type=Site)
+        site = site_of(self.store.fact("site") or "{}")
         return Addresses(self._public_url, site)
 
     def topics(self, slugs: tuple[str, ...], site: Site) -> tuple[Topic, ...]:
@@ -47,9 +51,34 @@ class Stored:
         story = self.store.story(record.story[0]) if record.story else ()
         return entry_of(record, article, topics, story, addresses, self.clock())
 
+    def whole(self, make: Callable[[int], T]) -> T:
+        """What is made of one generation, given its number: where another came in between it is made again, at most so often."""
+        made = make(generation := self.store.generation())
+        for _ in range(ATTEMPTS - 1):
+            newest = self.store.generation()
+            if newest == generation:
+                break
+            made = make(generation := newest)
+        return made
+
     def keep(self, document: Document, generation: int) -> Document:
-        """Keeps what was made of this generation for all who ask next; a database that can't be written is no reason to fail."""
-        document = render.packed(document)
+        """Keeps what was made of this generation for all who ask next; a database that can't be written is no reason to fail.
+
+        Other bytes than were here before have a later date, also where what changed is not the article's own.
+        """
+        document = render.packed(self._dated(document))
         with suppress(StoreError):
             self.store.keep(document, generation)
         return document
+
+    def _dated(self, document: Document) -> Document:
+        before = self.store.heads([document.path], void=True).get(document.path)
+        if before is None:
+            return document
+        etag, date = before
+        if etag != document.encodings["identity"].etag:
+            pressed = self.store.fact("pressed")
+            # Every web worker makes the same of it: the moment is that of the publication, and not of the request.
+            moment = datetime.fromisoformat(pressed).replace(microsecond=0) if pressed else date
+            date = after(date, document.last_modified, moment)
+        return replace(document, last_modified=date)

@@ -13,9 +13,12 @@ from feedsvc.errors import Fault, StoreError
 from feedsvc.lease import current_holder
 from feedsvc.lists import Upcoming
 from feedsvc.logbook import read_logbook
+from feedsvc.rows import site_of
 from feedsvc.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
 from feedsvc.store import Store
-from feedsvc.topics import SITE_FILE, Site, story_slug
+from feedsvc.topics import SITE_FILE, story_slug
+
+_upcoming_of = msgspec.json.Decoder(tuple[Upcoming, ...]).decode
 
 TOLD_OF_DAMAGE = timedelta(days=3)
 
@@ -26,11 +29,11 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
     Raises `StoreError` where the database can't be read.
     """
     facts, counts, faults = store.facts(), store.counts(), store.faults()
-    site = msgspec.json.decode(facts.get("site", "{}"), type=Site)
+    site = site_of(facts.get("site", "{}"))
     book = read_logbook(facts.get("logbook"))
     told = msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str])
     warnings = sorted(fault for fault, _ in faults if fault.warning)
-    coming = msgspec.json.decode(facts.get("upcoming", "[]"), type=tuple[Upcoming, ...])
+    coming = _upcoming_of(facts.get("upcoming", "[]"))
     known: dict[str, Any] = {
         "generation": int(facts.get("generation", 0)),
         "lease": _tenure(store),

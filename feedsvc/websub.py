@@ -15,13 +15,12 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 from tenacity import RetryCallState, Retrying, sleep_using_event, stop_when_event_set, wait_exponential_jitter
 
 from feedsvc.errors import StoreError
+from feedsvc.rows import site_of
 from feedsvc.store import Store
 from feedsvc.text import one_line
-from feedsvc.topics import Site
 
 log = logging.getLogger("feedsvc.websub")
 
@@ -101,7 +100,7 @@ class Announcer:
 
     def _announce(self) -> None:
         facts = self._store.facts()
-        hub = self._hub = msgspec.json.decode(facts.get("site", "{}"), type=Site).hub or ""
+        hub = self._hub = site_of(facts.get("site", "{}")).hub or ""
         newest, told = int(facts.get("generation", 0)), int(facts.get("announced", 0))
         if hub and newest > told:
             self._stopping.wait(SETTLE_SECONDS)

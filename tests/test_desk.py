@@ -121,3 +121,21 @@ def test_a_folder_that_could_not_be_looked_at_is_forgotten_when_it_is_gone(newsr
     bad.rmdir()
     newsroom.press(after=HOUR)
     assert named(newsroom) == set()
+
+
+def test_a_renamed_article_that_is_removed_and_written_anew_is_the_same_one(newsroom: Newsroom) -> None:
+    file = newsroom.write("sport/draft.md")
+    newsroom.press()
+    [id] = ids(newsroom).values()
+    file.rename(file.with_name("win.md"))
+    newsroom.press(after=HOUR)
+    file.with_name("win.md").unlink()  # as an editor may save: away for a moment, and then other words
+    newsroom.press(after=HOUR)
+    assert ids(newsroom) == {}
+    newsroom.write("sport/win.md", title="Other words")
+    newsroom.press(after=HOUR)
+    assert ids(newsroom) == {"win": id}
+    newsroom.begin()
+    newsroom.write("sport/draft.md", title="Another article")
+    newsroom.press(after=HOUR)
+    assert ids(newsroom)["win"] == id != ids(newsroom)["draft"]

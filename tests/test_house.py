@@ -88,3 +88,12 @@ def test_what_is_public_explains_itself(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_source_names_a_place_on_one_machine(path: Path) -> None:
     assert not re.search(r"/(?:home|root|work|Users|tmp)/", path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_no_decoder_of_a_class_is_made_where_there_may_be_threads(path: Path) -> None:
+    # Two threads that make msgspec look at one class at the same moment can end the process (SIGSEGV).
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    decoding = [call for call in calls if ast.unparse(call.func).endswith(".decode")]
+    types = [ast.unparse(keyword.value) for call in decoding for keyword in call.keywords if keyword.arg == "type"]
+    assert not [type for type in types if re.search(r"\b[A-Z]\w", type)]

@@ -58,6 +58,17 @@ def test_what_takes_too_long_costs_itself_alone(room: ReadingRoom, monkeypatch: 
     }
 
 
+def test_a_machine_that_is_busy_with_other_things_is_no_files_fault(room: ReadingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(room, good(0))
+    monkeypatch.setattr(reading, "SECONDS", 0.2)
+    [reader] = readers_of(os.getpid())
+    os.kill(reader, signal.SIGSTOP)
+    later = threading.Timer(1.0, os.kill, (reader, signal.SIGCONT))
+    later.start()
+    assert read(room, good(1)) == {"1.md": "Article 1"}
+    later.join()
+
+
 def test_what_kills_its_reader_costs_itself_alone(room: ReadingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     read(room, good(0))
     monkeypatch.setattr(reading, "SECONDS", 60)
