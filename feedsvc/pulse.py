@@ -29,21 +29,24 @@ class Pulse:
         self._path = path_of(store.engine)
         self._cursor: Any = None
         self._good_until = inf
-        self.database: Identity | None = None
+        self._file: Identity | None = None
+        self.database = 0
 
     def generation(self) -> int:
-        """The number of the newest publication, 0 before the first; `database` says which file that is, where it is one.
+        """The number of the newest publication, 0 before the first; `database` is another where another file lies there now.
 
         Raises `StoreError` where the database can't be read; the next question is asked over a new connection.
         """
-        if self._path and identity(self._path) != self.database:
+        if self._path and (found := identity(self._path)) != self._file:
             self.close()
+            # Counted, for a new file may have the number of the one that is gone.
+            self._file, self.database = found, self.database + 1
         try:
             with using(self._engine, "read"):
-                if self._cursor is None or time.monotonic() > self._good_until:
-                    self.close()
-                    self._cursor = self._connect()
                 try:
+                    if self._cursor is None or time.monotonic() > self._good_until:
+                        self.close()
+                        self._cursor = self._connect()
                     self._cursor.execute(_GENERATION)
                     rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading
                 except self._engine.dialect.loaded_dbapi.Error as error:
@@ -61,7 +64,6 @@ class Pulse:
         self._cursor = None
 
     def _connect(self) -> Any:
-        self.database = identity(self._path) if self._path else None
         pooled = self._engine.raw_connection()
         # One that sees no changes has to be made anew to see one.
         self._good_until = time.monotonic() + FIXED_SECONDS if pooled.info.get("fixed") else inf

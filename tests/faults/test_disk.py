@@ -162,6 +162,6 @@ def test_a_database_that_can_only_be_read_is_served_and_that_is_said(mounted: Ca
     assert {one[0] for one in entries(service).values()} == {*look(tmp_path).dates}
     assert "Ferry 1." not in served(service, "/feeds/all.rss")
     assert service.get("/articles/edited").status == 200, "a page that can't be kept"
-    assert any("can write the database" in problem for problem in status(service)["problems"])
+    assert any("readonly" in problem for problem in status(service)["problems"])
     assert "Traceback" not in service.log
     assert service.stop() == 0
