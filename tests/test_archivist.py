@@ -63,7 +63,7 @@ def small_parts() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=8))
 def test_filed_bit_by_bit_is_filed_at_once(pressings: list[list[tuple[int, int, int, State]]]):
     memory = Memory(Lists(SITE), {}, {}, set(), {}, {}, {}, {}, fresh=True)

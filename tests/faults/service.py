@@ -65,7 +65,10 @@ def builder(service: Service) -> int | None:
 
 
 class Readers:
-    """Readers who ask again and again: one for each request on a new connection, others on kept ones."""
+    """Readers who ask again and again: some on a new connection for each request, others on kept ones.
+
+    Where a kept one is closed while a request is on its way, they ask again on a new one, as clients do (RFC 9112, 9.3.1).
+    """
 
     def __init__(self, service: Service, path: str = "/feeds/all.rss", kept: int = 3, new: int = 2) -> None:
         self._service = service
@@ -77,6 +80,7 @@ class Readers:
 
     def _read(self, keep: bool) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=SLOW)
+        answered = False
         while not self._over.is_set():
             try:
                 connection.request("GET", self._path)
@@ -85,10 +89,13 @@ class Readers:
                 if response.status != 200 or not body:
                     self.errors.append(f"{response.status}, {len(body)} bytes")
                 self.answers += 1
+                answered = keep
                 if not keep:
                     connection.close()
             except (OSError, http.client.HTTPException) as error:
-                self.errors.append(repr(error))
+                if not answered:
+                    self.errors.append(repr(error))
+                answered = False
                 connection.close()
         connection.close()
 
