@@ -116,7 +116,8 @@ def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], t
     made = services("unshare", "-Urm", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words, **environment).start()
     until(lambda: "its status is at" in made.log, SLOW)
     assert made.process
-    inside = Path(f"/proc/{made.process.pid}/root/{tmp_path}/var/filler")
+    # A process's own view of the file system (proc(5)), with what is mounted for it alone.
+    inside = Path("/proc", str(made.process.pid), "root", *tmp_path.parts[1:], "var", "filler")
     with closing(inside.open("wb", buffering=0)) as filler:
         try:
             while True:
