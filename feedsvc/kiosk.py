@@ -69,18 +69,20 @@ class Kiosk:
         loop.add_signal_handler(signal.SIGTERM, self._end, over, ended)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
         self._check()
-        servers = [await loop.create_server(lambda: Connection(self), sock=one, backlog=BACKLOG) for one in self._sockets]
+        for one in self._sockets:
+            await loop.create_server(lambda: Connection(self), sock=one, backlog=BACKLOG)
         opened()
         await over.wait()
-        for server in servers:
-            server.close()
+        # No more is accepted. A server that is closed would turn away whom it accepted a moment ago; the process's end closes it.
+        for one in self._sockets:
+            loop.remove_reader(one)
         self.closing = True
         end = loop.time() + drain
         while loop.time() < end:
+            await asyncio.sleep(0.01)  # what was accepted a moment ago enters now, and is read
             if ended.is_set():
                 for connection in list(self._connections):
                     connection.close()
-            await asyncio.sleep(0.01)  # what was accepted a moment ago enters now
             if not self._connections:
                 break
         for connection in list(self._connections):
