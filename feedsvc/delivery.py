@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -30,6 +30,9 @@ POLL_SECONDS = 0.005
 HAND_OVER_SECONDS = 90.0
 RETRY_SECONDS = 1.0
 MEMORY_BYTES = 48_000_000
+MOST_ABSENT = 1_000  # paths, of so many characters at most
+LONGEST_ABSENT = 200
+GENERATION = "feedsvc.generation"  # in a request's environ: of which one it was found that a document is not there
 
 # A path that reads the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
 _unreserved = re.compile(r"[\w/.~-]*", re.ASCII).fullmatch
@@ -46,6 +49,7 @@ class Shelf:
         self._public_url = public_url
         self._lock = threading.Lock()
         self._documents: dict[str, Document] = {}
+        self._absent: dict[str, Document] = {}  # paths where nothing is, with the page that says so
         self._bytes = 0
         self._generation = 0
         self._database: object = None
@@ -54,8 +58,13 @@ class Shelf:
         self.failing = False  # the database can't be read
 
     def at_hand(self, path: str) -> Document | None:
-        """What is published at a path, as far as it is in memory: one look-up."""
-        return self._documents.get(path) if self.ready else None
+        """The answer that is in memory for a path, if there is one."""
+        return (self._documents.get(path) or self._absent.get(path)) if self.ready else None
+
+    @property
+    def generation(self) -> int:
+        """The publication that is served."""
+        return self._generation
 
     @property
     def over(self) -> bool:
@@ -84,6 +93,19 @@ class Shelf:
                         self._keep(document)
         return document
 
+    def absent(self, path: str, generation: int, make: Callable[[], Document]) -> Document:
+        """The page for a path where this generation has nothing, made once and remembered as long as it is the newest."""
+        with self._lock:
+            page = next(iter(self._absent.values()), None)
+        page = page or make()
+        with self._lock:
+            # What comes in may be at this very path.
+            if generation == self._generation and len(path) <= LONGEST_ABSENT:
+                self._absent[path] = page
+                if len(self._absent) > MOST_ABSENT:
+                    del self._absent[next(iter(self._absent))]
+        return page
+
     def refresh(self, newest: int, database: object = None) -> None:
         """Takes in what has been published since the last time, as far as the newest publication is another.
 
@@ -110,6 +132,7 @@ class Shelf:
         with self._lock:
             if begins:
                 self._documents, self._bytes = {}, 0
+            self._absent = {}
             for path, document in reversed(changed):
                 self._drop(path)
                 if document is not None:
@@ -148,9 +171,10 @@ class Delivery:
         return self._shelf.ready
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path = address(environ["PATH_INFO"])
+        environ[GENERATION] = self._shelf.generation
         try:
-            document = self._shelf.find(path if _unreserved(path) else quote(path, encoding="latin-1", errors="replace"))
+            document = self._shelf.at_hand(path) or self._shelf.find(path)
         except StoreError as error:
             log.error("%s", error)
             document = None
@@ -179,6 +203,11 @@ class Delivery:
             self.looked.set()
             time.sleep(RETRY_SECONDS if shelf.failing else POLL_SECONDS)
         pulse.close()
+
+
+def address(path: str) -> str:
+    """A path as WSGI gives it, percent-encoded as documents' paths are."""
+    return path if _unreserved(path) else quote(path, encoding="latin-1", errors="replace")
 
 
 def _weight(document: Document) -> int:

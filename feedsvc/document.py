@@ -80,7 +80,7 @@ class Unpacked(Encoded):
 class Document:
     """What is published at one path.
 
-    `status` is 200, or 301 with a `location`, or 410;
+    `status` is 200, or 301 with a `location`, or 410, or 404 for what may be published at any moment;
     `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
     every site show it in a frame, and is not kept in the database; a `max_age` of a year is for what never changes (RFC 8246);
     `warning` is what the newsroom should know of it, as long as it has just been made.
@@ -113,14 +113,16 @@ class Document:
         return made
 
     def _validators(self, coding: str) -> list[tuple[str, str]]:
-        later = "immutable" if self.max_age == FOR_EVER else f"stale-while-revalidate={self.max_age}, stale-if-error=86400"
-        headers = [
-            ("ETag", self.encodings[coding].etag),
-            ("Last-Modified", http_date(self.last_modified)),
-            ("Cache-Control", f"max-age={self.max_age}, {later}"),
-            ("Vary", "Accept-Encoding"),
-            NOSNIFF,
-        ]
+        headers = [("Vary", "Accept-Encoding"), NOSNIFF]
+        if self.status == HTTPStatus.NOT_FOUND:
+            headers.append(("Cache-Control", "no-store"))
+        else:
+            later = "immutable" if self.max_age == FOR_EVER else f"stale-while-revalidate={self.max_age}, stale-if-error=86400"
+            headers += [
+                ("ETag", self.encodings[coding].etag),
+                ("Last-Modified", http_date(self.last_modified)),
+                ("Cache-Control", f"max-age={self.max_age}, {later}"),
+            ]
         if self.open:
             headers.append(("Access-Control-Allow-Origin", "*"))
         if self.links:
@@ -205,7 +207,8 @@ def digest(*parts: bytes | str) -> str:
 
 def respond(document: Document, method: str, environ: Mapping[str, object]) -> Response:
     """The answer to a request for a document (RFC 9110); of `environ` only the request's HTTP_ headers are read."""
-    if method not in ("GET", "HEAD"):
+    absent = document.status == HTTPStatus.NOT_FOUND
+    if method not in ("GET", "HEAD") and not (absent and method == "OPTIONS"):
         return _other_method(document, method)
     coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
     if coding is None:
@@ -216,7 +219,7 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
             return refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
         if _unchanged(document, encoded, environ):
             return answers.unchanged
-    return answers.whole if method == "GET" else answers.bodiless
+    return answers.bodiless if method == "HEAD" else answers.whole
 
 
 def _other_method(document: Document, method: str) -> Response:

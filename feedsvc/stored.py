@@ -14,6 +14,7 @@ from feedsvc.article import Article
 from feedsvc.document import Document
 from feedsvc.edition import Entry, after, entry_of
 from feedsvc.errors import StoreError
+from feedsvc.formats import pages
 from feedsvc.ledger import Record
 from feedsvc.rows import site_of
 from feedsvc.store import Store
@@ -38,6 +39,11 @@ class Stored:
         """The URLs of what is published, with the site."""
         site = site_of(self.store.fact("site") or "{}")
         return Addresses(self._public_url, site)
+
+    def absent(self) -> Document:
+        """What is said wherever nothing is published."""
+        addresses = self.addresses()
+        return render.packed(render.page("", pages.not_found(addresses.site, addresses), self.clock(), status=404))
 
     def topics(self, slugs: tuple[str, ...], site: Site) -> tuple[Topic, ...]:
         """Some topics, called as in the last pressing."""

@@ -13,11 +13,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from feedsvc.archive_feeds import ArchiveFeeds
 from feedsvc.article_pages import ArticlePages
 from feedsvc.board import Board
-from feedsvc.delivery import Delivery, Shelf
-from feedsvc.document import HTML, METHODS, PAGE_POLICY, Document, respond, status_line
+from feedsvc.delivery import GENERATION, Delivery, Shelf, address
+from feedsvc.document import METHODS, Document, respond, status_line
 from feedsvc.embeds import Embeds
 from feedsvc.errors import StoreError
-from feedsvc.formats import pages
 from feedsvc.newsdesk import PATHS, newsdesk
 from feedsvc.settings import Settings
 from feedsvc.store import Store
@@ -123,10 +122,9 @@ def create_app(
 
     def not_found() -> Response:
         try:
-            addresses = stored.addresses()
+            return answer(shelf.absent(address(request.environ["PATH_INFO"]), request.environ[GENERATION], stored.absent))
         except StoreError as error:
             return unreadable(error)
-        return _told(pages.not_found(addresses.site, addresses), 404, HTML, **{"Content-Security-Policy": PAGE_POLICY})
 
     @app.errorhandler(StoreError)
     def unreadable(error: StoreError) -> Response:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from live import Service, feedsvc, offspring, until
+from live import Service, feedsvc, free_port, offspring, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -228,7 +228,7 @@ def test_what_can_not_run_ends_with_one_clear_line_and_code_2(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         words = [word.replace("{taken}", str(taken.getsockname()[1])) for word in words]
-        ended = feedsvc("serve", *words, folder=tmp_path, **environment)
+        ended = feedsvc("serve", *words, folder=tmp_path, FEEDSVC_PORT=str(free_port()), **environment)
     assert ended.returncode == 2
     assert ended.stderr.startswith("feedsvc: ") and len(ended.stderr.splitlines()) == 1
     assert said in ended.stderr

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote_to_bytes
 import gazette
 from live import Answer, Service, offspring
 
-from feedsvc.document import Document, etag
+from feedsvc.document import CODINGS, Document, etag
 from feedsvc.store import Store
 
 SECONDS = 5.0  # within which everything must have come, also on a machine that is busy with other things
@@ -149,7 +149,7 @@ class Published:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.store = Store(f"sqlite:///{service.folder}/var/feedsvc.db", create=False)
-        self._not_found = service.get("/nothing/is/here").body
+        self._not_found = {coding: service.get("/nothing/is/here", Accept_Encoding=coding).body for coding in CODINGS}
         self._known: dict[str, Document | None] = {}
 
     def document(self, path: str) -> Document | None:
@@ -170,7 +170,7 @@ class Published:
         if answer.status in (405, 406, 412):
             assert len(answer.body) < 80
         elif answer.status == 404:
-            assert answer.body == (b"" if head else self._not_found)
+            assert answer.body == (b"" if head else self._not_found[answer.headers.get("content-encoding", "identity")])
         elif path not in (None, "/healthz", "/readyz") and answer.status != 204:
             self._check_document(answer, self.document(path), head)
 
