@@ -38,6 +38,17 @@ T = TypeVar("T")
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 
 
+def save(folder: Path, path: str, title: str, **keys: str) -> Path:
+    """An article saved as editors save: written beside, then moved over."""
+    file = folder / "articles" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    front = "".join(f'{key}: "{value}"\n' for key, value in {"title": title, **keys}.items())
+    beside = file.with_name(f".{file.name}.tmp")
+    beside.write_text(f"---\n{front}---\nThe words of {title}.\n", "utf-8")
+    os.replace(beside, file)
+    return file
+
+
 def until(condition: Callable[[], T], seconds: float = 15) -> T:
     """What a condition gives as soon as it is true; fails when it has not come true in time."""
     end = time.monotonic() + seconds

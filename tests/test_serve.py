@@ -12,20 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from live import Service, feedsvc, free_port, offspring, until
+from live import Service, feedsvc, free_port, offspring, save, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
-
-
-def save(folder: Path, path: str, title: str, **keys: str) -> Path:
-    """An article saved as editors save: written beside, then moved over."""
-    file = folder / "articles" / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    front = "".join(f'{key}: "{value}"\n' for key, value in {"title": title, **keys}.items())
-    beside = file.with_name(f".{file.name}.tmp")
-    beside.write_text(f"---\n{front}---\nThe words of {title}.\n", "utf-8")
-    os.replace(beside, file)
-    return file
 
 
 def titles(service: Service, topic: str = "all") -> list[str]:

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from feedsvc import ticker
@@ -28,6 +28,7 @@ from feedsvc.document import digest, integrity
 from feedsvc.edition import Edition, Entry
 from feedsvc.formats.content import summary
 from feedsvc.formats.dates import day, rfc3339
+from feedsvc.formats.templates import templates
 from feedsvc.slugs import slugify
 from feedsvc.text import is_web_url
 from feedsvc.topics import Site, Topic, digest_slug, story_slug
@@ -198,23 +199,15 @@ def _render(name: str, site: Site, addresses: Addresses, **context: object) -> b
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("feedsvc", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    templates.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker)
-    templates.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
-    templates.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
-    templates.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
-    templates.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
-    templates.filters.update(readers=_readers, story_path=lambda name: topic_path(story_slug(slugify(name))))
-    templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    return templates
+    found = templates()
+    found.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker)
+    found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
+    found.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
+    found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
+    found.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
+    found.filters.update(readers=_readers, story_path=lambda name: topic_path(story_slug(slugify(name))))
+    found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    return found
 
 
 def _versioned(path: str, body: bytes) -> str:

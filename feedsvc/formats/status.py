@@ -16,10 +16,11 @@ from functools import cache, partial
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from feedsvc.formats.dates import day, rfc3339
+from feedsvc.formats.templates import templates
 from feedsvc.logbook import KEPT as MOST_BARS
 from feedsvc.logbook import Line, Outcome
 from feedsvc.status import KEPT, NOT_PUBLISHED, Status
@@ -109,17 +110,10 @@ def _duration(seconds: float) -> str:
 
 @cache
 def _template() -> Template:
-    templates = Environment(
-        loader=PackageLoader("feedsvc", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals.update(KEPT=KEPT, NOT_PUBLISHED=NOT_PUBLISHED, Outcome=Outcome)
-    templates.filters.update(duration=_duration, code=_code)
-    return templates.get_template("status.html")
+    found = templates()
+    found.globals.update(KEPT=KEPT, NOT_PUBLISHED=NOT_PUBLISHED, Outcome=Outcome)
+    found.filters.update(duration=_duration, code=_code)
+    return found.get_template("status.html")
 
 
 def _code(sentence: str) -> Markup:

@@ -8,23 +8,11 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from live import Service, offspring
 
 SLOW = 60.0  # the machine may be busy with other things
-
-
-def save(folder: Path, path: str, title: str, **keys: str) -> Path:
-    """An article saved as editors save: written beside, then moved over."""
-    file = folder / "articles" / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    front = "".join(f'{key}: "{value}"\n' for key, value in {"title": title, **keys}.items())
-    beside = file.with_name(f".{file.name}.tmp")
-    beside.write_text(f"---\n{front}---\nThe words of {title}.\n", "utf-8")
-    os.replace(beside, file)
-    return file
 
 
 def entries(service: Service) -> dict[str, dict[str, Any]]:

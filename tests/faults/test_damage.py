@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, Readers, asked, entries, problems, save
-from live import Newsroom, Service, feedsvc, until
+from faults.service import SLOW, Readers, asked, entries, problems
+from live import Newsroom, Service, feedsvc, save, until
 
 from feedsvc import damage
 from feedsvc.errors import DamagedStore, SchemaError, StoreError

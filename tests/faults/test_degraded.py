@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, asked, builder, entries, problems, save
-from live import FEEDSVC, Service, feedsvc, until
+from faults.service import SLOW, asked, builder, entries, problems
+from live import FEEDSVC, Service, feedsvc, save, until
 
 
 @pytest.fixture

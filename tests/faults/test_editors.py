@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from gazette import entries
-from live import Service, until
-from test_serve import save
+from live import Service, save, until
 
 SAVES = 8
 

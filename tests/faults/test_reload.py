@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, Readers, builder, entries, family, main_of, problems, save
-from live import FEEDSVC, Service, feedsvc, free_port, offspring, until
+from faults.service import SLOW, Readers, builder, entries, family, main_of, problems
+from live import FEEDSVC, Service, feedsvc, free_port, offspring, save, until
 
 from feedsvc.envfile import read_settings_file
 from feedsvc.errors import UsageError

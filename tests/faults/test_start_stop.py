@@ -10,8 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, entries, save
-from live import NOON, Service, feedsvc, until
+from faults.service import SLOW, entries
+from live import NOON, Service, feedsvc, save, until
 from sqlalchemy import text
 
 from feedsvc import keeper
