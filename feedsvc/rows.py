@@ -10,7 +10,7 @@ import msgspec
 from zlib_ng import zlib_ng
 
 from feedsvc.article import Article
-from feedsvc.document import Document, Encoded, Unpacked
+from feedsvc.document import Document, Encoded, Unpacked, etag
 from feedsvc.errors import Fault
 from feedsvc.ledger import Record
 from feedsvc.topics import Site
@@ -84,7 +84,10 @@ def document_row(document: Document, generation: int) -> dict[str, object]:
 
 
 def document_of(row: object) -> Document:
-    """The document that a row holds."""
+    """The document that a row holds.
+
+    Raises `msgspec.DecodeError` where its bytes are not those that its ETags were made of, which SQLite itself doesn't notice.
+    """
     columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
     head = head_of(columns["head"])  # type: ignore[arg-type]
     encodings = {
@@ -92,6 +95,8 @@ def document_of(row: object) -> Document:
         for coding in ("identity", "gzip", "br")
         if (body := columns[coding]) is not None
     }
+    if any(encoded.etag != etag(encoded.body) for encoded in encodings.values()):
+        raise msgspec.DecodeError(f"the bytes at {columns['path']} are not those of their ETag")
     if "identity" not in encodings:
         encodings["identity"] = Unpacked(encodings["gzip"].body, head.etags["identity"])
     return Document(

@@ -91,7 +91,14 @@ def one_record(path: Path) -> None:
         connection.execute("UPDATE ledger SET record = x'7b22' WHERE id = (SELECT min(id) FROM ledger)")
 
 
-DAMAGES = [garbage, header, schema_page, index_page, ledger_page, documents_page, cut_short, one_article, one_record]
+def one_document(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        [(packed,)] = connection.execute("SELECT br FROM documents WHERE path = '/feeds/all.rss'")
+    place = path.read_bytes().index(packed[:100])
+    overwrite(path, place + 50, bytes([packed[50] ^ 1]))  # one bit, which no page of SQLite's knows of
+
+
+DAMAGES = [garbage, header, schema_page, index_page, ledger_page, documents_page, cut_short, one_article, one_record, one_document]
 
 
 @pytest.mark.parametrize("broken", DAMAGES, ids=lambda broken: broken.__name__)
