@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from feedsvc import schema
 from feedsvc.errors import StoreError
+from feedsvc.process import began
 from feedsvc.store import Store
 
 TTL = 15.0
@@ -28,7 +29,8 @@ _NAME = "builder"
 class Holder(msgspec.Struct, frozen=True):
     """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known.
 
-    `interval` is in seconds: how often it looks at the articles folder, 0 where that is not known.
+    `interval` is in seconds: how often it looks at the articles folder. `began` is when its process did in the kernel's count,
+    for after a power failure, or in a container begun again, the number is soon another's. Both are 0 where not known.
     """
 
     host: str
@@ -37,6 +39,7 @@ class Holder(msgspec.Struct, frozen=True):
     since: int = 0
     fence: int = 0
     interval: float = 0
+    began: int = 0
 
     @property
     def dead(self) -> bool:
@@ -49,7 +52,8 @@ class Holder(msgspec.Struct, frozen=True):
             return True
         except PermissionError:
             return False
-        return False
+        now = began(self.pid)
+        return bool(now and self.began and now != self.began)
 
 
 class Lease:
@@ -60,7 +64,7 @@ class Lease:
         self._seen: tuple[tuple[int, int], float] | None = None
         self._stop = threading.Event()
         self._beating: threading.Thread | None = None
-        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex, interval=interval)
+        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex, interval=interval, began=began(os.getpid()))
         self.holder = _encode(self._claim)
         self.fence = 0
 

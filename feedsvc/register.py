@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from feedsvc.process import began
+
 FILE_NAME = "feedsvc.pid"
 MOST_BYTES = 20_000
 
@@ -89,12 +91,3 @@ class Register:
         beside.write_bytes(b"%d\n%b\n" % (entry.pid, msgspec.json.encode(entry)))
         os.replace(beside, self.path)
         self._own = entry
-
-
-def began(pid: int) -> int:
-    """When a process began, in the kernel's ticks since the machine did (proc(5), stat); 0 where there is none."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return 0
-    return int(stat.rpartition(")")[2].split()[19])  # the name before may hold anything

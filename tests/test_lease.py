@@ -18,6 +18,7 @@ from feedsvc import lease as lease_module
 from feedsvc import schema
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.lease import TTL, Holder, Lease, current_holder
+from feedsvc.process import began
 from feedsvc.publication import Publication
 from feedsvc.store import Store
 
@@ -103,8 +104,15 @@ def test_a_dead_process_of_this_machine_is_succeeded_at_once(store: Store, datab
 
 
 def test_a_living_process_of_this_machine_is_not(store: Store, second: Lease) -> None:
-    hold(store, Holder(socket.gethostname(), os.getppid(), "token"))
+    hold(store, Holder(socket.gethostname(), os.getppid(), "token", began=began(os.getppid())))
     assert not second.acquire(0)
+    hold(store, Holder(socket.gethostname(), os.getppid(), "token"), fence=2)  # of a release that did not say when it began
+    assert not second.acquire(0)
+
+
+def test_a_dead_process_is_succeeded_at_once_though_another_has_its_number(store: Store, second: Lease) -> None:
+    hold(store, Holder(socket.gethostname(), os.getppid(), "token", began=began(os.getppid()) - 1))
+    assert second.acquire(0)
 
 
 def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from papers import ROOT, named, paper, rows, spans
 
+from feedsvc.cli import RELOAD_SECONDS
+from feedsvc.envfile import read_settings_file
 from feedsvc.intake import Intake
 from feedsvc.readers import SUFFIXES
 from feedsvc.ticker import versioned_path
@@ -154,7 +156,7 @@ def test_the_unit_waits_longer_than_the_drain_takes() -> None:
 
 
 def test_the_unit_and_the_paper_name_the_same_places() -> None:
-    text = paper("deploy/feedsvc.service")
+    text = paper("deploy/feedsvc.service") + paper("deploy/feedsvc.env")
     state = unit()["Service"]["StateDirectory"]
     assert f"sqlite:////var/lib/{state}/feedsvc.db" in text
     for place in ("/srv/articles", "/etc/feedsvc.env", "/opt/feedsvc/bin/feedsvc", f"/var/lib/{state}"):
@@ -162,10 +164,20 @@ def test_the_unit_and_the_paper_name_the_same_places() -> None:
         assert place in paper("docs/operations.md")
 
 
+def test_a_reload_of_the_unit_reads_the_file_that_a_start_does() -> None:
+    service = unit()["Service"]
+    assert not {"Environment", "EnvironmentFile"} & service.keys()  # which would win over the file, and stay as they were
+    asked = [service[key].removeprefix("/opt/feedsvc/bin/feedsvc ").split() for key in ("ExecStart", "ExecReload")]
+    assert asked == [["serve", "--settings", "/etc/feedsvc.env"], ["reload", "--settings", "/etc/feedsvc.env"]]
+    assert int(service["TimeoutStartSec"]) > RELOAD_SECONDS
+    assert read_settings_file(ROOT / "deploy/feedsvc.env").keys() == {"public_url", "articles", "database"}
+
+
 def test_the_image_installs_nothing_without_a_digest_and_runs_as_nobody_in_particular() -> None:
     text = paper("deploy/Containerfile")
     assert "--require-hashes --no-deps -r constraints.txt" in text
     assert re.search(r"^USER (?!0|root)\S+$", text, re.M)
+    assert "podman build --format docker" in paper("docs/operations.md")  # the other format has no HEALTHCHECK
     assert re.search(r'^CMD \["feedsvc", "serve"\]$', text, re.M)  # no shell stands between it and SIGTERM
     for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
         assert all((ROOT / name).exists() and f"!{name}" in paper(".containerignore") for name in copied.split())

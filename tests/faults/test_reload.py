@@ -15,7 +15,8 @@ from live import FEEDSVC, Service, feedsvc, free_port, offspring, save, until
 
 from feedsvc.envfile import read_settings_file
 from feedsvc.errors import UsageError
-from feedsvc.register import Entry, Register, began
+from feedsvc.process import began
+from feedsvc.register import Entry, Register
 
 
 def write(folder: Path, **settings: object) -> None:
