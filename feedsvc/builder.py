@@ -14,10 +14,11 @@ from feedsvc.mending import examine, open_store
 from feedsvc.press import Press
 from feedsvc.progress import watched
 from feedsvc.readers import SUFFIXES
-from feedsvc.reading import ReadingRoom
+from feedsvc.reading import READERS, ReadingRoom
 from feedsvc.schedule import Schedule
 from feedsvc.schema import database_path
 from feedsvc.settings import Settings
+from feedsvc.source import Source
 from feedsvc.store import Store
 
 log = logging.getLogger("feedsvc.builder")
@@ -26,11 +27,20 @@ RETRY_SECONDS = 5.0
 
 
 class Builder:
-    """Presses for one service until it is stopped; `tell` hears what is wrong, by its place on the board."""
+    """Presses for one service until it is stopped.
 
-    def __init__(self, settings: Settings, tell: Callable[[str, str], object] = lambda place, text: None) -> None:
+    `tell` hears what is wrong, by its place on the board; articles are read by forks of `source`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Callable[[str, str], object] = lambda place, text: None,
+        source: Source = READERS,
+    ) -> None:
         self._settings = settings
         self._tell = tell
+        self._source = source
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._schedule: Schedule | None = None
@@ -66,7 +76,8 @@ class Builder:
     def _press(self, store: Store) -> None:
         settings = self._settings
         intake = Intake(settings.articles, SUFFIXES)
-        press = Press(store, intake, ReadingRoom(), settings.base_url, lambda files: watched(files, "Reading articles"))
+        room = ReadingRoom(source=self._source)
+        press = Press(store, intake, room, settings.base_url, lambda files: watched(files, "Reading articles"))
         schedule = Schedule(press, Lease(store, settings.interval), settings.interval, tell=self._tell, examine=examine)
         with self._lock:
             self._schedule = schedule

@@ -63,7 +63,7 @@ def serve(**given: Any) -> None:
     """Watch the articles, press what changes, and serve what is published; take new settings at SIGHUP."""
     from feedsvc import serve as service
 
-    service.begin()
+    sources = service.begin()
     from feedsvc.token import StatusToken
 
     typed = _typed(click.get_current_context())
@@ -81,7 +81,7 @@ def serve(**given: Any) -> None:
         click.echo(f"feedsvc is ready at {address}")
         click.echo(f"its status is at {address}/status: {_way_in(token)}")
 
-    service.serve(load, announce)
+    service.serve(load, sources, announce)
 
 
 def _typed(context: click.Context) -> list[str]:

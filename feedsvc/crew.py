@@ -16,30 +16,53 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
 from multiprocessing.context import ForkServerProcess
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedsvc.board import Board
 from feedsvc.doors import Doors
 from feedsvc.keeper import DRAIN_SECONDS, Keeper
 from feedsvc.logs import set_up_logging
+from feedsvc.process import call_itself
 from feedsvc.settings import MOST_WORKERS, Settings
+from feedsvc.source import Source
 from feedsvc.traffic import Traffic
 
 PRESSING_SECONDS = 60  # for the pressing under way, at a reload
 ROWS = 2 * MOST_WORKERS  # of those that begin, and of those that they follow
 
 
+class Sources(NamedTuple):
+    """What the processes of a crew are forks of; each has imported what its own need, in the code as it is at that time."""
+
+    worker: Source
+    builder: Source
+
+    @classmethod
+    def of_now(cls) -> Sources:
+        """New ones, which begin at once."""
+        made = cls(Source(__name__, "feedsvc.worker"), Source(__name__, "feedsvc.builder"))
+        for source in made:
+            source.begin()
+        return made
+
+    def sound(self, seconds: float) -> bool:
+        """Whether all of that can be imported, which is found out before anything depends on it."""
+        return self.worker.try_out(import_worker, seconds) and self.builder.try_out(import_builder, seconds)
+
+
 class Crew:
     """One builder and its web workers; `turn` is 0 or 1, another one than that of the crew which it follows."""
 
-    def __init__(self, settings: Settings, doors: Doors, board: Board, traffic: Traffic, turn: int = 0) -> None:
+    def __init__(
+        self, settings: Settings, sources: Sources, doors: Doors, board: Board, traffic: Traffic, turn: int = 0
+    ) -> None:
+        self.sources = sources
         self.settings = settings
         self.doors = doors
         self.turn = turn
         self._given = {setting.name: getattr(settings, setting.name) for setting in fields(Settings)}
         self._board = board
         self._traffic = traffic
-        self._context = multiprocessing.get_context("forkserver")
         self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers)]
         self._workers: list[Keeper] = []
         self._builder: Keeper | None = None
@@ -61,8 +84,8 @@ class Crew:
 
     @property
     def failed(self) -> bool:
-        """Whether a web worker has died."""
-        return any(keeper.died for keeper in self._workers)
+        """Whether one of its processes has died."""
+        return any(keeper.died for keeper in self._keepers)
 
     @property
     def alive(self) -> bool:
@@ -82,19 +105,35 @@ class Crew:
 
     def end(self) -> None:
         """Ends all of them after what is under way, within the time that a drain may take."""
-        keepers = [*([self._builder] if self._builder else []), *self._workers]
-        for keeper in keepers:
+        for keeper in self._keepers:
             keeper.end()
         end = time.monotonic() + DRAIN_SECONDS
-        for keeper in keepers:
+        for keeper in self._keepers:
             keeper.join(end - time.monotonic())
+        for source in self.sources:
+            source.end()
+
+    @property
+    def _keepers(self) -> list[Keeper]:
+        return [*([self._builder] if self._builder else []), *self._workers]
 
     def _new_builder(self) -> ForkServerProcess:
-        return self._context.Process(target=build_for_ever, args=(self._given, self._board), name="builder")
+        source = self.sources.builder
+        return source.fork(build_for_ever, (self._given, self._board, source.address), "builder")
 
     def _new_worker(self, sockets: Sequence[socket.socket], row: int, others_serve: bool) -> ForkServerProcess:
         given = (self._given, list(sockets), self._traffic, row, self._board, others_serve)
-        return self._context.Process(target=serve_for_ever, args=given, name="web worker")
+        return self.sources.worker.fork(serve_for_ever, given, "web worker")
+
+
+def import_worker() -> None:
+    """Imports all that a web worker needs."""
+    from feedsvc import worker  # noqa: F401
+
+
+def import_builder() -> None:
+    """Imports all that a builder and its readers need."""
+    from feedsvc import builder  # noqa: F401
 
 
 def serve_for_ever(
@@ -103,6 +142,7 @@ def serve_for_ever(
     """A web worker's process."""
     from feedsvc import worker
 
+    call_itself("feedsvc-web")
     settings = Settings(**given)
     set_up_logging(settings.log_format)
     _end_with_parent(lambda: os._exit(1))
@@ -110,16 +150,17 @@ def serve_for_ever(
     worker.serve_for_ever(settings, sockets, DRAIN_SECONDS - 1, traffic, row, board, told, others_serve=others_serve)
 
 
-def build_for_ever(given: dict[str, Any], board: Board) -> None:
-    """The builder's process."""
+def build_for_ever(given: dict[str, Any], board: Board, source: str) -> None:
+    """The builder's process, whose readers are forks of the same source."""
     from feedsvc.builder import Builder
 
+    call_itself("feedsvc-builder")
     settings = Settings(**given)
     set_up_logging(settings.log_format)
     os.nice(19)  # a pressing never takes a core from a request
     for place in ("press", "watcher"):
         board.put(place, "")  # that was the one before
-    builder = Builder(settings, board.put)
+    builder = Builder(settings, board.put, Source.at(source))
     signal.signal(signal.SIGTERM, lambda *_: builder.stop())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _end_with_parent(builder.stop)

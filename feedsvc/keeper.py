@@ -21,7 +21,7 @@ LOOP = 3  # deaths in a row that are no accident
 
 
 class Keeper:
-    """Keeps a process alive; `make` gives one that has not begun, and `place` is where the board tells of a crash loop."""
+    """Keeps a process alive; `make` begins one, and `place` is where the board tells of a crash loop."""
 
     def __init__(self, place: str, make: Callable[[], ForkServerProcess], board: Board) -> None:
         self._place = place
@@ -65,11 +65,10 @@ class Keeper:
             with self._lock:
                 if self._over.is_set():
                     return
-                process = self._make()
-                process.start()
-                self._process = process
-            process.join(STEADY_SECONDS)
-            if process.is_alive():
+                process = self._process = self._begun()
+            if process:
+                process.join(STEADY_SECONDS)
+            if process and process.is_alive():
                 if young >= LOOP:
                     log.info("the %s runs steadily again", self._place)
                     self._board.put(self._place, "")
@@ -79,8 +78,15 @@ class Keeper:
                 return
             young = 0 if time.monotonic() - started > STEADY_SECONDS else young + 1
             pause = RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)]
-            self._tell(young, _ending(process.exitcode), pause)
+            self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
             self._over.wait(pause)
+
+    def _begun(self) -> ForkServerProcess | None:
+        try:
+            return self._make()
+        except (OSError, EOFError) as error:  # what it is to be a fork of has ended, or the system has no room for it
+            log.error("the %s can't be begun: %r", self._place, error)
+            return None
 
     def _tell(self, young: int, ending: str, pause: float) -> None:
         self.died += 1

@@ -1,7 +1,8 @@
-"""`began`: what tells a process from a later one of the same number."""
+"""A process as others see it: when it began, and what it is called."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -12,3 +13,9 @@ def began(pid: int) -> int:
     except OSError:
         return 0
     return int(stat.rpartition(")")[2].split()[19])  # the name before may hold anything
+
+
+def call_itself(name: str) -> None:
+    """Names this process, for `ps` and `top` (proc(5), comm: 15 characters)."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name, "ascii")

@@ -6,13 +6,13 @@ itself. On a machine that is busy with other things those are longer than two of
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from types import TracebackType
@@ -26,7 +26,9 @@ from feedsvc.addresses import Addresses
 from feedsvc.article import Article
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.ledger import size_of, stamp_of, words_of
+from feedsvc.process import call_itself
 from feedsvc.rows import packed
+from feedsvc.source import Source
 
 SECONDS = 2  # of a processor's time
 PATIENCE = 30  # as many times that by the clock, for what waits and does nothing
@@ -63,10 +65,17 @@ Outcome = Galley | ArticleError
 _received = msgspec.msgpack.Decoder(list[tuple[Galley | None, tuple[Fault, ...]]]).decode
 
 
-class ReadingRoom:
-    """Some processes that read articles, begun when first needed and kept; use it as a context manager, or close it."""
+READERS = Source(__name__)
 
-    def __init__(self, readers: int | None = None) -> None:
+
+class ReadingRoom:
+    """Some processes that read articles, begun when first needed and kept; use it as a context manager, or close it.
+
+    They are forks of `source`, and so read with what was imported when that began, whatever is installed meanwhile.
+    """
+
+    def __init__(self, readers: int | None = None, source: Source = READERS) -> None:
+        self._source = source
         self._readers = readers or min(os.cpu_count() or 1, MOST_READERS)
         self._pool: ProcessPool | None = None
 
@@ -98,15 +107,12 @@ class ReadingRoom:
 
     def _begin(self, chunk: list[File], addresses: Addresses) -> Future:
         if self._pool is None or not self._pool.active:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(self._readers, TASKS, initializer=_sit_down, context=context)
-        # Ctrl-C at a terminal is for us, who end the readers; begun while it is blocked, they never see it.
-        resource_tracker.ensure_running()  # it unblocks the signal when it begins
-        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+            with _uninterrupted():
+                context = self._source.context()
+            nice = os.getpriority(os.PRIO_PROCESS, 0)
+            self._pool = ProcessPool(self._readers, TASKS, initializer=_sit_down, initargs=(nice,), context=context)
+        with _uninterrupted():
             return self._pool.schedule(_read, args=(chunk, addresses, SECONDS), timeout=PATIENCE * SECONDS)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
     def _outcomes(
         self, chunk: list[File], future: Future, addresses: Addresses, attempts: int = ATTEMPTS
@@ -150,9 +156,23 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
         yield chunk
 
 
-def _sit_down() -> None:
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C at a terminal is for us, who end the readers; begun while it is blocked, they never see it."""
+    resource_tracker.ensure_running()  # it unblocks the signal when it begins
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+
+
+def _sit_down(nice: int) -> None:
     """Makes this a process that ends when it is told to, and can't take the machine's memory."""
+    call_itself("feedsvc-reader")
+    os.setpriority(os.PRIO_PROCESS, 0, nice)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
 
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from watchfiles import watch
 
 from feedsvc.errors import DamagedStore, LeaseLost, StoreError
 from feedsvc.intake import LOOKS_APART_NS
@@ -24,6 +21,7 @@ from feedsvc.lease import Lease
 from feedsvc.press import Press, Pressing
 from feedsvc.scribe import Scribe
 from feedsvc.store import Store
+from feedsvc.watcher import Watcher
 from feedsvc.websub import Announcer
 
 log = logging.getLogger("feedsvc.schedule")
@@ -109,7 +107,6 @@ class Schedule:
         scheduler.start()
         watcher.start()
         announcer.start()
-        self._ask("start", scan=True)
         try:
             while not self._stopping.is_set():
                 self._press_once(*self._next(), scheduler)
@@ -215,44 +212,33 @@ class Schedule:
 
     def _watch(self, ended: threading.Event) -> None:
         """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
-        folder, warned = self._press.intake.folder, False
+        folder, cause, warned = self._press.intake.folder, "start", False
         with suppress(StoreError):  # an earlier builder may have told so
             warned = bool(self._press.store.fact("watcher"))
         while not ended.is_set():
             try:
-                root = _identity(folder)
-                for changes in watch(
-                    folder, watch_filter=None, debounce=10, step=1, rust_timeout=500, yield_on_timeout=True, stop_event=ended
-                ):
+                with Watcher(folder) as watcher:
+                    self._ask(cause, scan=True)  # once changes are heard of, so that none falls between the two
                     if warned:
                         log.info("changes in %s are watched again", folder)
                         self._note_watcher("")
                     warned = False
-                    if changes:
-                        self._ask(hints=self._paths(folder, (path for _, path in changes)))
-                    elif _identity(folder) != root:
-                        break
+                    while not (watcher.lost or watcher.over or ended.is_set()):
+                        if hints := watcher.hear():
+                            self._ask(hints=hints)
+                if watcher.lost:
+                    log.warning("more changed in %s at once than the system tells of; the whole folder is looked at", folder)
             except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
+                self._ask(cause, scan=True)
                 said = f"can't watch {folder} ({error}); changes are found by the scan every {self._interval:g} s"
                 if not warned:
                     log.warning("%s", said)
                     self._note_watcher(said)
                 warned = True
                 ended.wait(RETRY)
-            self._ask("the folder is watched anew", scan=True)
+            cause = "the folder is watched anew"
 
     def _note_watcher(self, said: str) -> None:
         self._tell("watcher", said)
         with suppress(StoreError):
             self._press.store.set_fact("watcher", said)
-
-    @staticmethod
-    def _paths(folder: Path, changed: Iterable[str]) -> set[str]:
-        """What changed, as paths in the folder, without what editors keep hidden beside an article."""
-        found = {os.path.relpath(path, folder).replace(os.sep, "/") for path in changed}
-        return {path for path in found if not path.startswith(".") and "/." not in path}
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    status = os.stat(folder)
-    return status.st_dev, status.st_ino

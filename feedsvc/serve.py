@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import http.client
 import logging
-import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing import forkserver, resource_tracker
-from typing import Any
+from multiprocessing import resource_tracker
 
 from feedsvc.board import Board
-from feedsvc.crew import ROWS, Crew
+from feedsvc.crew import ROWS, Crew, Sources
 from feedsvc.doors import Doors
 from feedsvc.errors import FeedsvcError, UsageError
 from feedsvc.keeper import DRAIN_SECONDS
@@ -31,25 +30,26 @@ _SIGNALS = {*_END, signal.SIGHUP}
 _SENT_BY_A_PROCESS = 0  # SI_USER (sigaction(2)): a hangup that the kernel sends is a terminal that is gone
 
 
-def begin() -> None:
-    """Begins the process that the others are forks of, which takes as long to import as all that comes before they are wanted."""
+def begin() -> Sources:
+    """Begins what the others are forks of, which takes as long to import as all that comes before they are wanted."""
     resource_tracker.ensure_running()  # it unblocks these signals when it begins
     # Blocked here, and so in all that are begun from here: a terminal sends Ctrl-C to every process of the service at once,
     # and this one alone takes it, which then ends the others in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    # The others are forks of a process that has nothing but a worker's modules: they begin at once and share their memory, while
-    # a fork of this one would copy locks that its threads may hold.
-    multiprocessing.set_forkserver_preload(["feedsvc.worker"])
-    forkserver.ensure_running()
+    # A fork would import what this process was begun with, which it does not need, and which may be a newer release's by then.
+    begun_with = sys.modules["__main__"]
+    begun_with.__spec__ = None
+    begun_with.__file__ = None
+    return Sources.of_now()
 
 
-def serve(load: Callable[[], Settings], announce: Callable[[str], None]) -> None:
+def serve(load: Callable[[], Settings], sources: Sources, announce: Callable[[str], None]) -> None:
     """Serves until SIGTERM or SIGINT, and takes the settings that `load` gives anew at SIGHUP.
 
-    `announce` is given the address as soon as what is published can be read there. To be called after `begin`. Raises
+    `sources` are what `begin` began; `announce` is given the address as soon as what is published can be read there. Raises
     `UsageError` where the folder is missing or the address taken, and `StoreError` where the database can't be opened.
     """
-    service = Service(load)
+    service = Service(load, sources)
     over = threading.Event()
     threading.Thread(target=_announce, args=(service.settings, announce, over), daemon=True).start()
     try:
@@ -61,7 +61,7 @@ def serve(load: Callable[[], Settings], announce: Callable[[str], None]) -> None
 class Service:
     """The main process of a running service."""
 
-    def __init__(self, load: Callable[[], Settings]) -> None:
+    def __init__(self, load: Callable[[], Settings], sources: Sources) -> None:
         self._load = load
         settings = load()
         set_up_logging(settings.log_format)
@@ -69,10 +69,9 @@ class Service:
         _check(settings)
         self._board = Board(ROWS)
         self._traffic = Traffic(ROWS)
-        self._source = forkserver._forkserver
         self._register = Register(settings.folder)
         self._enter(settings)
-        self._crew = Crew(settings, doors, self._board, self._traffic)
+        self._crew = Crew(settings, sources, doors, self._board, self._traffic)
 
     @property
     def settings(self) -> Settings:
@@ -106,39 +105,37 @@ class Service:
             log.error("not reloaded, all stays as it was: %s", error)
             return str(error)
         set_up_logging(settings.log_format)
-        old, old_source = self._crew, self._source
-        self._source = _new_source()
-        new = Crew(settings, doors, self._board, self._traffic, 1 - old.turn)
+        old = self._crew
+        new = Crew(settings, Sources.of_now(), doors, self._board, self._traffic, 1 - old.turn)
+        if not new.sources.sound(UP_SECONDS):
+            return self._undo(new)
         new.begin_workers(others_serve=True)
         if not self._until(lambda: new.reached("up") or new.failed, UP_SECONDS) or new.failed:
-            return self._undo(new, old_source)
+            return self._undo(new)
         # One builder after the other, since the second would only wait for the lease.
         old.end_builder()
         new.begin_builder()
         if not self._until(lambda: new.reached("open") or new.failed, OPEN_SECONDS) or new.failed:
             new.end_builder()
             old.begin_builder()
-            return self._undo(new, old_source)
+            return self._undo(new)
         self._crew = new
         old.retire()
         log.info("reloaded", extra={"workers": settings.workers, "interval": settings.interval, "url": settings.base_url})
         self._register.reloaded("")
         self._until(lambda: not old.alive, DRAIN_SECONDS)
         old.end()
-        _stop(old_source)
         if not same:
             old.doors.close()
         return ""
 
-    def _undo(self, new: Crew, source: forkserver.ForkServer) -> str:
+    def _undo(self, new: Crew) -> str:
         new.end()
-        _stop(self._source)
-        self._source = _use(source)
         set_up_logging(self.settings.log_format)
         if new.doors is not self._crew.doors:
             new.doors.close()
-        log.error("not reloaded, all stays as it was: the new web workers did not begin")
-        return "the new web workers did not begin, and the log says why"
+        log.error("not reloaded, all stays as it was: the new processes did not begin")
+        return "the new processes did not begin, and the log says why"
 
     def _enter(self, settings: Settings) -> None:
         try:
@@ -165,24 +162,6 @@ def _check(settings: Settings) -> None:
 
     Intake(settings.articles, SUFFIXES).check()
     open_store(settings.database).close()
-
-
-def _new_source() -> forkserver.ForkServer:
-    """Has what is begun from now on be forks of a new process, which imports the code as it is now."""
-    source = forkserver.ForkServer()
-    source.set_forkserver_preload(["feedsvc.worker"])
-    source.ensure_running()
-    return _use(source)
-
-
-def _use(source: forkserver.ForkServer) -> forkserver.ForkServer:
-    # The module has one such process for good; those whom it began last until they have drained.
-    forkserver.connect_to_new_process = source.connect_to_new_process
-    return source
-
-
-def _stop(source: Any) -> None:
-    source._stop()  # there is no other word for it
 
 
 def _announce(settings: Settings, announce: Callable[[str], None], over: threading.Event) -> None:

@@ -20,6 +20,7 @@ from feedsvc.topics import SITE_FILE, story_slug
 
 _upcoming_of = msgspec.json.Decoder(tuple[Upcoming, ...]).decode
 
+VERSION = version("feedsvc")  # as this process has it, whatever is installed by now
 TOLD_OF_DAMAGE = timedelta(days=3)
 
 
@@ -44,7 +45,7 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
         "quarantine": tuple(sorted(_quarantined(fault, live) for fault, live in faults if not fault.warning)),
     }
     return Status(
-        version=version("feedsvc"),
+        version=VERSION,
         schema=facts["schema"],
         site=site.title,
         timezone=site.timezone,

@@ -250,6 +250,20 @@ def offspring(pid: int) -> list[int]:
     return sorted(listed)
 
 
+def called(service: Service, *names: str) -> list[int]:
+    """The processes of a service that `ps` shows by these names."""
+    assert service.process
+    found = [pid for source in offspring(service.process.pid) for pid in offspring(source)]
+    return [pid for pid in found if name_of(pid) in names]
+
+
+def name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:

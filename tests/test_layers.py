@@ -24,13 +24,14 @@ EDGES = {
     "settings": set(),
     "intake": set(),
     "progress": set(),
-    "reading": set(),
+    "reading": {"process", "source"},
     "damage": set(),
     "schema": {"damage"},
     "logs": set(),
     "board": set(),
     "doors": set(),
     "process": set(),
+    "source": set(),
     "register": {"process"},
     "envfile": {"settings"},
     "mending": {"damage", "schema", "store"},
@@ -40,6 +41,7 @@ EDGES = {
     "survey": {"lease", "store"},
     "token": {"settings"},
     "traffic": set(),
+    "watcher": set(),
 }
 NEWSROOM_SIDE = {
     *("press", "desk", "archivist", "makeup", "memory", "newsletter", "schedule", "check", "filing", "websub", "scribe", "builder"),
@@ -52,7 +54,7 @@ READERS_SIDE = {
 IMPURE = {
     *("os", "sys", "io", "pathlib", "shutil", "tempfile", "glob", "fcntl", "signal", "subprocess", "socket", "ssl", "select"),
     *("time", "threading", "multiprocessing", "concurrent", "asyncio", "logging", "random", "secrets", "sqlite3"),
-    *("sqlalchemy", "flask", "werkzeug", "watchfiles", "apscheduler", "click", "psycopg", "urllib.request"),
+    *("sqlalchemy", "flask", "werkzeug", "inotify_simple", "apscheduler", "click", "psycopg", "urllib.request"),
 }
 IMPURE_CALLS = {"open", "print", "input", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "uuid.uuid4"}
 
@@ -154,7 +156,7 @@ def test_the_two_sides_meet_in_the_database_alone() -> None:
         ("sqlalchemy", {"schema", "store", "lease", "settings", "pulse", "mending"}),
         ("sqlite3", {"damage", "schema"}),
         ("flask", {"web", "newsdesk", "cli"}),
-        ("watchfiles", {"schedule"}),
+        ("inotify_simple", {"watcher"}),
         ("apscheduler", {"schedule"}),
         ("httptools", {"request"}),
         ("asyncio", {"connection", "kiosk"}),

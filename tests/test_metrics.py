@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from live import NOON, Newsroom, Service, offspring, until
+from live import NOON, Newsroom, Service, called, until
 from papers import named
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -120,10 +120,7 @@ def test_all_workers_are_counted_and_no_count_goes_back(service: Service) -> Non
 
 
 def workers(service: Service) -> list[int]:
-    """The processes that listen: forks of the one that has a worker's modules ready, but for the builder, which is nice."""
-    assert service.process
-    below = [child for parent in offspring(service.process.pid) for child in offspring(parent)]
-    return [pid for pid in below if os.getpriority(os.PRIO_PROCESS, pid) == 0]
+    return called(service, "feedsvc-web")
 
 
 def answers(service: Service) -> bool:

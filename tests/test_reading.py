@@ -100,8 +100,9 @@ def test_a_closed_room_leaves_nobody_and_opens_again() -> None:
 
 
 def readers_of(pid: int) -> list[int]:
-    """The processes begun by spawning from this one, but the one of the other tests' room."""
-    return [child for child in offspring(pid) if b"spawn_main" in command(child) and child not in BEFORE]
+    """The readers of this process's rooms, but those of other tests."""
+    sources = [child for child in offspring(pid) if b"forkserver" in command(child)]
+    return [child for source in sources for child in offspring(source) if child not in BEFORE]
 
 
 def command(pid: int) -> bytes:

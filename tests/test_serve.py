@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from live import Service, feedsvc, free_port, offspring, save, until
+from live import Service, called, feedsvc, free_port, offspring, save, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -123,19 +123,21 @@ def test_a_second_service_for_another_url_says_what_it_waits_for(serve: Callable
 
 def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) -> None:
     service = serve("--interval", "3600", workers=2).start()
-    before = children(service)
-    assert len(before) == 3
-    for pid in before[:2]:  # the builder and one worker
+    [builder], workers = called(service, "feedsvc-builder"), called(service, "feedsvc-web")
+    assert len(workers) == 2
+    for pid in (builder, workers[0]):
         os.kill(pid, signal.SIGKILL)
     save(tmp_path, "sport/win.md", "Town win")
     until(lambda: shows(service, "Town win"), 30)
     assert service.stop() == 0
 
 
-def test_it_goes_on_when_the_process_dies_that_all_others_are_forks_of(serve: Callable[..., Service], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["feedsvc-builder", "feedsvc-web"])
+def test_it_goes_on_when_that_dies_which_others_are_forks_of(serve: Callable[..., Service], tmp_path: Path, name: str) -> None:
     service = serve("--interval", "3600").start()
-    before = children(service)
-    os.kill(source_of(service), signal.SIGKILL)
+    before = called(service, name)
+    [source] = [pid for pid in offspring(service.process.pid) if before[0] in offspring(pid)]
+    os.kill(source, signal.SIGKILL)
     until(lambda: not any(alive(pid) for pid in before))
     save(tmp_path, "sport/win.md", "Town win")
     until(lambda: shows(service, "Town win"), 30)
@@ -221,17 +223,6 @@ def test_what_can_not_run_ends_with_one_clear_line_and_code_2(
     assert ended.returncode == 2
     assert ended.stderr.startswith("feedsvc: ") and len(ended.stderr.splitlines()) == 1
     assert said in ended.stderr
-
-
-def children(service: Service) -> list[int]:
-    """The builder and the web workers of a service, which are forks of a process that has their modules ready."""
-    return offspring(source_of(service))
-
-
-def source_of(service: Service) -> int:
-    """The process that the others are forks of."""
-    [source] = [pid for pid in offspring(service.process.pid) if "forkserver" in command_of(pid)]
-    return source
 
 
 def family_of(pid: int) -> list[int]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from live import Service, offspring
+from live import Service, called
 
 SLOW = 60.0  # the machine may be busy with other things
 
@@ -37,19 +36,13 @@ def main_of(service: Service) -> int:
 
 
 def family(service: Service) -> list[int]:
-    """The builder and the web workers, whichever process they are forks of."""
-    return [pid for source in offspring(main_of(service)) for pid in offspring(source)]
+    """The builder and the web workers."""
+    return called(service, "feedsvc-builder", "feedsvc-web")
 
 
 def builder(service: Service) -> int | None:
-    """The builder's process, which alone is nice; None between two of them."""
-    for pid in family(service):
-        try:
-            if os.getpriority(os.PRIO_PROCESS, pid) == 19:
-                return pid
-        except ProcessLookupError:
-            continue
-    return None
+    """The builder's process; None between two of them."""
+    return next(iter(called(service, "feedsvc-builder")), None)
 
 
 class Readers:

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median, median_high
 
 from bureau import STORIES, TOPICS, Bureau
-from live import Service, offspring, until
+from live import Service, called, until
 from poller import Poller, Torn
 from witness import Asked, Witness
 
@@ -220,8 +220,7 @@ def _shown(service: Service) -> set[str]:
 
 def _workforce(service: Service) -> list[int]:
     """The builder and the web workers."""
-    assert service.process
-    return [pid for child in offspring(service.process.pid) for pid in offspring(child)]
+    return called(service, "feedsvc-builder", "feedsvc-web")
 
 
 def levels_of(service: Service) -> dict[str, Level]:

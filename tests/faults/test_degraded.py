@@ -107,6 +107,29 @@ def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path
     assert "are watched again" in made.log
 
 
+def test_more_changes_at_once_than_the_kernel_keeps(services: Callable[..., Service], tmp_path: Path) -> None:
+    save(tmp_path, "sport/win.md", "Town win")
+    made = services(*FEEDSVC, "serve", "--port", "{port}", "--interval", "3600", "--workers", "1").start()
+    until(lambda: "its status is at" in made.log, SLOW)
+    save(tmp_path, "sport/draw.md", "A draw")
+    until(lambda: "A draw" in entries(made), SLOW)
+    asleep = until(lambda: builder(made), SLOW)
+    os.kill(asleep, signal.SIGSTOP)
+    for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2 + 1):
+        for name in ("one.tmp", "other.tmp"):  # in turn, since like neighbours are one event
+            (tmp_path / "articles/sport" / name).touch()
+    save(tmp_path, "sport/loss.md", "A loss")
+    save(tmp_path, "harbour/ferry.md", "A ferry")
+    os.kill(asleep, signal.SIGCONT)
+    until(lambda: {"A loss", "A ferry"} <= entries(made).keys(), SLOW)
+    assert "WARNING feedsvc.schedule more changed in articles at once than the system tells of" in made.log
+    assert "the folder is watched anew" in asked(made, "/status.json")
+    assert_well(made)
+    save(tmp_path, "harbour/late.md", "A late ferry")  # in a folder that was made while nothing was heard
+    until(lambda: "A late ferry" in entries(made), SLOW)
+    assert made.log.count("more changed in articles") == 1 and builder(made) == asleep
+
+
 def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     (tmp_path / "var").mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from editions import BUILD, PUBLIC_URL, copy, edit, entries, lay_out, look, served
+from faults.service import family
 from live import FEEDSVC, Service, free_port, until
 from steps import Disk, sample
 
@@ -82,6 +84,38 @@ def test_a_write_that_fails_costs_one_pressing(service: Service, tmp_path: Path,
     assert "Traceback" not in service.log and current_holder(store) == holder
     assert service.log.count("all is well again") == failed
     assert {key: one[1:] for key, one in entries(service).items()} == {key: one[1:] for key, one in first.items()}
+    store.close()
+
+
+@pytest.mark.parametrize("calls", ["fsync,fdatasync", "pwrite64"])
+def test_a_disk_that_goes_on_failing_is_named_once_and_nothing_is_lost(service: Service, tmp_path: Path, calls: str) -> None:
+    disk, theirs = (Disk(tmp_path / "var/feedsvc.db", tmp_path / name) for name in ("trace", "trace-of-worker"))
+    store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
+    holder = until(lambda: current_holder(store))
+    running, first = family(service), entries(service)
+    fails = ("-e", f"inject={calls}:error=EIO")
+    (worker,) = {*running} - {holder.pid}
+    with disk.attached(holder.pid, *fails) as traces, theirs.attached(worker, *fails):
+        for number in range(1, 13):  # each meets the fault, as do the scans and the signs of life in between
+            before = disk.injected()
+            edit(tmp_path, f"Ferry {number}.")
+            until(lambda before=before: disk.injected() > before)
+            assert entries(service) == first and service.get("/articles/renamed").status == 200
+        end = time.monotonic() + 3
+        until(lambda: time.monotonic() > end)
+        said = "the database can't be written: disk I/O error; what was published before is served"
+        until(lambda: any(said in problem for problem in status(service)["problems"]))  # beside that nobody has looked for long
+        told = service.get("/readyz")
+        assert told.status == 200 and told.text.startswith("ready, degraded: the press reports a problem")
+        assert "feedsvc_problems 0.0" not in service.get("/metrics", Authorization=f"Bearer {TOKEN}").text
+        assert len(failures(service)) == 1 and len(re.findall(r" (?:WARNING|ERROR) ", service.log)) == 1, service.log
+        assert traces() and family(service) == running
+    until(lambda: well(service, "Ferry 12."), 30)
+    until(lambda: service.get("/readyz").text == "ready\n")
+    assert service.log.count("all is well again") == 1 and "Traceback" not in service.log
+    assert family(service) == running and current_holder(store) == holder
+    assert {key: one[1:] for key, one in entries(service).items()} == {key: one[1:] for key, one in first.items()}
+    assert look(tmp_path).generation == store.generation()
     store.close()
 
 

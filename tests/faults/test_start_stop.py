@@ -6,7 +6,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from sqlalchemy import text
 from feedsvc import keeper
 from feedsvc.board import Board
 from feedsvc.keeper import Keeper
+from feedsvc.source import Source
 from feedsvc.store import Store
 from feedsvc.survey import read_status
 
@@ -78,8 +78,8 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     caplog.set_level("INFO")
     monkeypatch.setattr(keeper, "RESTART_SECONDS", (0.01, 0.02))
     monkeypatch.setattr(keeper, "STEADY_SECONDS", 5.0)
-    work, board = [end_at_once], Board()
-    kept = Keeper("builder", lambda: get_context("forkserver").Process(target=work[0]), board)
+    source, work, board = Source("feedsvc.keeper"), [end_at_once], Board()
+    kept = Keeper("builder", lambda: source.fork(work[0]), board)
     until(lambda: board.notices(), SLOW)
     said = board.notices()["builder"]
     assert said.startswith("the builder has ended 3 times in a row, each time young, the last time by exit code 7; it is started")
@@ -89,6 +89,7 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     kept.end()
     kept.join()
     assert "runs steadily again" in caplog.text
+    source.end()
 
 
 def test_the_boards_notices_are_problems_in_the_status_and_gone_with_them(tmp_path: Path) -> None:
