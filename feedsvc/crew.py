@@ -39,10 +39,9 @@ class Sources(NamedTuple):
 
     @classmethod
     def of_now(cls) -> Sources:
-        """New ones, which begin at once."""
+        """New ones; the builder's begins when it is wanted, so that it takes no core from the one that serves first."""
         made = cls(Source(__name__, "feedsvc.worker"), Source(__name__, "feedsvc.builder"))
-        for source in made:
-            source.begin()
+        made.worker.begin()
         return made
 
     def sound(self, seconds: float) -> bool:
