@@ -80,9 +80,8 @@ def test_a_write_that_fails_costs_one_pressing(service: Service, tmp_path: Path,
         assert all(any(cause in line for cause in FAULTS[error]) for line in new), new
         failed += len(new)
         assert look(tmp_path).generation == store.generation()
-    assert failed > 0
+    assert 0 < failed <= service.log.count("all is well again")  # more than five a minute are held back, and counted
     assert "Traceback" not in service.log and current_holder(store) == holder
-    assert service.log.count("all is well again") == failed
     assert {key: one[1:] for key, one in entries(service).items()} == {key: one[1:] for key, one in first.items()}
     store.close()
 
