@@ -76,8 +76,10 @@ class Keeper:
                 process.join()
             if self._over.is_set():
                 return
-            young = 0 if time.monotonic() - started > STEADY_SECONDS else young + 1
-            pause = RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)]
+            lived = time.monotonic() - started
+            young = 0 if lived > STEADY_SECONDS else young + 1
+            # From one beginning to the next, so that whoever has lived for longer than that is missed for a moment alone.
+            pause = max(RESTART_SECONDS[0], RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)] - lived)
             self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
             self._over.wait(pause)
 
@@ -91,7 +93,7 @@ class Keeper:
     def _tell(self, young: int, ending: str, pause: float) -> None:
         self.died += 1
         self._board.count(self._place)
-        again = f"it is started again in {pause:g} s"
+        again = f"it is started again in {pause:.1f} s"
         if young < LOOP:
             log.error("the %s ended (%s); %s", self._place, ending, again)
             return

@@ -72,6 +72,10 @@ def wait_for_long() -> None:
     time.sleep(600)
 
 
+def live_a_while() -> None:
+    time.sleep(0.6)
+
+
 def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -90,6 +94,19 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     kept.join()
     assert "runs steadily again" in caplog.text
     source.end()
+
+
+def test_one_that_has_lived_for_a_while_is_replaced_at_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeper, "RESTART_SECONDS", (0.1, 0.5))
+    source = Source("feedsvc.keeper")
+    kept = Keeper("web worker", lambda: source.fork(live_a_while), Board())
+    until(lambda: kept.died == 3, SLOW)
+    kept.end()
+    kept.join()
+    source.end()
+    assert caplog.text.count("it is started again in 0.1 s") == 3
 
 
 def test_the_boards_notices_are_problems_in_the_status_and_gone_with_them(tmp_path: Path) -> None:
