@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 from zlib_ng import zlib_ng
 
+from feedsvc.identity import Identity, identity
+
 # What the newest files of one database are called beside it (sqlite.org/fileformat2.html).
 _BESIDE = ("-wal", "-shm")
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 UNPACKABLE: Any = zlib_ng.error
-
-Identity = tuple[int, int]
 
 
 def is_damage(error: BaseException) -> bool:
@@ -35,15 +35,6 @@ def is_damage(error: BaseException) -> bool:
     if isinstance(error, msgspec.ValidationError):
         return False  # it can be read, and is another version's
     return isinstance(error, (msgspec.DecodeError, UNPACKABLE))
-
-
-def identity(path: Path) -> Identity | None:
-    """Which file lies at a path, None where there is none."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def suspect(path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from feedsvc import damage, schema
 from feedsvc.errors import DamagedStore, StoreError
+from feedsvc.identity import Identity, identity
 from feedsvc.rows import article_of, document_of, record_of
 from feedsvc.store import VOID, Store
 
@@ -22,7 +23,7 @@ def open_store(url: str) -> Store:
     Raises `StoreError` where it can't be opened for any other reason, or set aside.
     """
     path = schema.database_path(url)
-    found = damage.identity(path) if path else None
+    found = identity(path) if path else None
     try:
         store = Store(url)
         try:
@@ -59,7 +60,7 @@ def examine(store: Store) -> None:
     damage.absolve(path)
 
 
-def _anew(url: str, found: damage.Identity | None) -> Store:
+def _anew(url: str, found: Identity | None) -> Store:
     path = schema.database_path(url)
     assert path  # noqa: S101 - for the type checker
     now = datetime.now(UTC)

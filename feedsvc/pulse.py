@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from feedsvc.damage import Identity, identity
 from feedsvc.errors import StoreError
+from feedsvc.identity import Identity, identity
 from feedsvc.schema import path_of, using
 from feedsvc.store import Store
 

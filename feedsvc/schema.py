@@ -30,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
-from feedsvc.damage import UNPACKABLE, identity, is_damage, suspect
+from feedsvc.damage import UNPACKABLE, is_damage, suspect
 from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
+from feedsvc.identity import identity
 
 SCHEMA_VERSION = "2"
 EARLIER_VERSIONS = ("1",)  # they have fewer tables, and the press fills the new ones

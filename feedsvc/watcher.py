@@ -10,6 +10,8 @@ from types import TracebackType
 
 from inotify_simple import INotify, flags
 
+from feedsvc.identity import identity
+
 HEAR_MS = 100  # after which somebody who waits may end, and the folder is looked at
 GATHER_MS = 2  # one save is several events
 _CHANGES = flags.MODIFY | flags.ATTRIB | flags.CLOSE_WRITE | flags.MOVED_FROM | flags.MOVED_TO | flags.CREATE | flags.DELETE
@@ -29,7 +31,7 @@ class Watcher:
     def __init__(self, folder: Path) -> None:
         self.lost = self.over = False
         self._folder = folder
-        self._identity = _identity(folder)
+        self._identity = identity(folder)
         self._kernel = INotify()
         self._prefixes: dict[int, str] = {}
         try:
@@ -63,7 +65,7 @@ class Watcher:
                 elif mask & flags.ISDIR and mask & (flags.CREATE | flags.MOVED_TO | flags.ATTRIB):
                     self._add(f"{path}/")  # before it is looked at, so that nothing falls between the two
                 found.add(path)
-        if not found and _identity(self._folder) != self._identity:
+        if not found and identity(self._folder) != self._identity:
             self.over = True  # it may have been mounted over, which the kernel does not tell
         return {path for path in found if _is_utf8(path)}  # of others the scan tells
 
@@ -89,14 +91,6 @@ class Watcher:
             self._prefixes.pop(number)
             with suppress(OSError):  # the folder may be deleted by now
                 self._kernel.rm_watch(number)
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    try:
-        status = os.stat(folder)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _is_utf8(path: str) -> bool:

@@ -17,6 +17,7 @@ from live import Newsroom, Service, feedsvc, save, until
 
 from feedsvc import damage
 from feedsvc.errors import DamagedStore, SchemaError, StoreError
+from feedsvc.identity import identity
 from feedsvc.mending import examine, open_store
 from feedsvc.store import Store
 
@@ -169,7 +170,7 @@ def test_nor_is_one_that_is_locked_or_unreadable_or_a_folder(whole: Path, monkey
 
 def test_of_many_who_find_it_at_once_one_sets_it_aside(whole: Path) -> None:
     garbage(whole)
-    found, start, named = damage.identity(whole), threading.Barrier(8), []
+    found, start, named = identity(whole), threading.Barrier(8), []
 
     def find() -> None:
         start.wait()
