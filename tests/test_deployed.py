@@ -232,7 +232,7 @@ def test_a_backup_of_a_running_service_brings_back_ids_and_dates(
     (articles / "before.md").write_text("---\ntitle: Undated\n---\nThe words of it.\n")
     until(lambda: "Undated" in service.get("/feeds/all.json").text)
     (articles / "before.md").rename(articles / "renamed.md")
-    until(lambda: service.get("/articles/before").status == 301)
+    until(lambda: "/articles/renamed" in service.get("/feeds/all.json").text)
     known = service.get("/feeds/all.json").body
 
     over = threading.Event()

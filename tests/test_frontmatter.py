@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -132,9 +132,9 @@ BOMB = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, n
     ],
 )
 def test_what_kills_a_parser_is_refused_at_once(source: str, reason: str) -> None:
-    started = perf_counter()
+    started = process_time()
     assert reason in fault(f"---\n{source}\n---\nBody")
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_characters_that_no_feed_may_hold_are_removed_with_a_warning() -> None:

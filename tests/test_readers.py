@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -119,20 +119,20 @@ def test_a_picture_is_a_body() -> None:
 )
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_long_article_is_read_in_time(line: str, suffix: str) -> None:
-    started = perf_counter()
+    started = process_time()
     data = b"---\ntitle: x\n---\n" + (line * (400_000 // len(line))).encode()
     assert read(f"a{suffix}", data, ADDRESSES).article.title == "x"
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 @pytest.mark.parametrize(
     "part", ["[", "*a ", "*a **b ", "*a_b", "[a](", "- ", "![", "[^1]", "www.", "~~a ", "[a](<b", "<a ", "|a", "`a``"]
 )
 def test_no_markdown_costs_the_square_of_its_length(part: str) -> None:
-    started = perf_counter()
+    started = process_time()
     with suppress(ArticleError):
         read("a.md", b"---\ntitle: x\n---\n" + (part * 100_000)[:400_000].encode(), ADDRESSES)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def texts(value: object) -> list[str]:

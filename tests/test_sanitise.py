@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -194,10 +194,10 @@ FORMATS = "".join(f"<b lang={number}>" for number in range(90))
     ids=lambda html: html[:12],
 )
 def test_nothing_costs_the_square_of_its_length(html: str) -> None:
-    started = perf_counter()
+    started = process_time()
     with suppress(MarkupError):
         assert len(clean(html)) <= 10 * len(html)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 OTHERS = ["h1", "span", "script", "style", "svg", "title", "section", "form", "option", "body", "template", "ruby", "nobr"]

@@ -15,6 +15,7 @@ from live import FEEDSVC, Service, feedsvc, free_port, offspring, save, until
 
 from feedsvc.envfile import read_settings_file
 from feedsvc.errors import UsageError
+from feedsvc.logs import OFTEN
 from feedsvc.process import began
 from feedsvc.register import Entry, Register
 
@@ -92,12 +93,13 @@ WRONG = {
 
 def test_wrong_settings_change_nothing_and_are_named(service: Service, tmp_path: Path) -> None:
     before = family(service)
-    for number, (line, why) in enumerate(WRONG.items(), 1):
+    for line, why in WRONG.items():
         (tmp_path / "feedsvc.env").write_text(f"{line}\n")
         ended = feedsvc("reload", folder=tmp_path)
         assert (ended.returncode, family(service)) == (1, before), line
         assert "not reloaded, all stays as it was" in ended.stderr and why in ended.stderr
-        assert service.log.count("not reloaded, all stays as it was") == number and why in service.log
+    first = list(WRONG.values())[:OFTEN]  # what repeats is counted, and told later
+    assert service.log.count("not reloaded, all stays as it was") == OFTEN and all(why in service.log for why in first)
     assert "Town win" in entries(service)
 
 
