@@ -365,23 +365,21 @@ def app_from_environment() -> Flask:
     from feedsvc.token import StatusToken
     from feedsvc.web import create_app
 
+    def build_for_ever() -> None:
+        threading.Thread(target=Builder(settings).run, name="press", daemon=True).start()
+
     try:
         context = serve.make_context("feedsvc", [])
         settings = Settings(**context.params, **_secrets(context))
         set_up_logging(settings.log_format)
         Intake(settings.articles, SUFFIXES).check()
         store = open_store(settings.database)
-        app = create_app(settings, store)
+        app = create_app(settings, store, also=build_for_ever)
         with suppress(TokenError):  # of which whoever asks for the status is told
             StatusToken(settings).read()
     except (FeedsvcError, click.ClickException) as error:
         click.echo(f"feedsvc: {_sentence(error)}", err=True)
         sys.exit(2)
-
-    def build_for_ever() -> None:
-        threading.Thread(target=Builder(settings).run, name="press", daemon=True).start()
-
-    build_for_ever()
     return app
 
 

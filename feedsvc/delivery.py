@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("feedsvc.delivery")
 
 POLL_SECONDS = 0.005
+LOOK_SECONDS = 10.0
 # Under another public URL what is in memory is served for as long as it takes to hand over to who serves it (a reload).
 HAND_OVER_SECONDS = 90.0
 RETRY_SECONDS = 1.0
@@ -154,16 +155,29 @@ class Shelf:
 
 
 class Delivery:
-    """The WSGI callable: documents from the shelf, everything else from Flask."""
+    """The WSGI callable: documents from the shelf, everything else from Flask; `also` is begun with it.
 
-    def __init__(self, shelf: Shelf, app: WSGIApplication) -> None:
+    It begins with the first request, or before by `begin`: a server may make the app, and then fork its workers. No thread lives
+    through a fork, and one that is in SQLite at that moment would leave it locked for ever in the copy.
+    """
+
+    def __init__(self, shelf: Shelf, app: WSGIApplication, also: Callable[[], object] = lambda: None) -> None:
         self._shelf = shelf
         self._app = app
+        self._also = also
+        self._lock = threading.Lock()
+        self._begun_by = 0
         self.at_hand = shelf.at_hand
         self.looked = threading.Event()  # set when what was published before is in memory, or can't be read
-        self._watch()
-        # A preloading server forks its workers after the app is made, and no thread lives through a fork.
-        os.register_at_fork(after_in_child=self._watch)
+
+    def begin(self) -> None:
+        """Begins to look for publications in this process, and waits for what was published before."""
+        with self._lock:
+            if self._begun_by != os.getpid():
+                self._begun_by = os.getpid()
+                threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
+                self._also()
+        self.looked.wait(LOOK_SECONDS)
 
     @property
     def ready(self) -> bool:
@@ -171,6 +185,8 @@ class Delivery:
         return self._shelf.ready
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._begun_by != os.getpid():
+            self.begin()
         path = address(environ["PATH_INFO"])
         environ[GENERATION] = self._shelf.generation
         try:
@@ -184,9 +200,6 @@ class Delivery:
         # The headers are the document's own, and a server or middleware may add to the list that it is given.
         start_response(response.status, response.headers.copy())
         return [response.body]
-
-    def _watch(self) -> None:
-        threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
 
     def _refresh_for_ever(self) -> None:
         shelf, pulse = self._shelf, self._shelf.pulse()

@@ -50,8 +50,9 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     traffic: Traffic | None = None,
     board: Board | None = None,
+    also: Callable[[], object] = lambda: None,
 ) -> Flask:
-    """The web side of one service, published documents included, for any WSGI server.
+    """The web side of one service, published documents included, for any WSGI server; `also` is begun with the first request.
 
     `traffic` has the counts of its answers, `board` how its processes are, where they share them.
     """
@@ -131,7 +132,7 @@ def create_app(
         app.logger.error("%s", error)
         return _told("the database can't be read just now\n", 503)
 
-    app.wsgi_app = Delivery(shelf, _without_host(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = Delivery(shelf, _without_host(app.wsgi_app), also)  # type: ignore[method-assign]
     return app
 
 

@@ -15,7 +15,6 @@ from feedsvc.store import Store
 from feedsvc.traffic import Traffic
 from feedsvc.web import create_app
 
-LOOK_SECONDS = 10.0
 READY_SECONDS = 60.0
 GARBAGE = 20_000  # new objects between two looks for circles among them
 
@@ -40,7 +39,7 @@ def serve_for_ever(
     assert isinstance(app.wsgi_app, Delivery)  # noqa: S101 - for the type checker
     told("up")
     # Nobody is told that nothing is published yet, while the other workers serve it.
-    app.wsgi_app.looked.wait(LOOK_SECONDS)
+    app.wsgi_app.begin()
     end = time.monotonic() + (READY_SECONDS if others_serve else 0)
     while not app.wsgi_app.ready and time.monotonic() < end:
         time.sleep(0.01)

@@ -51,7 +51,6 @@ class Figures:
     recoveries: list[float]
     faults: list[str]
     levels: list[dict[str, Level]] = field(repr=False)
-    articles: list[int] = field(repr=False)  # that there had ever been, at the time of each level
 
     def usual(self, role: str) -> tuple[Level, Level]:
         """What a role held as a rule in the second quarter of the time, when it had warmed up, and in the last.
@@ -64,10 +63,6 @@ class Figures:
             held = [levels.get(role, Level()) for levels in some]
             usual.append(Level(median(level.megabytes for level in held), median_high(level.files for level in held)))
         return usual[0], usual[1]
-
-    def more_articles(self) -> int:
-        """How many articles there were more in the middle of the last quarter than in that of the second."""
-        return self.articles[len(self.articles) * 7 // 8] - self.articles[len(self.articles) * 3 // 8]
 
     def told(self) -> str:
         """The figures as a person reads them."""
@@ -98,7 +93,7 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
     with witness.outage():
         service.start()
     over, resting, kills, recoveries = threading.Event(), threading.Event(), Counter[str](), list[float]()
-    levels, articles = [levels_of(service)], [len(bureau.slugs)]
+    levels = [levels_of(service)]
 
     def act() -> None:
         chance = random.Random(seed + 1)
@@ -128,7 +123,6 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
     def measure() -> None:
         while not over.wait(max(1.0, seconds / 60)):
             levels.append(levels_of(service))
-            articles.append(len(bureau.slugs))
 
     polling = [_reader(service, bureau, witness, resting, random.Random(seed + 3 + number)) for number in range(READERS)]
     polling.append(_reader(service, bureau, witness, resting, None))
@@ -150,7 +144,7 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
     faults = witness.faults + witness.lost()
     pressings = len(re.findall("pressed generation=", service.log))
     lived = time.time() - started
-    return Figures(lived, witness.counts, bureau.done, kills, pressings, witness.delays(), recoveries, faults, levels, articles)
+    return Figures(lived, witness.counts, bureau.done, kills, pressings, witness.delays(), recoveries, faults, levels)
 
 
 class _Thread(threading.Thread):
