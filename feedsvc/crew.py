@@ -46,15 +46,13 @@ class Sources(NamedTuple):
 
     def sound(self, seconds: float) -> bool:
         """Whether all of that can be imported, which is found out before anything depends on it."""
-        return self.worker.try_out(import_worker, seconds) and self.builder.try_out(import_builder, seconds)
+        return all(source.sound(seconds) for source in self)
 
 
 class Crew:
     """One builder and its web workers; `turn` is 0 or 1, another one than that of the crew which it follows."""
 
-    def __init__(
-        self, settings: Settings, sources: Sources, doors: Doors, board: Board, traffic: Traffic, turn: int = 0
-    ) -> None:
+    def __init__(self, settings: Settings, sources: Sources, doors: Doors, board: Board, traffic: Traffic, turn: int = 0) -> None:
         self.sources = sources
         self.settings = settings
         self.doors = doors
@@ -123,16 +121,6 @@ class Crew:
     def _new_worker(self, sockets: Sequence[socket.socket], row: int, others_serve: bool) -> ForkServerProcess:
         given = (self._given, list(sockets), self._traffic, row, self._board, others_serve)
         return self.sources.worker.fork(serve_for_ever, given, "web worker")
-
-
-def import_worker() -> None:
-    """Imports all that a web worker needs."""
-    from feedsvc import worker  # noqa: F401
-
-
-def import_builder() -> None:
-    """Imports all that a builder and its readers need."""
-    from feedsvc import builder  # noqa: F401
 
 
 def serve_for_ever(

@@ -168,7 +168,7 @@ class Delivery:
         self._lock = threading.Lock()
         self._begun_by = 0
         self.at_hand = shelf.at_hand
-        self.looked = threading.Event()  # set when what was published before is in memory, or can't be read
+        self._looked = threading.Event()  # set when what was published before is in memory, or can't be read
 
     def begin(self) -> None:
         """Begins to look for publications in this process, and waits for what was published before."""
@@ -177,7 +177,7 @@ class Delivery:
                 self._begun_by = os.getpid()
                 threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
                 self._also()
-        self.looked.wait(LOOK_SECONDS)
+        self._looked.wait(LOOK_SECONDS)
 
     @property
     def ready(self) -> bool:
@@ -213,7 +213,7 @@ class Delivery:
                 if not shelf.failing:
                     log.error("%s; what is in memory is served", error)
                 shelf.failing = True
-            self.looked.set()
+            self._looked.set()
             time.sleep(RETRY_SECONDS if shelf.failing else POLL_SECONDS)
         pulse.close()
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.forkserver import ForkServer
@@ -69,10 +70,10 @@ class Source:
         process.start()
         return process
 
-    def try_out(self, target: Callable[[], object], seconds: float) -> bool:
-        """Whether a process that does so ends well, and in time."""
+    def sound(self, seconds: float) -> bool:
+        """Whether its modules can be imported, and in time: where one can't, Python's own way may say nothing of it."""
         try:
-            process = self.fork(target)
+            process = self.fork(_import, self._modules)
         except (OSError, EOFError):  # the source has ended, with its last words in the log
             return False
         process.join(seconds)
@@ -86,6 +87,11 @@ class Source:
         if self._server:
             # There is no other word for it; it waits, for one that may be stuck.
             threading.Thread(target=self._server._stop, name="source", daemon=True).start()
+
+
+def _import(*modules: str) -> None:
+    for module in modules:
+        import_module(module)
 
 
 def _connect(fds: Sequence[int]) -> tuple[int, int]:
