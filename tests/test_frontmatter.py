@@ -137,6 +137,15 @@ def test_what_kills_a_parser_is_refused_at_once(source: str, reason: str) -> Non
     assert process_time() - started < 1
 
 
+def test_brackets_in_brackets_are_refused_before_yaml_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontmatter, "_events", None)
+    assert fault("---\na: x\nb: [\n" + "[\n" * 100 + "---\n") == "a.md:3: the front matter is nested more than 4 deep"
+
+
+def test_brackets_in_texts_are_allowed() -> None:
+    assert content("a: x\ntopics: [" + "'[', '}', " * 200 + "]\nb: '" + "[" * 95 + "'")["a"] == "x"
+
+
 def test_characters_that_no_feed_may_hold_are_removed_with_a_warning() -> None:
     faults = Faults("a.md")
     front, _, _ = split('---\na: b\ntitle: "x\\x01y\\uFFFE"\n---\n', faults)

@@ -19,9 +19,11 @@ from feedsvc.text import character_data
 
 MAX_FRONT_MATTER = 200_000
 MAX_DEPTH = 4
+MAX_OPEN_BRACKETS = 100  # YAML looks ahead over brackets before it gives an event, with a limit of its own in some versions
 MAX_VALUES = 20_000
 MAX_KEYS = 100
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_BRACKET = re.compile(r"[\[\]{}]")
 _DELIMITER = re.compile(r"---[ \t]*(?:\n|\Z)")
 _CLOSING = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 # A line that means the same to YAML wherever it stands: `key:` or `- `, and a text in which nothing needs resolving. A plain one
@@ -36,6 +38,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _OTHER_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
 _CONTROL = re.compile("[\x7f-\x84\x86-\x9f]")
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
+_TOO_DEEP = f"the front matter is nested more than {MAX_DEPTH} deep"
 # What libyaml says, in words for someone who writes articles; None where the words need the place at which it began.
 _PLAIN_WORDS = {
     "mapping values are not allowed in this context": 'a ": " that belongs to no key; put a text that holds one in quotes',
@@ -114,6 +117,7 @@ def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
     if control := _CONTROL.search(source):
         line = 2 + source.count("\n", 0, control.start())
         faults.fail(line, f"the control character U+{ord(control[0]):04X} is not allowed here")
+    _limit_brackets(source, faults)
     try:
         value = _Builder(_events(source), faults).document()
     except yaml.MarkedYAMLError as error:
@@ -125,6 +129,21 @@ def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
     if not isinstance(value.content, Mapping):
         faults.fail(value.line, "the front matter is not lines of `key: value`")
     return value.content
+
+
+def _limit_brackets(source: str, faults: Faults) -> None:
+    """Refuses brackets in brackets before YAML sees them; those in texts count too, for which the limit is far above our depth."""
+    if source.count("[") + source.count("{") <= MAX_OPEN_BRACKETS:
+        return
+    opened, outermost = 0, 0
+    for bracket in _BRACKET.finditer(source):
+        if bracket[0] in "]}":
+            opened = max(opened - 1, 0)
+            continue
+        outermost = outermost if opened else bracket.start()
+        opened += 1
+        if opened > MAX_OPEN_BRACKETS:
+            faults.fail(2 + source.count("\n", 0, outermost), _TOO_DEEP)
 
 
 def _events(source: str) -> Iterator[Any]:
@@ -176,7 +195,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return Value(line, self._scalar(event, line))
         if depth >= MAX_DEPTH:
-            self._faults.fail(line, f"the front matter is nested more than {MAX_DEPTH} deep")
+            self._faults.fail(line, _TOO_DEEP)
         if isinstance(event, yaml.SequenceStartEvent):
             return Value(line, tuple(self._value(inner, depth + 1) for inner in self._until(yaml.SequenceEndEvent)))
         return Value(line, self._pairs(depth))
