@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from feedsvc.alarm import Alarm
 from feedsvc.document import Document, respond
 from feedsvc.errors import StoreError
 from feedsvc.pulse import Pulse
@@ -202,17 +203,17 @@ class Delivery:
         return [response.body]
 
     def _refresh_for_ever(self) -> None:
-        shelf, pulse = self._shelf, self._shelf.pulse()
+        shelf, pulse, reading = self._shelf, self._shelf.pulse(), Alarm()
         while not shelf.over:
             try:
                 shelf.refresh(pulse.generation(), pulse.database)
-                if shelf.failing:
-                    log.info("the database can be read again")
                 shelf.failing = False
+                if reading.worked():
+                    log.info("the database can be read again")
             except StoreError as error:
-                if not shelf.failing:
-                    log.error("%s; what is in memory is served", error)
                 shelf.failing = True
+                if reading.failed(str(error)):
+                    log.error("%s; what is in memory is served", error)
             self._looked.set()
             time.sleep(RETRY_SECONDS if shelf.failing else POLL_SECONDS)
         pulse.close()

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from feedsvc.alarm import HOLD_SECONDS, Alarm
 from feedsvc.errors import DamagedStore, LeaseLost, StoreError
 from feedsvc.intake import LOOKS_APART_NS
 from feedsvc.lease import Lease
@@ -29,6 +30,7 @@ log = logging.getLogger("feedsvc.schedule")
 WAIT_FOR_LEASE = 1.0
 RETRY = 5.0
 LOOK_AGAIN = LOOKS_APART_NS / 1e9 + 0.005
+_SERVED = "{}; what was published before is served"
 MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so many looks
 
 
@@ -47,6 +49,7 @@ class Schedule:
         clock: Callable[[], datetime] = _utc_now,
         tell: Callable[[str, str], object] = lambda place, text: None,
         examine: Callable[[Store], object] = lambda store: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._press = press
         self._lease = lease
@@ -60,7 +63,10 @@ class Schedule:
         self._scan = False
         self._due = False
         self._stopping = threading.Event()
-        self._problem: str | None = None
+        self._failure = Alarm(monotonic)  # a pressing could not be
+        self._finding = Alarm(monotonic)  # one was, and found something that a person must see to
+        self._watching = Alarm(monotonic)
+        self._found: str | None = None
         self._written: str | None = None
         self._settled = False
         self._scribe = Scribe(press.store)
@@ -82,13 +88,15 @@ class Schedule:
             except DamagedStore:
                 raise
             except StoreError as error:
-                self._report(str(error))
+                self._failed(_SERVED.format(error))
                 self._stopping.wait(RETRY)
                 continue
             if held:
                 waiting = False
                 with suppress(StoreError):  # what was wrong under another builder may be right now
-                    self._problem = self._written = self._press.store.fact("problem") or None
+                    self._written = self._press.store.fact("problem") or None
+                    if self._written and self._failure.problem is None:
+                        self._finding.failed(self._written)  # not said again
                 self._hold()
             else:
                 if not waiting:
@@ -157,20 +165,20 @@ class Schedule:
         except (LeaseLost, DamagedStore):
             raise
         except StoreError as error:
-            self._report(f"{error}; what was published before is served")
-            self._scribe.note(now, cause, time.monotonic() - started, problem=self._problem)
-            self._again(scheduler, RETRY)
+            problem = _SERVED.format(error)
+            self._failed(problem)
+            self._scribe.note(now, cause, time.monotonic() - started, problem=problem)
+            self._look_in(RETRY, "another try", scheduler)
             return
         except Exception as error:
             # A fault of ours: the next scan may pass it, and what is published stays in any case.
-            problem = f"a pressing failed, which is a fault of feedsvc: {error!r}; what was published before is served"
-            if problem != self._problem:
-                log.exception("the pressing failed")
-            self._report(problem)
+            problem = _SERVED.format(f"a pressing failed, which is a fault of feedsvc: {error!r}")
+            if self._failed(problem):
+                log.error("the pressing failed", exc_info=error)
             self._scribe.note(now, cause, time.monotonic() - started, problem=problem)
             return
         seconds = time.monotonic() - started
-        self._report(pressing.problem)
+        self._succeeded(pressing.problem, scanned=hints is None)
         if not pressing.left and not self._settled:
             gc.freeze()  # the ledger in memory stays as long as we press, and is not looked through again
             self._settled = True
@@ -184,25 +192,49 @@ class Schedule:
             timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": pressing.moving})
             timer.daemon = True
             timer.start()
+        always = {"replace_existing": True, "misfire_grace_time": None}
         if pressing.next_instant:
             when = pressing.next_instant
-            always = {"replace_existing": True, "misfire_grace_time": None}
             scheduler.add_job(self._ask, "date", ("the time had come",), run_date=when, id="instant", **always)
+        if self._found is None and (self._failure.problem or self._finding.problem):
+            self._look_in(HOLD_SECONDS, "a look whether all is well", scheduler)
 
-    def _again(self, scheduler: BackgroundScheduler, seconds: float) -> None:
+    def _look_in(self, seconds: float, cause: str, scheduler: BackgroundScheduler) -> None:
         when = datetime.fromtimestamp(time.time() + seconds, UTC)
         always = {"replace_existing": True, "misfire_grace_time": None}
-        scheduler.add_job(self._ask, "date", ("another try", True), run_date=when, id="again", **always)
+        scheduler.add_job(self._ask, "date", (cause, True), run_date=when, id=cause, **always)
 
-    def _report(self, problem: str | None) -> None:
-        """Says a problem once, and once that it is over."""
+    # ---- what is wrong, said once, and once that it is over
+
+    def _failed(self, problem: str) -> bool:
+        """After a pressing that could not be; whether that is news."""
+        news = self._failure.failed(problem)
+        if news:
+            log.error("%s", problem)
+        self._show(problem)
+        return news
+
+    def _succeeded(self, finding: str | None, scanned: bool) -> None:
+        """After a pressing that was. A failure is shown until it is over, a finding until a scan does not find it."""
+        if self._failure.problem:
+            try:  # most pressings write nothing, so one alone does not show that the database can be written
+                self._press.store.set_fact("problem", finding or self._failure.problem)
+            except StoreError as error:
+                self._failed(_SERVED.format(error))
+                return
+        if finding or scanned:
+            self._found = finding
+        over = self._failure.worked()
+        if self._found is None:
+            over |= self._finding.worked()
+        elif self._finding.failed(self._found):
+            log.error("%s", self._found)
+        self._show(self._found or self._failure.problem)
+        if over and not (self._failure.problem or self._finding.problem):
+            log.info("all is well again")
+
+    def _show(self, problem: str | None) -> None:
         self._tell("press", problem or "")
-        if problem != self._problem:
-            if problem:
-                log.error("%s", problem)
-            else:
-                log.info("all is well again")
-            self._problem = problem
         if problem != self._written:
             with suppress(StoreError):  # a database that can't be written is the problem itself; the next pressing tries again
                 self._press.store.set_fact("problem", problem or "")
@@ -212,29 +244,28 @@ class Schedule:
 
     def _watch(self, ended: threading.Event) -> None:
         """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
-        folder, cause, warned = self._press.intake.folder, "start", False
+        folder, cause = self._press.intake.folder, "start"
         with suppress(StoreError):  # an earlier builder may have told so
-            warned = bool(self._press.store.fact("watcher"))
+            if told := self._press.store.fact("watcher"):
+                self._watching.failed(told)
         while not ended.is_set():
             try:
                 with Watcher(folder) as watcher:
                     self._ask(cause, scan=True)  # once changes are heard of, so that none falls between the two
-                    if warned:
-                        log.info("changes in %s are watched again", folder)
-                        self._note_watcher("")
-                    warned = False
                     while not (watcher.lost or watcher.over or ended.is_set()):
                         if hints := watcher.hear():
                             self._ask(hints=hints)
+                        if self._watching.worked():
+                            log.info("changes in %s are watched again", folder)
+                            self._note_watcher("")
                 if watcher.lost:
                     log.warning("more changed in %s at once than the system tells of; the whole folder is looked at", folder)
             except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
                 self._ask(cause, scan=True)
                 said = f"can't watch {folder} ({error}); changes are found by the scan every {self._interval:g} s"
-                if not warned:
+                if self._watching.failed(said):
                     log.warning("%s", said)
                     self._note_watcher(said)
-                warned = True
                 ended.wait(RETRY)
             cause = "the folder is watched anew"
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tenacity import RetryCallState, Retrying, sleep_using_event, stop_when_event_set, wait_exponential_jitter
 
+from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.rows import site_of
 from feedsvc.store import Store
@@ -57,7 +58,7 @@ class Announcer:
         self._connection: HTTPConnection | None = None
         self._told: dict[str, int] = {}
         self._hub = ""
-        self._failing: str | None = None
+        self._failing = Alarm()  # by hub
         self._refusals: set[tuple[str, int]] = set()
 
     def start(self) -> None:
@@ -92,11 +93,10 @@ class Announcer:
     def _failed(self, attempt: RetryCallState) -> None:
         """Says once of a hub that something is wrong; it is tried again whatever it was."""
         error = attempt.outcome.exception() if attempt.outcome else None
-        if self._failing != self._hub:
+        if self._failing.failed(self._hub):
             expected = isinstance(error, (_Unreachable, StoreError))
             problem = str(error) if expected else f"announcing failed, which is a fault of feedsvc: {error!r}"
             log.error("%s; changes are announced when it is well again", problem, exc_info=None if expected else error)
-        self._failing = self._hub
 
     def _announce(self) -> None:
         facts = self._store.facts()
@@ -108,9 +108,8 @@ class Announcer:
                 return
             self._store.set_fact("announced", str(newest))
             self._told.clear()
-        if self._failing is not None:
+        if self._failing.worked():
             log.info("changes are announced again")
-        self._failing = None
 
     def _tell_since(self, told: int, newest: int, hub: str, public_url: str) -> bool:
         """Tells of the feeds published since a generation; whether of all. What is newer than `newest` is told again next time."""

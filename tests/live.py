@@ -49,7 +49,7 @@ def save(folder: Path, path: str, title: str, **keys: str) -> Path:
     return file
 
 
-def until(condition: Callable[[], T], seconds: float = 15) -> T:
+def until(condition: Callable[[], T], seconds: float = 60) -> T:
     """What a condition gives as soon as it is true; fails when it has not come true in time."""
     end = time.monotonic() + seconds
     while True:
@@ -203,7 +203,7 @@ class Service:
                 start_new_session=True,
             )
         if ready:
-            until(self.is_ready, 30)
+            until(self.is_ready)
         return self
 
     def is_ready(self) -> bool:
@@ -215,7 +215,7 @@ class Service:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """One request; header names are written with underscores."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()

@@ -21,6 +21,7 @@ PURE = {
 }
 PURE_PACKAGES = {"readers", "formats", "imports"}
 EDGES = {
+    "alarm": set(),
     "settings": set(),
     "intake": set(),
     "progress": set(),
@@ -141,7 +142,7 @@ def test_the_two_sides_meet_in_the_database_alone() -> None:
         assert not own(f"feedsvc.{name}") & (NEWSROOM_SIDE - {"schedule", "press"} | {"intake", "readers"}), name
     for name in NEWSROOM_SIDE:
         assert not own(f"feedsvc.{name}") & READERS_SIDE, name
-    assert own("feedsvc.delivery") <= {"document", "errors", "pulse", "store"}, "the fast path"
+    assert own("feedsvc.delivery") <= {"alarm", "document", "errors", "pulse", "store"}, "the fast path"
     assert own("feedsvc.connection") <= {"document", "errors", "request"}, "the fast path"
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from live import PUBLIC_URL, until
 
 from feedsvc import websub
+from feedsvc.alarm import HOLD_SECONDS
 from feedsvc.errors import StoreError
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
@@ -53,10 +55,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     (tmp_path / "articles").mkdir()
     running: list[tuple[Schedule, threading.Thread, Store]] = []
 
-    def new(interval: float = 3600, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> tuple[CountingPress, Store]:
+    def new(interval: float = 3600, monotonic: Callable[[], float] = time.monotonic) -> tuple[CountingPress, Store]:
         store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
         press = CountingPress(store, Intake(tmp_path / "articles", SUFFIXES))
-        schedule = Schedule(press, Lease(store), interval, clock)
+        schedule = Schedule(press, Lease(store), interval, monotonic=monotonic)
         thread = threading.Thread(target=schedule.run)
         thread.start()
         running.append((schedule, thread, store))
@@ -210,14 +212,75 @@ def test_a_hub_that_says_nothing_delays_no_pressing_and_no_end(
     assert store.fact("announced") is None
 
 
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def disk_full() -> None:
+    raise StoreError("the disk is full")
+
+
+def reported(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of the disk, in order."""
+    said = (record.message for record in caplog.records if record.name == "feedsvc.schedule")
+    return [line for line in said if line.startswith(("the disk is full", "all is well"))]
+
+
+FULL = "the disk is full; what was published before is served"
+
+
+def test_a_database_that_fails_by_turns_is_named_once_until_it_works_for_a_while(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "feedsvc.schedule")
+    clock = Clock()
+    press, store = start(0.1, clock)
+    until(lambda: press.runs)
+
+    def fail_by_turns() -> None:
+        clock.now += HOLD_SECONDS / 2
+        if len(press.runs) % 2:
+            disk_full()
+
+    press.before = fail_by_turns
+    before = len(press.runs)
+    until(lambda: len(press.runs) > before + 6)
+    assert (reported(caplog), store.fact("problem")) == ([FULL], FULL)
+    press.before = lambda: None
+    before = len(press.runs)
+    until(lambda: len(press.runs) > before + 2)
+    assert (reported(caplog), store.fact("problem")) == ([FULL], FULL)
+    clock.now += HOLD_SECONDS
+    until(lambda: store.fact("problem") == "")
+    until(lambda: reported(caplog) == [FULL, "all is well again"])
+
+
+def test_a_database_that_takes_nothing_is_not_well(
+    start: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "feedsvc.schedule")
+    clock = Clock()
+    press, store = start(0.1, clock)
+    until(lambda: press.runs)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "set_fact", lambda name, value: disk_full())
+        press.before = disk_full
+        until(lambda: reported(caplog))
+        press.before = lambda: setattr(clock, "now", clock.now + HOLD_SECONDS)
+        before = len(press.runs)
+        until(lambda: len(press.runs) > before + 4)  # each of which had nothing to write
+        assert reported(caplog) == [FULL]
+    until(lambda: reported(caplog) == [FULL, "all is well again"])
+
+
 def test_a_database_that_fails_for_a_while_is_tried_again(start: Start, tmp_path: Path) -> None:
     press, store = start(interval=0.2)
     until(lambda: press.runs)
 
-    def fail() -> None:
-        raise StoreError("the disk is full")
-
-    press.before = fail
+    press.before = disk_full
     until(lambda: "the disk is full" in (store.fact("problem") or ""))
     press.before = lambda: None
     write(tmp_path, "win.md")

@@ -17,7 +17,7 @@ import pytest
 from hubs import Hub
 from live import Newsroom, Service, feedsvc, free_port, until
 
-from feedsvc import websub
+from feedsvc import alarm, websub
 from feedsvc.errors import SiteError, StoreError
 from feedsvc.intake import Intake
 from feedsvc.lease import Lease
@@ -152,8 +152,11 @@ def test_an_answer_that_may_be_another_next_time_is_asked_for_again(told_all: Ne
     assert len(hub.told) == len(SPORT) + 1, "what it knows already is not repeated"
 
 
-def test_a_hub_that_is_away_is_told_when_it_is_back(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hub_that_is_away_is_told_when_it_is_back(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.INFO, "feedsvc.websub")
+    monkeypatch.setattr(alarm, "HOLD_SECONDS", 0.0)
     port = free_port()
     url = f"http://127.0.0.1:{port}/hub?key=1"
     begin(newsroom, url)
@@ -168,6 +171,7 @@ def test_a_hub_that_is_away_is_told_when_it_is_back(newsroom: Newsroom, caplog: 
         hub = Hub(port)
         stack.callback(hub.close)
         until(lambda: all_told(newsroom))
+        until(lambda: "announced again" in caplog.text)
     assert len(hub.told) == len(set(hub.told)), "many pressings are one announcement"
     said = [record.message for record in caplog.records if record.name == "feedsvc.websub"]
     assert said == [
