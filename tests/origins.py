@@ -69,7 +69,7 @@ class Origin:
         answer = self.answers.get(request.path, Answer(status=404))
         if answer.wait:
             self.waiting = not answer.wait.is_set()
-            answer.wait.wait(10)
+            answer.wait.wait(60)
         tag = etag(answer.body)
         status = 304 if answer.status == 200 and request.headers.get("If-None-Match") == tag else answer.status
         self.asked.append((request.path, status))
@@ -182,11 +182,16 @@ class Site:
             self.service.close()
 
 
-# What breaks the policy, what fails, what moves, and how often it has asked.
+# What breaks the policy, what fails, what moves, how often it has asked, and of how many of these it has seen the end: then it
+# lets go of the request.
 WATCH = """
-window.broken = []; window.moved = 0; window.asked = 0;
+window.broken = []; window.moved = 0; window.asked = 0; window.ended = 0;
 const ask = window.fetch;
-window.fetch = (...words) => { asked += 1; return ask(...words) };
+window.fetch = (...words) => {
+  asked += 1;
+  words[1].signal.addEventListener("abort", () => { ended += 1 });
+  return ask(...words);
+};
 addEventListener("securitypolicyviolation", (event) => broken.push(event.violatedDirective + " " + event.blockedURI));
 addEventListener("error", (event) => broken.push(String(event.message)));
 addEventListener("unhandledrejection", (event) => broken.push(String(event.reason)));
@@ -226,8 +231,14 @@ def asked(page: Page) -> int:
     return int(page.evaluate("asked"))
 
 
+def settled(page: Page) -> None:
+    """Waits until the page's tickers have taken in all that they have asked for: the page's clock must not move on meanwhile."""
+    until(lambda: page.evaluate("ended === asked"))
+
+
 def next_time(page: Page) -> float:
     """Moves the page's clock on to the moment at which a ticker asks again, and no further; how many seconds it took."""
+    settled(page)
     before, seconds = asked(page), 0
     while asked(page) == before:
         assert seconds < 2_000
@@ -237,8 +248,9 @@ def next_time(page: Page) -> float:
 
 
 def answered(page: Page, *titles: str) -> None:
-    """Waits until these are the titles that are to be seen."""
+    """Waits until these are the titles that are to be seen, and nothing is being asked for."""
     until(lambda: shown(page) == list(titles))
+    settled(page)
 
 
 def painted(page: Page) -> None:

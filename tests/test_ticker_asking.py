@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from live import until
-from origins import FEED, USUAL, Answer, Site, answered, asked, headline, news, next_time, part, shown, tick
+from origins import FEED, USUAL, Answer, Site, answered, asked, headline, news, next_time, part, settled, shown, tick
 from playwright.sync_api import Page, expect
 
 from feedsvc import ticker
@@ -52,6 +52,7 @@ def test_tickers_of_one_address_share_what_they_ask(site: Site) -> None:
     page = site.show(site.tag(), site.tag(layout="list"), other)
     tick(page, 0.1)
     expect(part(page, "title", 1).first).to_have_text(FERRY)
+    settled(page)
     assert (site.service.count(), site.service.count("/headlines/other.json")) == (1, 1)
     expect(part(page, "title", 0).first).to_have_text(FERRY)
 
@@ -160,7 +161,6 @@ def test_while_the_service_is_away_it_asks_less_and_less_often(site: Site) -> No
     for number in range(6):
         waits.append(next_time(page))
         until(lambda count=number + 2: site.service.count() == count)
-        page.wait_for_timeout(50)
     for wait, usual in zip(waits, (60, 120, 240, 480, 900, 900), strict=True):
         assert usual - 4 <= wait <= usual * 1.2 + 8
 
@@ -176,7 +176,7 @@ def test_json_that_anybody_may_have_made_never_breaks_it(site: Site) -> None:
         changed = {chance.choice(["title", "refresh", "headlines", "updated"]): chance.choice(bits)}
         site.service.answers[FEED] = Answer(news(one, one, **changed))
         until(lambda before=before: page.clock.fast_forward(5_000_000) or asked(page) > before)
-        page.wait_for_timeout(10)
+        settled(page)
     for link in part(page, "link").all():
         assert str(link.get_attribute("href")).startswith(("https://", site.service.url))
 
