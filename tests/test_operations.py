@@ -131,6 +131,12 @@ def test_the_tests_run_on_what_a_service_runs_on() -> None:
     assert {name: str(pin) for name, (pin, _) in run.items()} == {name: str(tested[name][0]) for name in run}
 
 
+def test_the_papers_test_what_was_tested() -> None:
+    for name in ("README.md", "CONTRIBUTING.md"):
+        (command,) = (line for line in paper(name).splitlines() if line.startswith("python3 ") and "-m pytest" in line)
+        assert "pip install -q -r constraints-test.txt && .venv/bin/pip install -q --no-deps -e ." in command
+
+
 def test_a_pin_is_for_every_python_that_is_supported() -> None:
     python = {**default_environment(), "python_version": "3.14", "python_full_version": "3.14.0"}
     pinned = pins("constraints.txt")
