@@ -27,7 +27,7 @@ from corpus import write_corpus
 
 RESULTS = Path(__file__).parent.parent / "docs" / "performance.md"
 FEEDSVC = (sys.executable, "-m", "feedsvc.cli")
-# Documents are served under the public URL alone for which they were pressed, so a build and a service must agree on it.
+# Documents are served under the public URL alone for which they were built, so a build and a service must agree on it.
 PUBLIC_URL = "https://feeds.example"
 END_SECONDS = 15
 SAMPLE_SECONDS = 0.05
@@ -96,7 +96,7 @@ class Usage:
 def measured(command: Sequence[str], folder: Path, limit: float = 3600) -> Usage:
     """Runs a command in a folder to its end, and says what it and all that it began took; exits where it fails.
 
-    Memory is looked at every 50 ms, and less often where a look takes long, so that it never costs more than a tenth.
+    BuildState is looked at every 50 ms, and less often where a look takes long, so that it never costs more than a tenth.
     """
     peak = 0
     over = threading.Event()

@@ -1,7 +1,7 @@
 """That a web worker's memory stays where it is: `python benchmarks/memory.py --write`.
 
 Needs Debian's `wrk`. A service with one web worker publishes 1,000 articles in 50 topics. Every document is asked for once; then an
-article is saved and seen published, 200 times, and a feed asked for 100,000 times and more. Memory is the worker's PSS and RSS.
+article is saved and seen published, 200 times, and a feed asked for 100,000 times and more. BuildState is the worker's PSS and RSS.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ def main() -> None:
 
     with workshop(options.folder) as (corpus, work):
         articles = articles_folder(corpus, ARTICLES)
-        with as_it_was(articles, options.pressings), service(articles, work, "--interval", "3600") as ours:
+        with as_it_was(articles, options.builds), service(articles, work, "--interval", "3600") as ours:
             pid = answering(ours.process, ours.port, "/feeds/topic-00.rss")
             look("started")
             paths = [f"/feeds/topic-{topic:02}.{ending}" for topic in range(TOPICS) for ending in ENDINGS]
             for path in (*paths, *(f"/headlines/topic-{topic:02}.json" for topic in range(TOPICS))):
                 ask(ours.port, path)
             look("every feed asked for")
-            for number in range(options.pressings):
+            for number in range(options.builds):
                 title = f"Saved as number {number:05}"
                 save(articles, number, title)
                 until_shown(ours.port, f"/topics/topic-{number % TOPICS:02}", title)
-            look(f"{options.pressings} pressings later")
+            look(f"{options.builds} builds later")
             requests = load(pid, ours.port, "/feeds/topic-00.rss", options.seconds, work).rate * options.seconds
             look(f"and {requests:,.0f} requests later")
     texts = {"A web worker's memory:": table(["when", "PSS, MB", "RSS, MB"], rows)}

@@ -23,8 +23,8 @@ ENTRIES = 30
 def feedsvc() -> Callable[..., Iterable[bytes]]:
     """feedsvc's own application, without a builder beside it."""
     from feedsvc.settings import Settings
-    from feedsvc.store import Store
-    from feedsvc.web import create_app
+    from feedsvc.storage.store import Store
+    from feedsvc.web.app import create_app
 
     settings = Settings(database=os.environ["DATABASE"], public_url=os.environ["PUBLIC_URL"])
     return create_app(settings, Store(settings.database))

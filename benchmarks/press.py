@@ -1,8 +1,8 @@
-"""A cold build and one changed article, beside Hugo and Pelican: `python benchmarks/press.py --folder /var/tmp/corpus --write`.
+"""A cold build and one changed article, beside Hugo and Pelican: `python benchmarks/build.py --folder /var/tmp/corpus --write`.
 
 Needs `pip install -r benchmarks/requirements.txt`. In each round every maker builds once, one after another, from files that
 the system has in memory; what they made is checked to be the same. Then each is given changed articles, as a newsroom would:
-feedsvc's press and service, `hugo server`, and Pelican with its cache.
+feedsvc's build and service, `hugo server`, and Pelican with its cache.
 Seconds by the clock and of processor time are of the command with all that it begins; memory is the most that the processes
 held at a look every 50 ms, as the sum of their PSS.
 """
@@ -42,7 +42,7 @@ def main() -> None:
             with as_it_was(articles, saves):
                 texts[f"One article of {number:,} changed, {rounds} × {saves} times:"] = _changed(makers, rounds, saves)
     peers = ["hugo"] if options.without_pelican else ["hugo", "pelican", "Markdown"]
-    report("press", texts, machine(*peers), write=options.write)
+    report("build", texts, machine(*peers), write=options.write)
 
 
 def _cold(makers: list[Maker], rounds: int) -> str:

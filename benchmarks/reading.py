@@ -9,19 +9,19 @@ from collections.abc import Callable
 
 from corpus import article
 
-from feedsvc import readers
-from feedsvc.addresses import Addresses
-from feedsvc.readers import frontmatter
-from feedsvc.readers.faults import Faults
-from feedsvc.readers.fields import read_fields
-from feedsvc.readers.markdown import read_markdown
-from feedsvc.readers.parts import Parts
-from feedsvc.readers.sanitise import sanitise
-from feedsvc.reading import ReadingRoom
-from feedsvc.topics import Site
+from feedsvc.articles import parsers
+from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.parsers import frontmatter
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.fields import read_fields
+from feedsvc.articles.parsers.markdown import read_markdown
+from feedsvc.articles.parsers.parts import Parts
+from feedsvc.articles.parsers.sanitise import sanitise
+from feedsvc.model.site import Site
+from feedsvc.model.urls import Urls
 
 PATH = "topic/article.md"
-PLACE = Addresses("https://feeds.example", Site())
+PLACE = Urls("https://feeds.example", Site())
 ROUNDS = 7
 
 
@@ -45,9 +45,9 @@ def main() -> None:
     _report("front matter, keys", len(files), lambda: [read_fields(front, PATH, PLACE, Faults(PATH)) for front, _, _ in split])
     _report("Markdown", len(files), markdown)
     _report("sanitising", len(files), lambda: [sanitise(part.html, "https://feeds.example/articles/x") for part in parts])
-    _report("all, in this process", len(files), lambda: [readers.read(path, data, PLACE) for path, data in files])
-    with ReadingRoom(readers=1) as room:
-        _report("all, in the reading room", len(files), lambda: list(room.read_all(iter(files), PLACE)))
+    _report("all, in this process", len(files), lambda: [parsers.read(path, data, PLACE) for path, data in files])
+    with ParserPool(readers=1) as pool:
+        _report("all, in the reading room", len(files), lambda: list(pool.read_all(iter(files), PLACE)))
 
 
 def _report(stage: str, number: int, work: Callable[[], object]) -> None:

@@ -21,12 +21,12 @@ from bench import PUBLIC_URL, Usage, build, database, free_port, measured, servi
 from corpus import TOPICS, article, article_path
 from saving import save, until_shown
 
-from feedsvc.intake import Intake
-from feedsvc.lease import Lease
-from feedsvc.press import Press
-from feedsvc.readers import SUFFIXES
-from feedsvc.reading import ReadingRoom
-from feedsvc.store import Store
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.builder.build import Builder
+from feedsvc.storage.lease import Lease
+from feedsvc.storage.store import Store
 
 ENTRIES = 30
 
@@ -99,20 +99,20 @@ class Feedsvc:
         return f"{count} documents, packed"
 
     def ways(self) -> Ways:
-        """A press in this process that is told which file changed, and a service that finds out by itself."""
-        return {"`Press.run` in a running press": self._pressing, "`feedsvc serve`, saved → served": self._serving}
+        """A builder in this process that is told which file changed, and a service that finds out by itself."""
+        return {"`Builder.run` in a running build": self._build, "`feedsvc serve`, saved → served": self._serving}
 
     @contextmanager
-    def _pressing(self) -> Iterator[Change]:
+    def _build(self) -> Iterator[Change]:
         store = Store(database(self.work), create=False)
         lease = Lease(store)
         lease.acquire(time.monotonic())
         try:
-            with ReadingRoom(readers=1) as room:
-                press = Press(store, Intake(self.articles, SUFFIXES), room, PUBLIC_URL)
+            with ParserPool(readers=1) as pool:
+                builder = Builder(store, ArticlesFolder(self.articles, SUFFIXES), pool, PUBLIC_URL)
 
                 def run(*hints: str) -> None:
-                    press.run(datetime.now(UTC), holder=lease.holder, fence=lease.fence, hints=hints or None)
+                    builder.run(datetime.now(UTC), holder=lease.holder, fence=lease.fence, hints=hints or None)
 
                 def change(index: int, title: str) -> float:
                     saved = save(self.articles, index, title)

@@ -1,4 +1,4 @@
-"""What readers notice of a pressing: `python benchmarks/stall.py --folder /var/tmp/corpus --write`.
+"""What readers notice of a build: `python benchmarks/stall.py --folder /var/tmp/corpus --write`.
 
 Needs Debian's `wrk`. A service with one web worker has published a corpus. Readers ask for a feed, a few thousand times a second,
 while nothing else happens, and then while the builder makes everything anew on the same two cores: each file looks changed, and
@@ -17,7 +17,7 @@ from bench import Figures, Service, articles_folder, cpu_of, machine, parser, re
 from loads import PACED, Load, answering, load
 
 FEED = "/feeds/topic-00.rss"
-PRESSING_SECONDS = 600
+BUILD_SECONDS = 600
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     flags.add_argument("--articles", type=int, default=10_000)
     flags.add_argument("--seconds", type=int, default=3, help="how long readers ask in each round (default 3)")
     options = flags.parse_args()
-    quiet, pressing = [], []
+    quiet, build = [], []
     with workshop(options.folder) as (corpus, work):
         articles = articles_folder(corpus, options.articles)
         with _site_as_it_was(articles), service(articles, work, "--interval", "3600") as ours:
@@ -36,13 +36,13 @@ def main() -> None:
                 quiet.append(load(pid, ours.port, FEED, options.seconds, work, script=PACED))
                 _make_all_new(articles, number)
                 _wait_until_busy(ours)
-                pressing.append(load(pid, ours.port, FEED, options.seconds, work, script=PACED))
-                print(f"  {number + 1} p99 {quiet[-1].p99:.2f} ms, {pressing[-1].p99:.2f} ms while all is pressed", flush=True)
+                build.append(load(pid, ours.port, FEED, options.seconds, work, script=PACED))
+                print(f"  {number + 1} p99 {quiet[-1].p99:.2f} ms, {build[-1].p99:.2f} ms while all is built", flush=True)
                 _wait_until_still(ours)
-    ratios = Figures(tuple(one.p99 / other.p99 for one, other in zip(pressing, quiet, strict=True)))
-    rows = [_row("nothing", quiet), _row("a full pressing", pressing)]
+    ratios = Figures(tuple(one.p99 / other.p99 for one, other in zip(build, quiet, strict=True)))
+    rows = [_row("nothing", quiet), _row("a full build", build)]
     text = table(["beside it", "requests a second", "p50 ms", "p99 ms"], rows)
-    about = f"Feeds asked for, {options.articles:,} articles; while they are pressed the 99th percentile is {ratios:.2f} times:"
+    about = f"Feeds asked for, {options.articles:,} articles; while they are built the 99th percentile is {ratios:.2f} times:"
     report("stall", {about: text}, machine("httptools"), write=options.write)
 
 
@@ -70,7 +70,7 @@ def _make_all_new(articles: Path, number: int) -> None:
     os.replace(beside, articles / "site.toml")
 
 
-def _pressing(ours: Service) -> float:
+def _build(ours: Service) -> float:
     """How many cores the service's other processes take just now."""
     before, looked = cpu_of(ours.process.pid), time.monotonic()
     time.sleep(0.2)
@@ -79,17 +79,17 @@ def _pressing(ours: Service) -> float:
 
 def _wait_until_busy(ours: Service) -> None:
     end = time.monotonic() + 30
-    while _pressing(ours) < 0.5:
+    while _build(ours) < 0.5:
         if time.monotonic() > end:
-            raise SystemExit("no pressing began")
+            raise SystemExit("no build began")
 
 
 def _wait_until_still(ours: Service) -> None:
-    end, still = time.monotonic() + PRESSING_SECONDS, 0
+    end, still = time.monotonic() + BUILD_SECONDS, 0
     while still < 10:
-        still = still + 1 if _pressing(ours) < 0.1 else 0
+        still = still + 1 if _build(ours) < 0.1 else 0
         if time.monotonic() > end:
-            raise SystemExit("the pressing did not end")
+            raise SystemExit("the build did not end")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """feedsvc: a folder of articles as feeds, headlines and pages.
 
-Where to begin: `article` (what was written), `press` (one pressing, from files to documents), then their tests.
-The map of all modules and why they are so is in docs/design.md.
+The packages, top down; each imports only what stands below it, and everybody may import what lies here and `processes`:
+
+    cli  supervisor  server  web  importing  status  builder  articles  formats  storage  model
+
+Where to begin: `model/article.py` (what was written), then `builder/build.py` (one build, from files to documents), then their
+tests.
 """

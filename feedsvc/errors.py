@@ -11,7 +11,7 @@
         ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
         ├── DamagedStore   its file is broken, or is no database, or is gone while it is used
-        └── LeaseLost      another builder has taken over; this pressing must not be published
+        └── LeaseLost      another builder has taken over; this build must not be published
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def set_up_logging(form: str = "text") -> None:
     """Sends feedsvc's log, and the warnings of what it is built on, to standard error, as `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormat() if form == "json" else TextFormat())
-    handler.addFilter(Patience(handler.handle))
+    handler.addFilter(RepeatLimit(handler.handle))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("feedsvc").setLevel(logging.INFO)
 
@@ -48,7 +48,7 @@ class JsonFormat(logging.Formatter):
         return json.dumps(line, default=str)  # in ASCII, so that no program takes U+2028 for the end of a line
 
 
-class Patience(logging.Filter):
+class RepeatLimit(logging.Filter):
     """Holds back the same warning when it comes too often, and tells how many were held when the minute is over.
 
     The same line is one of the same logger, level and template. A timer tells, so that it is told while nothing else is logged.

@@ -1,4 +1,4 @@
-"""Fixtures: the real parts of tests/live.py, each in the test's own folder and ended after it."""
+"""Fixtures: the real parts of tests/support/live.py, each in the test's own folder and ended after it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import gazette
-import origins
 import pytest
-import wire
-from databases import BACKENDS, fresh_database
-from live import FEEDSVC, Newsroom, Service, free_port
 from playwright.sync_api import Browser
 
-from feedsvc.store import Store
+from feedsvc.storage.store import Store
+from support import gazette, origins, wire
+from support.databases import BACKENDS, fresh_database
+from support.live import FEEDSVC, Newsroom, Service, free_port
 
 # They run a reader for terminals, where the test run has them.
-collect_ignore = [] if os.environ.get("FEEDSVC_TEST_READERS") == "1" else ["test_newsboat.py", "test_sfeed.py"]
+collect_ignore: list[str] = []
+if os.environ.get("FEEDSVC_TEST_READERS") != "1":
+    collect_ignore += ["subscribers/test_newsboat.py", "subscribers/test_sfeed.py"]
 # They run what operations are done with: nginx, systemd-analyze, sqlite3 and strace.
 if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
-    collect_ignore += ["test_deployed.py"]
+    collect_ignore += ["e2e/test_deployed.py"]
 # And a browser.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
-    from browser import browser as browser
+    from support.browser import browser as browser
 else:
-    collect_ignore += ["test_embeds.py", "test_pages_browser.py", "test_status_browser.py"]
-    collect_ignore += ["test_ticker.py", "test_ticker_asking.py"]
+    collect_ignore += [f"browser/test_{name}.py" for name in ("frames", "pages", "status", "ticker", "ticker_asking")]
 
 # And tools that inject faults, in name spaces of their own.
 if os.environ.get("FEEDSVC_TEST_FAULTS") != "1":
@@ -71,7 +70,7 @@ def serve(services: Callable[..., Service], tmp_path: Path) -> Callable[..., Ser
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One served instance of the articles of tests/gazette.py, for tests that only read it."""
+    """One served instance of the articles of tests/support/gazette.py, for tests that only read it."""
     folder = tmp_path_factory.mktemp("printed")
     gazette.found(folder)
     port = free_port()

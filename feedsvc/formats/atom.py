@@ -13,8 +13,6 @@ from zlib import crc32
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Edition, Entry, Tombstone
 from feedsvc.formats import categories, content
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import (
@@ -29,17 +27,19 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
-from feedsvc.topics import Site
+from feedsvc.model.edition import Edition, Entry, Tombstone
+from feedsvc.model.site import Site
+from feedsvc.model.urls import Urls
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\s%<>\"{}|\\^`])+")
 
 
-def entry(entry: Entry, addresses: Addresses) -> bytes:
+def entry(entry: Entry, addresses: Urls) -> bytes:
     """An entry as one Atom entry."""
     return cut(fill_entry(entry, addresses).atom_entry(), ATOM_NAMESPACES)
 
 
-def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's Atom document, spliced from its entries."""
     return splice(fill_feed(edition, addresses).atom_str(), entries, b"</feed>")
 
@@ -62,7 +62,7 @@ def iri(id: str) -> str:
     return id if _IRI.fullmatch(id) and id.isprintable() else uuid5(NAMESPACE_URL, id).urn
 
 
-def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
+def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     """feedgen's feed for an edition, without entries."""
     site, slug = edition.site, edition.topic.slug
     feed = FeedGenerator()
@@ -92,7 +92,7 @@ def _deleted(gone: Tombstone) -> Element:
     return Element(f"{TOMBSTONES}deleted-entry", None, {"ref": iri(gone.id), "when": rfc3339(gone.since)})
 
 
-def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:
+def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     """feedgen's entry for an entry.
 
     `updated` is true to the second; its fraction comes from the id, so that no two entries of a feed share one instant,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Entry
-from feedsvc.topics import Topic
+from feedsvc.model.edition import Entry
+from feedsvc.model.site import Topic
+from feedsvc.model.urls import Urls
 
 Category = dict[str, str]
 
 
-def of_topic(topic: Topic, addresses: Addresses) -> Category:
+def of_topic(topic: Topic, addresses: Urls) -> Category:
     """A topic as a category; the scheme is this service's home page, which lists the topics."""
     return {"term": topic.slug, "label": topic.name, "scheme": addresses.topic("all")}
 
 
-def of_entry(entry: Entry, addresses: Addresses) -> list[Category]:
+def of_entry(entry: Entry, addresses: Urls) -> list[Category]:
     """An entry's topics; then, under a scheme of their own, `breaking`, its claim and `retracted`, where they hold."""
     article = entry.article
     marks = ["breaking"] * entry.breaking + [str(article.claim)] * (article.claim is not None)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from html import escape, unescape
 
-from feedsvc.article import Claim, Correction, Image
-from feedsvc.edition import Entry
 from feedsvc.formats import dates
+from feedsvc.model.article import Claim, Correction, Image
+from feedsvc.model.edition import Entry
 
 EXCERPT = 300
 BEGINNING = 20_000

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from html import escape
 
-from feedsvc.addresses import Addresses
-from feedsvc.article import Article, Claim
-from feedsvc.digests import Digest, Line
-from feedsvc.edition import Entry
 from feedsvc.formats import dates
 from feedsvc.formats.atom import permanent
-from feedsvc.topics import Topic
+from feedsvc.model.article import Article, Claim
+from feedsvc.model.daily_digest import DailyDigest, DigestLine
+from feedsvc.model.edition import Entry
+from feedsvc.model.site import Topic
+from feedsvc.model.urls import Urls
 
 SUBJECTS = 3  # headlines in a day's summary
 
 
-def entry(topic: Topic, digest: Digest, gone: dict[str, datetime], addresses: Addresses) -> Entry | None:
+def entry(topic: Topic, digest: DailyDigest, gone: dict[str, datetime], addresses: Urls) -> Entry | None:
     """The entry of a topic's day without what is `gone` since, by id and moment; None where nothing is left."""
     lines = [line for line in digest.lines if line.id not in gone]
     if not lines:
@@ -45,20 +45,20 @@ def entry(topic: Topic, digest: Digest, gone: dict[str, datetime], addresses: Ad
     )
 
 
-def _body(lines: Sequence[Line], rest: int, whose: str, page: str, addresses: Addresses) -> str:
+def _body(lines: Sequence[DigestLine], rest: int, whose: str, page: str, addresses: Urls) -> str:
     more = f"{rest} more from {whose}" if rest else f"All from {whose}"
     link = f'<p><a href="{escape(page)}">{escape(more, quote=False)}</a></p>'
     return "".join(_section(line, addresses) for line in lines) + link
 
 
-def _section(line: Line, addresses: Addresses) -> str:
+def _section(line: DigestLine, addresses: Urls) -> str:
     reported = "<strong>Reported:</strong> " if line.claim is Claim.REPORTED else ""
     link = f'<a href="{escape(line.url(addresses))}">{escape(line.title, quote=False)}</a>'
     standfirst = f"<p>{escape(line.standfirst, quote=False)}</p>" if line.standfirst else ""
     return f"<h2>{reported}{link}</h2>{standfirst}"
 
 
-def _summary(lines: Sequence[Line], rest: int) -> str:
+def _summary(lines: Sequence[DigestLine], rest: int) -> str:
     named = "; ".join(line.title for line in lines[:SUBJECTS])
     others = len(lines) - SUBJECTS + rest
     return f"{named}; and {others} more" if others > 0 else named

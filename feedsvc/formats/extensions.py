@@ -20,9 +20,9 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from feedsvc.addresses import Addresses
-from feedsvc.article import Image
-from feedsvc.edition import Edition
+from feedsvc.model.article import Image
+from feedsvc.model.edition import Edition
+from feedsvc.model.urls import Urls
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -143,7 +143,7 @@ def picture(image: Image) -> Element:
     return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value}, children)
 
 
-def history(edition: Edition, addresses: Addresses, suffix: str, namespace: str) -> Iterator[Element]:
+def history(edition: Edition, addresses: Urls, suffix: str, namespace: str) -> Iterator[Element]:
     """Where a feed goes on: its hub (WebSub, 4), and its archives (RFC 5005, 4); `namespace` is that of its links."""
     slug, kind = edition.topic.slug, f"application/{suffix}+xml"
 

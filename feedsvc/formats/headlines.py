@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 from msgspec import json
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Edition, Entry
 from feedsvc.formats.dates import rfc3339
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.urls import Urls
 
 VERSION = 1
 MOST = 20
 REFRESH_SECONDS = 60
 
 
-def entry(entry: Entry, addresses: Addresses) -> bytes:
+def entry(entry: Entry, addresses: Urls) -> bytes:
     """An entry as one headline; `claim` is null where the newsroom says nothing of it."""
     return json.encode(
         {
@@ -34,7 +34,7 @@ def entry(entry: Entry, addresses: Addresses) -> bytes:
     )
 
 
-def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's headlines, spliced from its entries."""
     head = {
         "version": VERSION,

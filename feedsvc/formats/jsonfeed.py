@@ -10,15 +10,15 @@ from typing import Any
 
 from msgspec import json
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Edition, Entry
 from feedsvc.formats import content
 from feedsvc.formats.dates import rfc3339
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.urls import Urls
 
 LONGEST_TWICE = 500_000  # longer content is given as HTML alone
 
 
-def entry(entry: Entry, addresses: Addresses) -> bytes:
+def entry(entry: Entry, addresses: Urls) -> bytes:
     """An entry as one JSON Feed item; what isn't known is left out, as the specification asks."""
     article, site = entry.article, addresses.site
     markup = content.html(entry, site.zone)
@@ -40,7 +40,7 @@ def entry(entry: Entry, addresses: Addresses) -> bytes:
     return json.encode(_known(item))
 
 
-def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's JSON Feed, spliced from its entries."""
     site, slug = edition.site, edition.topic.slug
     head = {
@@ -58,7 +58,7 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> b
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
 
 
-def _newsroom(entry: Entry, addresses: Addresses) -> dict[str, Any]:
+def _newsroom(entry: Entry, addresses: Urls) -> dict[str, Any]:
     """What no field of JSON Feed holds, under an object of our own with an address that tells of it ("Extensions")."""
     article = entry.article
     return _known(

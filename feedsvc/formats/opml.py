@@ -10,11 +10,11 @@ from typing import Any
 
 from lxml import etree
 
-from feedsvc.addresses import Addresses
-from feedsvc.topics import Site, Topic
+from feedsvc.model.site import Site, Topic
+from feedsvc.model.urls import Urls
 
 
-def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Addresses) -> bytes:
+def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> bytes:
     """The list of RSS feeds: first the whole portal's, then each topic's, then each story's in a group, in the orders given."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
@@ -33,7 +33,7 @@ def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], address
     return document
 
 
-def _feed(parent: Any, topic: Topic, addresses: Addresses) -> None:
+def _feed(parent: Any, topic: Topic, addresses: Urls) -> None:
     title, slug = addresses.site.title_of(topic), topic.slug
     outline = {
         "type": "rss",

@@ -22,16 +22,16 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
-from feedsvc import ticker
-from feedsvc.addresses import HELP_PATH, Addresses, feed_path, headlines_path, topic_path
-from feedsvc.document import digest, integrity
-from feedsvc.edition import Edition, Entry
+from feedsvc.formats import ticker_script
 from feedsvc.formats.content import summary
 from feedsvc.formats.dates import day, rfc3339
-from feedsvc.formats.templates import templates
-from feedsvc.slugs import slugify
+from feedsvc.formats.templating import templates
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.hashing import digest, integrity
+from feedsvc.model.site import Site, Topic, digest_slug, story_slug
+from feedsvc.model.slugs import slugify
+from feedsvc.model.urls import HELP_PATH, Urls, feed_path, headlines_path, topic_path
 from feedsvc.text import is_web_url
-from feedsvc.topics import Site, Topic, digest_slug, story_slug
 
 STYLE_PATH, SCRIPT_PATH, ICON_PATH = "/style.css", "/pages.js", "/icon.svg"
 LATEST = 10  # articles on the home page
@@ -74,7 +74,7 @@ _RTL_SCRIPT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 
-def home(latest: Edition, topics: Sequence[Topic], addresses: Addresses, stories: Sequence[Topic] = ()) -> bytes:
+def home(latest: Edition, topics: Sequence[Topic], addresses: Urls, stories: Sequence[Topic] = ()) -> bytes:
     """The page `/`: the latest articles of the whole portal, running stories, every topic, and the ticker's lines to paste."""
     named = tuple(topic for topic in _current(topics) if topic.slug != "all")
     return _render(
@@ -91,7 +91,7 @@ def home(latest: Edition, topics: Sequence[Topic], addresses: Addresses, stories
 
 
 @lru_cache(maxsize=8)
-def _topics(topics: tuple[Topic, ...], addresses: Addresses) -> Markup:
+def _topics(topics: tuple[Topic, ...], addresses: Urls) -> Markup:
     """All topics with their addresses: most of the home page, which changes with every article while they seldom do."""
     page = _render("topics.html", addresses.site, addresses, topics=topics, lines=_lines(addresses))
     return Markup(page.decode())  # noqa: S704  (a template's)
@@ -106,14 +106,15 @@ def _running(latest: Edition, stories: Sequence[Topic]) -> list[tuple[Topic, Ent
     return [(known[slug], entry) for slug, entry in running.items()][:RUNNING]
 
 
-def _lines(addresses: Addresses) -> dict[str, str]:
+def _lines(addresses: Urls) -> dict[str, str]:
     """What a site's owner pastes to have the ticker: its two lines, and a frame for where no script is allowed."""
     name = escape(addresses.site.title)
-    script, source = addresses.url(ticker.versioned_path()), addresses.url(headlines_path("all"))
-    frame = escape(addresses.url(ticker.embed_path("all", "line")))
+    script, source = addresses.url(ticker_script.versioned_path()), addresses.url(headlines_path("all"))
+    frame = escape(addresses.url(ticker_script.embed_path("all", "line")))
     iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" width="100%" height="132" loading="lazy"></iframe>'
+    integrity = ticker_script.integrity()
     return {
-        "element": f'<script type="module" src="{script}" integrity="{ticker.integrity()}" crossorigin="anonymous"></script>\n'
+        "element": f'<script type="module" src="{script}" integrity="{integrity}" crossorigin="anonymous"></script>\n'
         f'<headline-ticker src="{source}"><a href="{addresses.topic("all")}">Latest headlines</a></headline-ticker>',
         "frame": iframe,
         "noscript": f"<noscript>{iframe}</noscript>",
@@ -121,18 +122,18 @@ def _lines(addresses: Addresses) -> dict[str, str]:
     }
 
 
-def topic(edition: Edition, addresses: Addresses) -> bytes:
+def topic(edition: Edition, addresses: Urls) -> bytes:
     """The page of a topic, `/topics/<slug>`: its addresses and latest articles; or of a story, `/stories/<slug>`: a timeline."""
     name = "story.html" if edition.topic.is_story else "topic.html"
     return _render(name, edition.site, addresses, edition=edition, strip=_strip(edition), topic=edition.topic)
 
 
-def follow(site: Site, addresses: Addresses) -> bytes:
+def follow(site: Site, addresses: Urls) -> bytes:
     """The page `/help`: how to follow the portal, for people who have never used a feed."""
     return _render("help.html", site, addresses)
 
 
-def article(entry: Entry, site: Site, addresses: Addresses) -> bytes:
+def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
     """The page `/articles/<slug>`: an article whole, with Open Graph (ogp.me) and schema.org's NewsArticle for machines."""
     return _render(
         "article.html",
@@ -147,17 +148,17 @@ def article(entry: Entry, site: Site, addresses: Addresses) -> bytes:
     )
 
 
-def gone(title: str, reason: str, date: datetime | None, site: Site, addresses: Addresses) -> bytes:
+def gone(title: str, reason: str, date: datetime | None, site: Site, addresses: Urls) -> bytes:
     """The page in the place of an article that was retracted, withdrawn or has expired, or of an ended topic; `date` is when."""
     return _render("gone.html", site, addresses, title=title, reason=reason, date=date)
 
 
-def not_found(site: Site, addresses: Addresses) -> bytes:
+def not_found(site: Site, addresses: Urls) -> bytes:
     """The page for an address at which nothing ever was."""
     return _render("not_found.html", site, addresses)
 
 
-def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, addresses: Addresses) -> bytes:
+def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, addresses: Urls) -> bytes:
     """The page `/embed/ticker`: the ticker alone, around its headlines as a list for browsers without scripts."""
     published = msgspec.json.decode(listed)
     shown = {"title": published["title"], "headlines": published["headlines"][:limit], "path": path}
@@ -167,19 +168,19 @@ def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, 
 @cache
 def stylesheet() -> bytes:
     """What `/style.css` serves: the one stylesheet of every page."""
-    return (files("feedsvc") / "static" / "style.css").read_bytes()
+    return (files("feedsvc.formats") / "static" / "style.css").read_bytes()
 
 
 @cache
 def script() -> bytes:
     """What `/pages.js` serves: buttons that copy, and the choices for the ticker's lines."""
-    return (files("feedsvc") / "static" / "pages.js").read_bytes()
+    return (files("feedsvc.formats") / "static" / "pages.js").read_bytes()
 
 
 @cache
 def icon() -> bytes:
     """What `/icon.svg` serves: the icon of a portal that has no logo."""
-    return (files("feedsvc") / "static" / "icon.svg").read_bytes()
+    return (files("feedsvc.formats") / "static" / "icon.svg").read_bytes()
 
 
 def direction(language: str) -> str:
@@ -190,7 +191,7 @@ def direction(language: str) -> str:
     return "rtl" if backwards else "ltr"
 
 
-def _render(name: str, site: Site, addresses: Addresses, **context: object) -> bytes:
+def _render(name: str, site: Site, addresses: Urls, **context: object) -> bytes:
     # A public URL may hold a path of its own, which a proxy takes off: a link inside this service needs it.
     root = urlsplit(addresses.public_url).path
     page = _templates().get_template(name).render(site=site, addresses=addresses, root=root, **context)
@@ -200,7 +201,7 @@ def _render(name: str, site: Site, addresses: Addresses, **context: object) -> b
 @cache
 def _templates() -> Environment:
     found = templates()
-    found.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker)
+    found.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker_script)
     found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
     found.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
@@ -248,7 +249,7 @@ def _contact_url(contact: str) -> str:
     return f"mailto:{email[0]}" if email else ""
 
 
-def _news_article(entry: Entry, site: Site, addresses: Addresses) -> dict[str, Any]:
+def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
     """An article as schema.org describes one (schema.org/NewsArticle); what is not known is left out."""
     written, publisher = entry.article, _publisher(site, addresses)
     described: dict[str, Any] = {
@@ -276,7 +277,7 @@ def _news_article(entry: Entry, site: Site, addresses: Addresses) -> dict[str, A
     return {key: value for key, value in described.items() if value}
 
 
-def _publisher(site: Site, addresses: Addresses) -> dict[str, Any]:
+def _publisher(site: Site, addresses: Urls) -> dict[str, Any]:
     known = {"@type": "NewsMediaOrganization", "name": site.title, "url": addresses.home()}
     logo = {"logo": {"@type": "ImageObject", "url": site.logo}} if site.logo else {}
     return {**known, **logo, **({"sameAs": [url for _, url in site.links]} if site.links else {})}

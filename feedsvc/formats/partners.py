@@ -18,12 +18,13 @@ from types import MappingProxyType
 
 from feedgen.entry import FeedEntry
 
-from feedsvc.addresses import Addresses, partner_path
-from feedsvc.article import MAX_TEXT, Article
-from feedsvc.edition import Edition, Entry, Tombstone
-from feedsvc.formats import FEEDS, Format, content, rss
+from feedsvc.formats import content, rss
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
+from feedsvc.formats.table import FEEDS, Format
+from feedsvc.model.article import MAX_TEXT, Article
+from feedsvc.model.edition import Edition, Entry, Tombstone
+from feedsvc.model.urls import Urls, partner_path
 
 DCTERMS = "{http://purl.org/dc/terms/}"
 MSN = "{http://schemas.ingestion.microsoft.com/common/}"
@@ -187,12 +188,12 @@ def form(name: str) -> Format:
     )
 
 
-def _live(profile: Profile, entry: Entry, addresses: Addresses) -> bytes:
+def _live(profile: Profile, entry: Entry, addresses: Urls) -> bytes:
     return _entry(profile, entry, profile.live(entry), addresses)
 
 
 def _whole(
-    profile: Profile, path: Callable[[str], str], edition: Edition, entries: Sequence[bytes], addresses: Addresses
+    profile: Profile, path: Callable[[str], str], edition: Edition, entries: Sequence[bytes], addresses: Urls
 ) -> bytes:
     slug = edition.topic.slug
     # A partner reads no archives, and the topic's own follow other rules.
@@ -204,7 +205,7 @@ def _whole(
     return splice(rss.mend(feed.rss_str()), (*entries, *_taken_back(profile, edition, addresses)), b"</channel>")
 
 
-def _taken_back(profile: Profile, edition: Edition, addresses: Addresses) -> Iterator[bytes]:
+def _taken_back(profile: Profile, edition: Edition, addresses: Urls) -> Iterator[bytes]:
     if profile.gone:
         for entry in map(_without_content, (*edition.gone, *edition.expired)):
             yield _entry(profile, entry, profile.gone(entry), addresses)
@@ -221,7 +222,7 @@ def _reads_the_same(text: str) -> bool:
     return "<" not in text and unescape(text) == text
 
 
-def _entry(profile: Profile, entry: Entry, elements: Iterator[Element], addresses: Addresses) -> bytes:
+def _entry(profile: Profile, entry: Entry, elements: Iterator[Element], addresses: Urls) -> bytes:
     filled: FeedEntry = rss.fill_entry(entry, addresses)
     filled.published(profile.date(entry))
     if profile.plain_summary and _reads_the_same(summary := content.summary(entry)):

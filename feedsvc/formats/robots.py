@@ -5,12 +5,12 @@ Pure: no I/O, no clock, no globals.
 
 from __future__ import annotations
 
-from feedsvc.addresses import Addresses
 from feedsvc.formats import sitemap
+from feedsvc.model.urls import Urls
 
 PATH = "/robots.txt"
 
 
-def whole(addresses: Addresses) -> bytes:
+def whole(addresses: Urls) -> bytes:
     """The one line that crawlers need."""
     return f"Sitemap: {addresses.url(sitemap.PATH)}\n".encode()

@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Edition, Entry
 from feedsvc.formats import categories, content, dates
 from feedsvc.formats.extensions import (
     ATOM,
@@ -29,6 +27,8 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.urls import Urls
 
 # Both say "look every five minutes": a reader that waits longer has yesterday's news, one that doesn't gets a 304.
 TTL_MINUTES = 5
@@ -46,17 +46,17 @@ _REFERENCE = re.compile(b"|".join(_REFERENCES))
 _PICTURE = re.compile(r"[^.]*|.*\.(?:gif|jpe?g|png)", re.IGNORECASE)
 
 
-def entry(entry: Entry, addresses: Addresses) -> bytes:
+def entry(entry: Entry, addresses: Urls) -> bytes:
     """An entry as one RSS item."""
     return mend(cut(fill_entry(entry, addresses).rss_entry(), NAMESPACES))
 
 
-def whole(edition: Edition, entries: Sequence[bytes], addresses: Addresses) -> bytes:
+def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's RSS document, spliced from its entries."""
     return splice(mend(fill_feed(edition, addresses).rss_str()), entries, b"</channel>")
 
 
-def fill_feed(edition: Edition, addresses: Addresses) -> FeedGenerator:
+def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     """feedgen's feed for an edition, without entries."""
     site, slug = edition.site, edition.topic.slug
     feed = FeedGenerator()
@@ -89,7 +89,7 @@ def _period(daily: bool) -> tuple[Element, Element]:
     return Element(f"{SY}updatePeriod", period), Element(f"{SY}updateFrequency", str(times))
 
 
-def fill_entry(entry: Entry, addresses: Addresses) -> FeedEntry:
+def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     """feedgen's entry for an entry; its `guid` is the id as it is, so that a newsroom that moved here reposts nothing."""
     article, site = entry.article, addresses.site
     filled = FeedEntry()

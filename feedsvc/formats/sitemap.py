@@ -11,10 +11,10 @@ from typing import Any
 
 from lxml import etree
 
-from feedsvc.addresses import Addresses
-from feedsvc.edition import Entry
 from feedsvc.formats.dates import rfc3339
-from feedsvc.topics import Site
+from feedsvc.model.edition import Entry
+from feedsvc.model.site import Site
+from feedsvc.model.urls import Urls
 
 PATH = "/sitemap-news.xml"
 MOST = 1_000
@@ -40,7 +40,7 @@ def entry(entry: Entry, site: Site) -> bytes:
     return _bytes(root)[len(_BEGIN) : -len(_END)]
 
 
-def whole(entries: Iterable[bytes], addresses: Addresses) -> bytes:
+def whole(entries: Iterable[bytes], addresses: Urls) -> bytes:
     """The sitemap of the newest articles in the order given, each address once, for two articles may have one link.
 
     Where there are none, it lists the home page, which is no news: the schema asks for at least one URL.

@@ -176,7 +176,7 @@ class Bureau:
             self._save(piece)
 
     def _break(self, piece: Piece) -> None:
-        if not self._settled(piece.touched):  # what is broken before it was pressed never was
+        if not self._settled(piece.touched):  # what is broken before it was built never was
             return
         self.done["broken"] += 1
         piece.state, piece.touched = "broken", time.time()

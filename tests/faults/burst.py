@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from poller import Poller
+from faults.poller import Poller
 
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)")
 SECONDS = 60.0

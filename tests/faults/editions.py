@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import brotli
-from live import FEEDSVC, Service
 from lxml import etree
 
-from feedsvc.delivery import Shelf
-from feedsvc.document import etag, respond
-from feedsvc.store import Store
+from feedsvc.model.hashing import etag
+from feedsvc.storage.store import Store
+from feedsvc.web.cache import DocumentCache
+from feedsvc.web.responses import respond
+from support.live import FEEDSVC, Service
 
 PUBLIC_URL = "https://feeds.example"
 BUILD = (*FEEDSVC, "build", "--public-url", PUBLIC_URL)
@@ -88,19 +89,19 @@ def look(folder: Path) -> Look:
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     store = Store(f"sqlite:///{file}")
-    shelf = Shelf(store, PUBLIC_URL)
+    cache = DocumentCache(store, PUBLIC_URL)
     generation = store.generation()
     if generation:
-        shelf.refresh(generation)
-    found = Look(generation, {path: _whole(shelf, path) for path in store.paths()})
+        cache.refresh(generation)
+    found = Look(generation, {path: _whole(cache, path) for path in store.paths()})
     store.close()
     if found.bodies:
         found.check_one_edition()
     return found
 
 
-def _whole(shelf: Shelf, path: str) -> bytes:
-    document = shelf.find(path)
+def _whole(cache: DocumentCache, path: str) -> bytes:
+    document = cache.find(path)
     assert document is not None, path
     plain = respond(document, "GET", {"HTTP_ACCEPT_ENCODING": "identity"}).body
     for coding, decode in DECODE.items():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from live import Service, called
+from support.live import Service, called
 
 SLOW = 60.0  # the machine may be busy with other things
 

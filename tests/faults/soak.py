@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, median_high
 
-from bureau import STORIES, TOPICS, Bureau
-from live import Service, called, until
-from poller import Poller, Torn
-from witness import Asked, Witness
+from faults.bureau import STORIES, TOPICS, Bureau
+from faults.poller import Poller, Torn
+from faults.witness import Asked, Witness
+from support.live import Service, called, until
 
 READERS = 5
 PAUSE = 0.01
@@ -46,7 +46,7 @@ class Figures:
     counts: Counter[str]
     done: dict[str, int]
     kills: Counter[str]
-    pressings: int
+    builds: int
     delays: list[float]
     recoveries: list[float]
     faults: list[str]
@@ -73,7 +73,7 @@ class Figures:
         lines = [
             f"{self.seconds:.0f} s, {sum(self.done.values())} acts {dict(self.done)}",
             f"responses {dict(self.counts)}",
-            f"kills {dict(self.kills)}, pressings {self.pressings}",
+            f"kills {dict(self.kills)}, builds {self.builds}",
             f"saved → read: median {median(self.delays) * 1000:.0f} ms, worst {max(self.delays) * 1000:.0f} ms",
             f"builder killed → read: {', '.join(f'{seconds:.1f}' for seconds in self.recoveries)} s",
             *levels,
@@ -142,9 +142,9 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
     for thread in readers:
         thread.join()
     faults = witness.faults + witness.lost()
-    pressings = len(re.findall("pressed generation=", service.log))
+    builds = len(re.findall("built generation=", service.log))
     lived = time.time() - started
-    return Figures(lived, witness.counts, bureau.done, kills, pressings, witness.delays(), recoveries, faults, levels)
+    return Figures(lived, witness.counts, bureau.done, kills, builds, witness.delays(), recoveries, faults, levels)
 
 
 class _Thread(threading.Thread):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from live import until
+from support.live import until
 
 LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from editions import served
-from live import FEEDSVC, Service, free_port, until
+
+from faults.editions import served
+from support.live import FEEDSVC, Service, free_port, until
 
 INTERVAL = 1
 HOUR = timedelta(hours=1)

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, Readers, asked, entries, problems
-from live import Newsroom, Service, feedsvc, save, until
 
-from feedsvc import damage
+from faults.service import SLOW, Readers, asked, entries, problems
 from feedsvc.errors import DamagedStore, SchemaError, StoreError
-from feedsvc.identity import identity
-from feedsvc.mending import examine, open_store
-from feedsvc.store import Store
+from feedsvc.files import identity
+from feedsvc.storage import damage
+from feedsvc.storage.recovery import examine, open_store
+from feedsvc.storage.store import Store
+from support.live import Newsroom, Service, feedsvc, save, until
 
 PAGE = 4096
 
@@ -33,7 +33,7 @@ def whole(newsroom: Newsroom, tmp_path: Path) -> Path:
     """A database with a few hundred pages in it, and nobody at it."""
     for number in range(40):
         newsroom.write(f"sport/match-{number}.md", title=f"Match {number}", body=f"{number} to nil. " * 200)
-    newsroom.press()
+    newsroom.build()
     with newsroom.store.reading() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = tmp_path / "copy/feedsvc.db"
@@ -132,7 +132,7 @@ def test_a_suspicion_that_is_wrong_is_taken_back(whole: Path) -> None:
 
 def test_a_broken_log_costs_what_was_in_it_and_no_more(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.write("sport/win.md", title="Town win")
-    newsroom.press()
+    newsroom.build()
     copy = tmp_path / "copy/feedsvc.db"
     copy.parent.mkdir()
     for name in ("feedsvc.db", "feedsvc.db-wal"):
@@ -155,7 +155,7 @@ def test_another_versions_database_is_never_set_aside(whole: Path, version: str)
 
 
 def test_nor_is_one_that_is_locked_or_unreadable_or_a_folder(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feedsvc.schema.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("feedsvc.storage.engine.BUSY_SECONDS", 0.1)
     damage.suspect(whole)
     with closing(sqlite3.connect(whole, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -238,7 +238,7 @@ def test_while_it_serves_readers_keep_what_they_had_until_all_is_published_anew(
         until(lambda: readers.answers > seen + 20, SLOW)
     assert readers.errors == []
     assert len(list((tmp_path / "var").glob("feedsvc.db.damaged-*Z"))) == 1, service.log
-    until(lambda: "The press reports" not in problems(service), SLOW)
+    until(lambda: "The builder reports" not in problems(service), SLOW)
     assert "feedsvc_restarts_total" in asked(service, "/metrics")
     assert service.stop() == 0
 

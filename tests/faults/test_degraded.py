@@ -11,8 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from faults.service import SLOW, asked, builder, entries, problems
-from live import FEEDSVC, Service, feedsvc, save, until
+from support.live import FEEDSVC, Service, feedsvc, save, until
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def re_text(page: str) -> str:
 def test_the_folder_is_gone_and_back(service: Service, tmp_path: Path) -> None:
     (tmp_path / "articles").rename(tmp_path / "away")
     said = "articles folder articles: no such file or directory"
-    assert_told(service, "the press reports a problem", said, "all stays published")
+    assert_told(service, "the builder reports a problem", said, "all stays published")
     (tmp_path / "away").rename(tmp_path / "articles")
     assert_well(service)
     until(lambda: "all is well again" in service.log, SLOW)
@@ -67,7 +68,7 @@ def test_most_articles_are_gone_and_back(service: Service, tmp_path: Path) -> No
     assert_well(service)
 
 
-def test_nobody_presses_and_a_builder_ends_again_and_again(service: Service) -> None:
+def test_nobody_builds_and_a_builder_ends_again_and_again(service: Service) -> None:
     for _ in range(4):
         os.kill(until(lambda: builder(service), SLOW), signal.SIGKILL)
         until(lambda: builder(service) is None, SLOW)
@@ -149,7 +150,7 @@ def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], t
             pass
     for number in range(30):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
-    until(lambda: "the press reports a problem" in made.get("/readyz").text, SLOW)
+    until(lambda: "the builder reports a problem" in made.get("/readyz").text, SLOW)
     token = {"Authorization": f"Bearer {'x' * 32}"}
     until(lambda: "database or disk is full" in made.get("/status.json", **token).text, SLOW)
     until(lambda: "database or disk is full; what was published before is served" in made.log, SLOW)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editions import BUILD, PUBLIC_URL, copy, edit, entries, lay_out, look, served
-from faults.service import family
-from live import FEEDSVC, Service, free_port, until
-from steps import Disk, sample
 
-from feedsvc.lease import current_holder
-from feedsvc.store import Store
+from faults.editions import BUILD, PUBLIC_URL, copy, edit, entries, lay_out, look, served
+from faults.service import family
+from faults.steps import Disk, sample
+from feedsvc.storage.lease import current_holder
+from feedsvc.storage.store import Store
+from support.live import FEEDSVC, Service, free_port, until
 
 TOKEN = "quay-gazette-token"  # noqa: S105
 FAULTS = {"EIO": ("disk I/O error",), "ENOSPC": ("database or disk is full", "disk I/O error")}
@@ -103,7 +103,7 @@ def test_a_disk_that_goes_on_failing_is_named_once_and_nothing_is_lost(service: 
         said = "the database can't be written: disk I/O error; what was published before is served"
         assert any(said in problem for problem in status(service)["problems"])  # beside that nobody has looked for long
         told = service.get("/readyz")
-        assert told.status == 200 and told.text.startswith("ready, degraded: the press reports a problem")
+        assert told.status == 200 and told.text.startswith("ready, degraded: the builder reports a problem")
         assert "feedsvc_problems 0.0" not in service.get("/metrics", Authorization=f"Bearer {TOKEN}").text
         assert len(failures(service)) == 1 and len(re.findall(r" (?:WARNING|ERROR) ", service.log)) == 1, service.log
         assert traces() and family(service) == running
@@ -169,7 +169,7 @@ def test_a_full_disk_is_named_and_passes_when_there_is_room(mounted: Callable[..
     with (inside / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
         while True:
             filler.write(b"\0" * 4096)
-    for number in range(2, 40):  # the log of the database has room for some pressings, however full the disk is
+    for number in range(2, 40):  # the log of the database has room for some builds, however full the disk is
         edit(tmp_path, f"Ferry {number}.")
         until(lambda title=f"Ferry {number}.": failures(service) or shown(service, title))
         if failures(service):

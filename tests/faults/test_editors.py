@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gazette import entries
-from live import Service, save, until
+
+from support.gazette import entries
+from support.live import Service, save, until
 
 SAVES = 8
 
@@ -80,12 +81,12 @@ def test_a_save_is_one_update(serve: Callable[..., Service], tmp_path: Path, edi
         title = f"Town win by {number}"
         editor(file, f'---\ntitle: "{title}"\n---\nThe words of Town win.\n')
         until(lambda title=title: shown(service, title, known))
-    # By the time that this one is pressed, all that was noticed before has been.
+    # By the time that this one is built, all that was noticed before has been.
     save(tmp_path, "sport/last.md", "The last")
     until(lambda: "The last" in service.get("/feeds/all.atom").text)
     assert "deleted-entry" not in service.get("/feeds/all.atom").text
-    pressings = until(lambda: (told := service.log.count("pressed generation=")) >= SAVES + 2 and told)
-    assert pressings == 1 + SAVES + 1, service.log
+    builds = until(lambda: (told := service.log.count("built generation=")) >= SAVES + 2 and told)
+    assert builds == 1 + SAVES + 1, service.log
 
 
 def identity(service: Service) -> dict[str, str]:

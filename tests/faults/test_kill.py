@@ -1,4 +1,4 @@
-"""SIGKILL and power cuts at every step of a pressing: readers have the old edition or the new, and nothing is lost or told anew."""
+"""SIGKILL and power cuts at every step of a build: readers have the old edition or the new, and nothing is lost or told anew."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from editions import BUILD, FEEDS, Look, copy, edit, entries, lay_out, look, revise, served
-from live import Service, until
-from steps import Disk, Step, sample
 
-from feedsvc.lease import TTL, current_holder
-from feedsvc.store import Store
+from faults.editions import BUILD, FEEDS, Look, copy, edit, entries, lay_out, look, revise, served
+from faults.steps import Disk, Step, sample
+from feedsvc.storage.lease import TTL, current_holder
+from feedsvc.storage.store import Store
+from support.live import Service, until
 
 
 @dataclass
 class Scene:
-    """A folder as it lies before a pressing, and the same after one that nothing disturbed."""
+    """A folder as it lies before a build, and the same after one that nothing disturbed."""
 
     before: Path
     steps: list[Step]
@@ -28,14 +28,14 @@ class Scene:
 
 
 def build(folder: Path, disk: Disk | None = None, *fault: str) -> subprocess.CompletedProcess[str]:
-    """One pressing, with a fault or without."""
+    """One build, with a fault or without."""
     words = [*disk.strace(*fault), *BUILD] if disk else BUILD
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture(scope="module", params=["first", "second"])
 def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """The first pressing into no database at all, and one that makes the second edition of what is published."""
+    """The first build into no database at all, and one that makes the second edition of what is published."""
     folder = tmp_path_factory.mktemp("scene")
     before, after = folder / "before", folder / "after"
     lay_out(before)
@@ -52,7 +52,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("power", ["stays", "goes"])
-def test_a_pressing_killed_at_any_step_is_whole_or_was_not(scene: Scene, power: str, tmp_path: Path) -> None:
+def test_a_build_killed_at_any_step_is_whole_or_was_not(scene: Scene, power: str, tmp_path: Path) -> None:
     folder = tmp_path / "newsroom"
     disk = Disk(folder / "var/feedsvc.db", tmp_path / "trace")
     lost = 0
@@ -63,7 +63,7 @@ def test_a_pressing_killed_at_any_step_is_whole_or_was_not(scene: Scene, power: 
         lost += disk.lose_unsynced() if power == "goes" else 0
 
         left = look(folder)
-        told = "pressed generation=" in ended.stderr
+        told = "built generation=" in ended.stderr
         assert left.bodies in ((scene.first.bodies,) if not told else ()) or left.generation == scene.second.generation, step
         started = time.monotonic()
         again = build(folder)
@@ -98,7 +98,7 @@ def test_there_is_no_step_after_the_last(scene: Scene, tmp_path: Path) -> None:
 
 
 def builder(store: Store) -> int:
-    """The process that presses now."""
+    """The process that builds now."""
     return until(lambda: (found := current_holder(store)) and not found.dead and found.pid)
 
 

@@ -19,8 +19,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from burst import Polls, hurried, ordinary
-from live import Service, until
+
+from faults.burst import Polls, hurried, ordinary
+from support.live import Service, until
 
 ARTICLES = 10_000
 TOPICS = 20
@@ -43,7 +44,7 @@ def write(folder: Path, version: int) -> None:
 
 
 def read_so_far(service: Service) -> int:
-    return sum(int(number) for number in re.findall(r"pressed generation=\d+ read=(\d+)", service.log))
+    return sum(int(number) for number in re.findall(r"built generation=\d+ read=(\d+)", service.log))
 
 
 @contextmanager
@@ -130,14 +131,14 @@ def test_a_crowd_a_burst_and_ten_thousand_saves_at_once(
     with crowd(service) as kept:
         results["with a crowd"] = reading()
         assert answers_on(kept) == KEPT
-        before = len(re.findall("pressed generation=", service.log))
+        before = len(re.findall("built generation=", service.log))
         writing = threading.Thread(target=write, args=(folder, 1))
         writing.start()
         results["with a crowd, 10,000 saves"] = reading(3 * SECONDS)
         writing.join()
         until(lambda: read_so_far(service) >= 2 * ARTICLES, 60)
         assert answers_on(kept) == KEPT
-        pressings = len(re.findall("pressed generation=", service.log)) - before
+        builds = len(re.findall("built generation=", service.log)) - before
         assert "as of 1" in service.get(feed).text and "as of 0" not in service.get(feed).text
         writing = threading.Thread(target=write, args=(folder, 2))
         writing.start()
@@ -149,7 +150,7 @@ def test_a_crowd_a_burst_and_ten_thousand_saves_at_once(
         writing.join()
         assert answers_on(kept) == KEPT
         until(lambda: read_so_far(service) >= 3 * ARTICLES, 60)
-    print(f"{pressings} pressings\n| who polls | polls | a second | median, ms | 99th percentile, ms | most, ms |")
+    print(f"{builds} builds\n| who polls | polls | a second | median, ms | 99th percentile, ms | most, ms |")
     for name, polls in results.items():
         told = f"{polls.part(50):.2f} | {polls.part(99):.1f} | {max(polls.took) * 1000:.0f}"
         print(f"| {name} | {len(polls.took)} | {polls.rate:.0f} | {told} |")
@@ -157,5 +158,5 @@ def test_a_crowd_a_burst_and_ten_thousand_saves_at_once(
     for name, polls in results.items():
         assert not polls.statuses.keys() - {200, 304, 404}, name
         assert polls.part(99) < bound, name
-    assert pressings <= MOST_PRESSINGS
+    assert builds <= MOST_PRESSINGS
     assert service.stop() == 0 and "Traceback" not in service.log

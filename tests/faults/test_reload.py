@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, Readers, builder, entries, family, main_of, problems
-from live import FEEDSVC, Service, feedsvc, free_port, offspring, save, until
 
-from feedsvc.envfile import read_settings_file
+from faults.service import SLOW, Readers, builder, entries, family, main_of, problems
+from feedsvc.cli.settings_file import read_settings_file
 from feedsvc.errors import UsageError
 from feedsvc.logs import OFTEN
-from feedsvc.process import began
-from feedsvc.register import Entry, Register
+from feedsvc.processes.pidfile import PidFile, RunningService
+from feedsvc.processes.procfs import began
+from support.live import FEEDSVC, Service, feedsvc, free_port, offspring, save, until
 
 
 def write(folder: Path, **settings: object) -> None:
@@ -55,7 +55,7 @@ def test_nobody_is_dropped_in_reload_after_reload(service: Service, tmp_path: Pa
     assert service.stop() == 0
 
 
-def test_what_is_published_is_served_while_all_is_pressed_for_another_public_url(service: Service, tmp_path: Path) -> None:
+def test_what_is_published_is_served_while_all_is_built_for_another_public_url(service: Service, tmp_path: Path) -> None:
     assert entries(service)["Town win"]["url"].startswith(service.url)
     with Readers(service).reading() as readers:
         write(tmp_path, workers=2, interval=3600, public_url="https://new.example")
@@ -113,7 +113,7 @@ def test_a_builder_or_worker_that_does_not_begin_undoes_the_reload(service: Serv
 
 
 def test_reload_finds_nobody_where_nobody_runs(tmp_path: Path) -> None:
-    register = Register(tmp_path / "var")
+    register = PidFile(tmp_path / "var")
     (tmp_path / "var").mkdir()
     for content in (b"", b"12\n", b"\xff", b'1\n{"pid": 1, "began": 1}\n', b"%d\n" % os.getpid()):
         register.path.write_bytes(content)
@@ -122,9 +122,9 @@ def test_reload_finds_nobody_where_nobody_runs(tmp_path: Path) -> None:
 
 
 def test_a_number_that_another_process_has_by_now_is_never_signalled() -> None:
-    assert Entry(os.getpid(), began(os.getpid())).alive
-    assert not Entry(os.getpid(), began(os.getpid()) - 1).alive
-    assert not Entry(2**22 + 1, 0).alive
+    assert RunningService(os.getpid(), began(os.getpid())).alive
+    assert not RunningService(os.getpid(), began(os.getpid()) - 1).alive
+    assert not RunningService(2**22 + 1, 0).alive
 
 
 def test_a_hangup_by_hand_is_a_reload_and_the_register_is_left_at_the_end(service: Service) -> None:

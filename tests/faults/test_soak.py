@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from live import Service, until
-from soak import levels_of, soak
+from faults.soak import levels_of, soak
+from support.live import Service, until
 
 LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 SECONDS, QUIET, GROWTH = (600, 60, 1.1) if LONG else (20, 6, 3.0)  # in so short a time nothing has warmed up

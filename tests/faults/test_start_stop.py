@@ -1,4 +1,4 @@
-"""Start and end at bad moments: in a request, in a pressing, over another version's database."""
+"""Start and end at bad moments: in a request, in a build, over another version's database."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.service import SLOW, entries
-from live import NOON, Service, feedsvc, save, until
 from sqlalchemy import text
 
-from feedsvc import keeper
-from feedsvc.board import Board
-from feedsvc.keeper import Keeper
-from feedsvc.source import Source
-from feedsvc.store import Store
-from feedsvc.survey import read_status
+from faults.service import SLOW, entries
+from feedsvc.processes.forkserver import ForkServer
+from feedsvc.processes.notices import Notices
+from feedsvc.status.collect import read_status
+from feedsvc.storage.store import Store
+from feedsvc.supervisor import child
+from feedsvc.supervisor.child import Child
+from support.live import NOON, Service, feedsvc, save, until
 
 
-def test_it_ends_in_time_while_it_presses_and_half_a_request_is_there(serve: Callable[..., Service], tmp_path: Path) -> None:
+def test_it_ends_in_time_while_it_builds_and_half_a_request_is_there(serve: Callable[..., Service], tmp_path: Path) -> None:
     service = serve(workers=2).start()
     for number in range(1500):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
@@ -80,16 +80,16 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    monkeypatch.setattr(keeper, "RESTART_SECONDS", (0.01, 0.02))
-    monkeypatch.setattr(keeper, "STEADY_SECONDS", 5.0)
-    source, work, board = Source("feedsvc.keeper"), [end_at_once], Board()
-    kept = Keeper("builder", lambda: source.fork(work[0]), board)
-    until(lambda: board.notices(), SLOW)
-    said = board.notices()["builder"]
+    monkeypatch.setattr(child, "RESTART_SECONDS", (0.01, 0.02))
+    monkeypatch.setattr(child, "STEADY_SECONDS", 5.0)
+    source, work, notices = ForkServer("feedsvc.supervisor.child"), [end_at_once], Notices()
+    kept = Child("builder", lambda: source.fork(work[0]), notices)
+    until(lambda: notices.notices(), SLOW)
+    said = notices.notices()["builder"]
     assert said.startswith("the builder has ended 3 times in a row, each time young, the last time by exit code 7; it is started")
     work[0] = wait_for_long
-    until(lambda: not board.notices(), SLOW)
-    assert board.restarts()["builder"] >= 3
+    until(lambda: not notices.notices(), SLOW)
+    assert notices.restarts()["builder"] >= 3
     kept.end()
     kept.join()
     assert "runs steadily again" in caplog.text
@@ -99,9 +99,9 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
 def test_one_that_has_lived_for_a_while_is_replaced_at_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeper, "RESTART_SECONDS", (0.1, 0.5))
-    source = Source("feedsvc.keeper")
-    kept = Keeper("web worker", lambda: source.fork(live_a_while), Board())
+    monkeypatch.setattr(child, "RESTART_SECONDS", (0.1, 0.5))
+    source = ForkServer("feedsvc.supervisor.child")
+    kept = Child("web worker", lambda: source.fork(live_a_while), Notices())
     until(lambda: kept.died == 3, SLOW)
     kept.end()
     kept.join()
@@ -110,13 +110,13 @@ def test_one_that_has_lived_for_a_while_is_replaced_at_once(
 
 
 def test_the_boards_notices_are_problems_in_the_status_and_gone_with_them(tmp_path: Path) -> None:
-    store, board = Store(f"sqlite:///{tmp_path}/feedsvc.db"), Board()
-    board.put("press", "the disk is full \ud800" + "x" * 2000)
-    board.put("web worker", "the web worker has ended 3 times in a row")
-    problems = "\n".join(read_status(store, NOON, board.notices()).problems)
-    assert "The press reports: the disk is full" in problems and "The web worker has ended 3 times" in problems
+    store, notices = Store(f"sqlite:///{tmp_path}/feedsvc.db"), Notices()
+    notices.put("build", "the disk is full \ud800" + "x" * 2000)
+    notices.put("web worker", "the web worker has ended 3 times in a row")
+    problems = "\n".join(read_status(store, NOON, notices.notices()).problems)
+    assert "The builder reports: the disk is full" in problems and "The web worker has ended 3 times" in problems
     assert "Nothing is published" not in problems
-    for place in ("press", "web worker"):
-        board.put(place, "")
-    assert board.notices() == {}
+    for place in ("build", "web worker"):
+        notices.put(place, "")
+    assert notices.notices() == {}
     store.close()

@@ -13,17 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.editions import served
-from faults.service import SLOW, Readers, asked, builder, entries, family
-from live import FEEDSVC, Service, save, until
 
 import feedsvc
+from faults.editions import served
+from faults.service import SLOW, Readers, asked, builder, entries, family
+from support.live import FEEDSVC, Service, save, until
 
 READING = ("/topics/sport", "/articles/win", "/feeds/all.rss")
 BROKEN = {
     "formats/rss.py": "def feed(:\n",  # a web worker and the builder import it
     "crew.py": "raise RuntimeError('half a release')\n",
-    "press.py": "from feedsvc.edition import NoSuchName\n",  # the builder alone
+    "build.py": "from feedsvc.edition import NoSuchName\n",  # the builder alone
     "cli.py": "def main(:\n",
     "readers/markdown.py": "raise RuntimeError('half a release')\n",
 }

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import brotli
-from bureau import NEVER, WORD, Window
 from lxml import etree
 
-from feedsvc.document import digest, etag
+from faults.bureau import NEVER, WORD, Window
+from feedsvc.model.hashing import digest, etag
 
 MOST_TOLD = 20
 ALLOWED = {200, 301, 304, 404, 410, 503}
@@ -68,7 +68,7 @@ class Witness:
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """A time in which nothing need be pressed."""
+        """A time in which nothing need be built."""
         span = [time.time(), NEVER]
         self._outages.append(span)
         try:
@@ -79,7 +79,7 @@ class Witness:
     def deadline(self, when: float) -> float:
         """When what was done at a time must be served at the latest."""
         late = when + self._grace
-        return max([late, *(ended + self._grace for ended in self._pressed_by_nobody(when, late))])
+        return max([late, *(ended + self._grace for ended in self._built_by_nobody(when, late))])
 
     def settled(self, when: float) -> bool:
         """Whether what was done at a time has long been served."""
@@ -124,11 +124,11 @@ class Witness:
         return lost
 
     def delays(self) -> list[float]:
-        """Seconds from saved, or from an embargo's end, to first read, for what was saved while somebody pressed."""
+        """Seconds from saved, or from an embargo's end, to first read, for what was saved while somebody built."""
         read = [(windows[0].opens, self.first[word]) for word, windows in list(self.windows.items()) if word in self.first]
-        return sorted(first - saved for saved, first in read if not self._pressed_by_nobody(saved, first))
+        return sorted(first - saved for saved, first in read if not self._built_by_nobody(saved, first))
 
-    def _pressed_by_nobody(self, since: float, until: float) -> list[float]:
+    def _built_by_nobody(self, since: float, until: float) -> list[float]:
         """The ends of the outages in a time."""
         return [ended for begun, ended in self._outages if begun < until and ended > since]
 

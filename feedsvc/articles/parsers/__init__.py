@@ -1,0 +1,131 @@
+"""Bytes → `Article`: one file as the newsroom wrote it, read and checked. Pure: no I/O, no clock, no globals.
+
+    split off the front matter (frontmatter) and check its keys (fields: dates, links, images)
+    → what the text itself gives (markdown, html or page, by the file's suffix → Parts)
+    → its body sanitised (markup, then sanitise)
+
+Whatever the bytes are, there is a `Reading` or an `ArticleError` that names every fault found.
+"""
+
+from __future__ import annotations
+
+import codecs
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from feedsvc.articles.parsers import frontmatter
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.fields import read_fields
+from feedsvc.articles.parsers.html import read_html
+from feedsvc.articles.parsers.markdown import read_markdown
+from feedsvc.articles.parsers.markup import MarkupError
+from feedsvc.articles.parsers.page import read_page
+from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE, Parts
+from feedsvc.articles.parsers.sanitise import sanitise, shows_something, visible
+from feedsvc.errors import Fault
+from feedsvc.model.article import MAX_BYTES, MAX_TEXT, Article
+from feedsvc.model.site import Site
+from feedsvc.model.urls import Urls
+from feedsvc.text import character_data
+
+# Raised when the same bytes would read differently; it is stored with what was read.
+VERSION = 1
+MAX_HTML = 2 * MAX_BYTES
+
+Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
+SUFFIXES: Mapping[str, Parser] = MappingProxyType({".md": read_markdown, ".html": read_html, ".txt": read_page})
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as read, with what its writer should know of."""
+
+    article: Article
+    warnings: tuple[Fault, ...] = ()
+
+
+def read(path: str, data: bytes, addresses: Urls) -> Reading:
+    """The article that a file holds; `path` is the file's POSIX path in the articles folder.
+
+    Raises `ArticleError` with every fault found, and nothing else.
+    """
+    faults = Faults(path)
+    reader = SUFFIXES.get(posixpath.splitext(path)[1].lower())
+    if reader is None:
+        faults.fail(0, f"is not one of {', '.join(SUFFIXES)}")
+    front, text, line = frontmatter.split(_decoded(data, faults), faults)
+    fields = read_fields(front, path, addresses, faults)
+    parts = reader(text, line, fields, addresses.site, faults)
+    fields |= _from_text(parts, fields, faults, titled="title" in front)
+    fields["body"] = _body(parts, addresses.article(fields["slug"]), faults)
+    faults.settle()
+    return Reading(Article(**fields), faults.warnings)
+
+
+def _decoded(data: bytes, faults: Faults) -> str:
+    """A file's text with line feeds alone as line ends, without what no document may hold."""
+    if len(data) > MAX_BYTES:
+        faults.fail(0, f"has {len(data):,} bytes; at most {MAX_BYTES:,} are allowed")
+    try:
+        text = _with_line_feeds(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = 1 + _with_line_feeds(data[: error.start].decode("utf-8")).count("\n")
+        looks = " (it looks like UTF-16)" if data.startswith(_UTF_16) else ""
+        faults.fail(line, f"is not UTF-8{looks}: a wrong byte at offset {error.start:,}")
+    if "\0" in text:
+        faults.fail(1 + text.count("\n", 0, text.index("\0")), f"holds U+0000, at byte offset {data.index(0):,}")
+    clean = character_data(text)
+    if len(clean) < len(text):
+        first = len(posixpath.commonprefix((text, clean)))
+        faults.warn(1 + text.count("\n", 0, first), f"{len(text) - len(clean):,} characters that no feed may hold were removed")
+    if not visible(clean):
+        faults.fail(1, "is empty")
+    return clean
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _from_text(parts: Parts, fields: Mapping[str, Any], faults: Faults, titled: bool) -> dict[str, Any]:
+    """The fields that the text gives and the front matter does not."""
+    given: dict[str, Any] = {}
+    for key in ("title", "standfirst", "why_it_matters", "what_it_means"):
+        text, line = getattr(parts, key), parts.title_line if key == "title" else parts.line
+        most = MAX_TEXT if key == "title" else MAX_PASSAGE
+        if not text or key in fields:
+            continue
+        if len(text) > most:
+            faults.refuse(line, f"{key} has {len(text):,} characters; at most {most:,} are allowed")
+        given[key] = text
+    if not titled and not visible(parts.title):
+        faults.refuse(1, "has no title; give it one with title: in the front matter")
+    if parts.key_points and "key_points" not in fields:
+        if len(parts.key_points) > MAX_LISTED:
+            faults.refuse(parts.line, f"there are {len(parts.key_points):,} key points; at most {MAX_LISTED} are allowed")
+        elif any(len(point) > MAX_TEXT for point in parts.key_points):
+            faults.refuse(parts.line, f"a key point has more than {MAX_TEXT:,} characters")
+        given["key_points"] = parts.key_points
+    return given
+
+
+def _body(parts: Parts, base: str, faults: Faults) -> str:
+    """The article's body as it may be published."""
+    if len(parts.html) > MAX_HTML:
+        faults.refuse(parts.line, f"the text makes {len(parts.html):,} characters of HTML; at most {MAX_HTML:,} are allowed")
+        return ""
+    try:
+        body, unclosed = sanitise(parts.html, base)
+        shown = shows_something(body)  # where tags are not closed, it holds more of them than was written
+    except MarkupError as error:
+        faults.refuse(parts.line_at(error.offset), str(error))
+        return ""
+    if unclosed is not None:
+        faults.warn(parts.line_at(unclosed), "a comment, tag or script is not closed here, so what follows is not shown")
+    if not shown:
+        faults.refuse(parts.line, "has no body: there is neither text nor a picture beside the title")
+    return body

@@ -1,0 +1,38 @@
+"""What the first bytes of a picture file say of it. Pure."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import imagesize
+
+from feedsvc.model.article import Image
+
+MAX_PICTURE_BYTES = 10_000_000
+_KINDS = (
+    ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("image/gif", re.compile(rb"GIF8[79]a")),
+    ("image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("image/avif", re.compile(rb"\0\0\0.ftypavi[fs]", re.DOTALL)),
+)
+
+
+def kind_of(data: bytes) -> str | None:
+    """The media type of a picture, by its signature, never by its name; None for what is no picture."""
+    return next((kind for kind, signature in _KINDS if signature.match(data)), None)
+
+
+def measured(image: Image, data: bytes) -> Image | None:
+    """A picture with its type, width and height in pixels, and length in bytes; None for what is no picture."""
+    kind = kind_of(data)
+    if kind is None:
+        return None
+    try:
+        width, height = imagesize.get(io.BytesIO(data))
+    except Exception:
+        width = height = -1
+    known = width > 0 and height > 0
+    return replace(image, type=kind, length=len(data), width=width if known else None, height=height if known else None)

@@ -1,0 +1,221 @@
+"""Reads `site.toml`: what the newsroom says of its portal and topics. A fault names the line at which it stands.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from feedsvc.errors import Fault, SiteError
+from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
+from feedsvc.model.slugs import is_slug, slugify
+from feedsvc.text import is_web_url, one_line
+
+MAX_ENTRIES = 500
+# These addresses stand in headers and documents as they are.
+_AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
+
+
+def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ...]]:
+    """The site that `site.toml` describes, with its warnings.
+
+    Raises `SiteError` with every fault found.
+    """
+    return _Reader(data, path).read()
+
+
+class _Reader:
+    """Checks one `site.toml` and gathers its faults."""
+
+    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name != "topics")
+    _NUMBERS: ClassVar = {"entries_per_feed": (1, MAX_ENTRIES), "digest_hour": (0, 23)}
+    _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self.path = path
+        self.faults: list[Fault] = []
+        try:
+            self.text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            raise SiteError(Fault(path, 0, f"is not UTF-8: a wrong byte at offset {error.start}")) from error
+
+    def read(self) -> tuple[Site, tuple[Fault, ...]]:
+        try:
+            document = tomllib.loads(self.text)
+        except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else self.text.rstrip("\n").count("\n") + 1
+            raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
+        for key in document.keys() - {"site", "topics"}:
+            self._unknown(key, ("site", "topics"), "", key)
+        site = self._site(self._table(document, "site"))
+        site = replace(site, topics=self._topics(self._table(document, "topics")))
+        self._names_agree(site)
+        site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
+        errors = [fault for fault in self.faults if not fault.warning]
+        if errors:
+            raise SiteError(*sorted(errors))
+        return site, tuple(sorted(self.faults))
+
+    def _site(self, table: dict[str, Any]) -> Site:
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in self._SITE_KEYS:
+                self._unknown(key, self._SITE_KEYS, "site", key)
+            elif key == "links":
+                values[key] = self._links(value)
+            elif key in self._NUMBERS:
+                least, most = self._NUMBERS[key]
+                if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+                    values[key] = value
+                else:
+                    self._fault("site", key, f"{key} is a number from {least} to {most}")
+            elif key == "partners":
+                if isinstance(value, list) and all(one in PARTNERS for one in value):
+                    values[key] = tuple(dict.fromkeys(value))
+                else:
+                    self._fault("site", key, f"partners is a list of {', '.join(PARTNERS)}")
+            elif (text := self._string("site", key, value)) is not None:
+                values[key] = text
+        self._check_site(values)
+        return Site(**values)
+
+    def _check_site(self, values: dict[str, Any]) -> None:
+        if "timezone" in values:
+            try:
+                ZoneInfo(values["timezone"])
+            except (OSError, ValueError, KeyError):
+                self._fault("site", "timezone", f'timezone "{values.pop("timezone")}" is not a time zone such as "Europe/London"')
+        if "language" in values and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["language"]):
+            self._fault("site", "language", f'language "{values.pop("language")}" is not a language tag such as "en-GB"')
+        for key in ("url", "article_url", "logo", "hub"):
+            if values.get(key) == "":
+                del values[key]
+            elif key in values and not is_web_url(values[key].replace("{slug}", "slug")):
+                self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
+            elif key in values and not _AS_A_URI.fullmatch(values[key].replace("{slug}", "slug")):
+                self._fault("site", key, f'{key} "{values.pop(key)}" holds what must be percent-encoded')
+        if "{slug}" not in values.get("article_url", "{slug}"):
+            self._fault("site", "article_url", "article_url holds no {slug}")
+        if "title" in values and not values["title"]:
+            self._fault("site", "title", "title is empty")
+
+    def _links(self, value: Any) -> tuple[tuple[str, str], ...]:
+        if not isinstance(value, dict):
+            self._fault("site", "links", 'links is a table such as {Facebook = "https://…"}')
+            return ()
+        pairs = []
+        for name, url in value.items():
+            if isinstance(url, str) and is_web_url(url) and one_line(name):
+                pairs.append((one_line(name), url))
+            else:
+                self._fault("site", "links", f'the link "{name}" is not an http(s) address')
+        return tuple(pairs)
+
+    def _topics(self, table: dict[str, Any]) -> tuple[Topic, ...]:
+        return tuple(topic for slug, value in table.items() if (topic := self._topic(slug, value)))
+
+    def _topic(self, slug: str, value: Any) -> Topic | None:
+        section = f"topics.{slug}"
+        if not isinstance(value, dict):
+            self._fault("topics", slug, f"topics.{slug} is a table")
+            return None
+        if slug in RESERVED:
+            self._fault(section, "", f'the topic "{slug}" is reserved')
+        elif slugify(slug) != slug or not is_slug(slug):
+            self._fault(section, "", f'"{slug}" is not a topic\'s slug; "{slugify(slug) or "politics"}" would be one')
+        values: dict[str, Any] = {"slug": slug, "name": slug.replace("-", " ").capitalize()}
+        for key, given in value.items():
+            if key not in self._TOPIC_KEYS:
+                self._unknown(key, self._TOPIC_KEYS, section, key)
+            elif key == "retired":
+                if isinstance(given, bool):
+                    values[key] = given
+                else:
+                    self._fault(section, key, "retired is true or false")
+            elif key in ("name", "description"):
+                if text := self._string(section, key, given):
+                    values[key] = text
+            elif isinstance(given, list) and all(_listed(key, one) for one in given):
+                values[key] = tuple(_listed(key, one) for one in given)
+            else:
+                self._fault(section, key, f"{key} is a list of names")
+        return Topic(**values)
+
+    def _names_agree(self, site: Site) -> None:
+        taken: dict[str, str] = {topic.slug: topic.slug for topic in site.topics}
+        for topic in site.topics:
+            section = f"topics.{topic.slug}"
+            for alias in topic.aliases:
+                if alias in RESERVED or alias in taken:
+                    owner = f', which is {taken[alias]}\'s already' if alias in taken else ", which is reserved"
+                    self._fault(section, "aliases", f'alias "{alias}"{owner}')
+                taken.setdefault(alias, topic.slug)
+            for part in (*topic.any, *topic.all, *topic.none):
+                other = site.topic(part)
+                if part == topic.slug or (other and other.composed):
+                    self._fault(section, "", f'a topic can\'t be made of "{part}", which is made of others itself')
+
+    def _string(self, section: str, key: str, value: Any) -> str | None:
+        if not isinstance(value, str):
+            self._fault(section, key, f"{key} is a text in quotes")
+            return None
+        return one_line(value)
+
+    def _table(self, document: dict[str, Any], key: str) -> dict[str, Any]:
+        value = document.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self._fault("", key, f"[{key}] is a table")
+        return {}
+
+    def _unknown(self, key: str, known: tuple[str, ...], section: str, written: str) -> None:
+        near = get_close_matches(key, known, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}"
+        self.faults.append(Fault(self.path, self._line(section, written), f'unknown key "{key}"{hint}', warning=True))
+
+    def _fault(self, section: str, key: str, reason: str) -> None:
+        self.faults.append(Fault(self.path, self._line(section, key), reason))
+
+    def _line(self, section: str, key: str) -> int:
+        """The line of a key in its section: tomllib keeps no positions, so it is looked for as people write it."""
+        sought, best, inside = _bare(f"{section}.{key}".strip(".")), 0, section == ""
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if header := re.match(r"\s*\[+([^\]]+)\]", line):
+                name = _bare(header[1])
+                if name == sought or name.startswith(f"{sought}."):
+                    return number
+                inside = name == _bare(section)
+                best = number if inside else best
+            elif inside and key and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+                return number
+        if best or not section:
+            return best or 1
+        # The whole section stands on one line of the one that it lies in, or above all.
+        return self._line(*section.rpartition(".")[::2])
+
+
+def _listed(key: str, written: Any) -> str:
+    """A name in a list as it counts, "" for what is none: a keyword as written, all else as a slug."""
+    if not isinstance(written, str):
+        return ""
+    return one_line(written) if key == "keywords" else slugify(written)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"""["'\s]""", "", name)
+
+
+def _with_parts_by_slug(topic: Topic, site: Site) -> Topic:
+    """A topic whose parts are named by their slugs, where `site.toml` names them by their aliases."""
+
+    def by_slug(parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(found.slug if (found := site.topic(part)) else part for part in parts)
+
+    return replace(topic, any=by_slug(topic.any), all=by_slug(topic.all), none=by_slug(topic.none))

@@ -1,0 +1,106 @@
+"""Advice: what an article may be refused for elsewhere, though it is right here. Pure: no I/O, no clock, no globals.
+
+What each partner refuses is in its profile; here it becomes sentences.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from feedsvc.errors import Fault
+from feedsvc.formats.partners import PROFILES, Profile, size
+from feedsvc.model.article import Article, Image
+from feedsvc.model.edition import Entry
+
+NEARLY_THE_SAME = 0.9
+RARE_WORDS = 3
+MOST_COMPARED = 50
+
+
+def advise(article: Article, path: str) -> Iterator[Fault]:
+    """What aggregators refuse or show badly in an article, as warnings."""
+    yield from (Fault(path, 0, reason, warning=True) for reason in _of_title(article, PROFILES["msn"]))
+    if article.date is None:
+        yield Fault(path, 0, "has no date; it will be the moment at which it is first seen", warning=True)
+    if article.image is None:
+        yield Fault(path, 0, "has no image; aggregators show it small or not at all", warning=True)
+
+
+def refused(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
+    """Why partners would refuse an article at a moment; faults, for whoever asks about a partner wants it to take the article."""
+    published = article.date or at
+    entry = Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
+    for profile in profiles:
+        yield from (Fault(path, 0, reason) for reason in _reasons(entry, profile, at))
+
+
+def _reasons(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
+    yield from _of_title(entry.article, profile)
+    yield from _of_date(entry, profile, at)
+    yield from _of_content(entry, profile)
+    yield from _of_image(entry.article.image, profile)
+
+
+def _of_title(article: Article, profile: Profile) -> Iterator[str]:
+    (fewest, most), length = profile.title, len(article.title)
+    if not fewest <= length <= most:
+        yield f"its title has {length} characters; {profile.name} takes {fewest} to {most}"
+
+
+def _of_date(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
+    date = profile.date(entry)
+    if date > at:
+        yield f"its date, {date:%Y-%m-%d %H:%M} UTC, is to come; {profile.name} takes none before its time"
+    elif profile.oldest and profile.too_old(entry, at):
+        yield f"it is {(at - date).days:,} days old; {profile.name} takes what is less than {profile.oldest.days}"
+
+
+def _of_content(entry: Entry, profile: Profile) -> Iterator[str]:
+    if profile.too_large(entry):
+        yield f"it has {size(entry):,} bytes; {profile.name} takes up to {profile.largest:,}"
+    if profile.needs_author and not entry.article.authors:
+        yield f"it has no author; {profile.name} asks for one"
+
+
+def _of_image(image: Image | None, profile: Profile) -> Iterator[str]:
+    if image is None:
+        if profile.needs_image:
+            yield f"it has no image; {profile.name} asks for one"
+        return
+    width, height = profile.image_size
+    if image.width and image.height and (image.width < width or image.height < height):
+        least = f"{width} by {height}" if height else f"a width of {width}"
+        yield f"its image has {image.width} by {image.height} pixels; {profile.name} asks for {least}"
+    if image.type and profile.image_types and image.type not in profile.image_types:
+        yield f"its image is {image.type}; {profile.name} takes {', '.join(profile.image_types)}"
+
+
+def nearly_the_same(titled: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Articles whose titles are nearly the same, as a warning at the later of each two; `titled` are paths and titles in order.
+
+    Only titles that share one of their rarest words are compared, so that an archive costs no more than its length.
+    """
+    words = {path: _words(title) for path, title in titled}
+    number = Counter(word for some in words.values() for word in set(some))
+    sharing: defaultdict[str, list[str]] = defaultdict(list)
+    for path, title in titled:
+        rarest = sorted(set(words[path]), key=lambda word: (number[word], word))[:RARE_WORDS]
+        near = dict.fromkeys(other for word in rarest for other in sharing[word][-MOST_COMPARED:])
+        if twin := next((other for other in near if _alike(words[path], words[other])), None):
+            yield Fault(path, 0, f'its title "{title}" is nearly that of {twin}', warning=True)
+        for word in rarest:
+            sharing[word].append(path)
+
+
+def _alike(one: list[str], other: list[str]) -> bool:
+    match = SequenceMatcher(None, " ".join(one), " ".join(other), autojunk=False)
+    return all(ratio() >= NEARLY_THE_SAME for ratio in (match.real_quick_ratio, match.quick_ratio, match.ratio))  # cheapest first
+
+
+def _words(title: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return "".join(char if char.isalnum() else " " for char in folded).split()

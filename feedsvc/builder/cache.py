@@ -1,0 +1,39 @@
+"""`BuildCache`: what is kept between builds to be spared next time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from cachetools import LRUCache
+
+from feedsvc.model.article import Article
+from feedsvc.model.record import Record
+from feedsvc.storage.store import Store
+
+FRAGMENT_BYTES = 64_000_000
+ARTICLE_BYTES = 32_000_000
+
+
+class BuildCache:
+    """What is kept between builds to be spared next time: articles, and entries as they were rendered."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        # Packing lets go of the interpreter's lock, so that it takes as many cores as there are.
+        self.packers = ThreadPoolExecutor(os.cpu_count(), "packer")
+        self.fragments: LRUCache[tuple[str, str], bytes] = LRUCache(FRAGMENT_BYTES, getsizeof=len)
+        self._articles: LRUCache[tuple[str, str], Article] = LRUCache(ARTICLE_BYTES, getsizeof=_weight)
+
+    def articles(self, records: Iterable[Record], new: dict[str, Article]) -> dict[str, Article]:
+        """The articles of some records by id: as just read, as kept, or from the database."""
+        records = list(records)
+        found = {r.id: article for r in records if (article := new.get(r.id) or self._articles.get((r.id, r.stamp)))}
+        found |= self.store.articles([record.id for record in records if record.id not in found])
+        self._articles.update({(record.id, record.stamp): found[record.id] for record in records})
+        return found
+
+
+def _weight(article: Article) -> int:
+    return 1_000 + len(article.body)

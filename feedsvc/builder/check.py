@@ -1,0 +1,126 @@
+"""`feedsvc check`: reads articles as a build would, publishes nothing, and tells what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from feedsvc.articles import parsers
+from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder, FoundFile
+from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.pictures import MAX_PICTURE_BYTES, measured
+from feedsvc.articles.site_toml import read_site
+from feedsvc.builder.advice import advise, nearly_the_same, refused
+from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
+from feedsvc.formats.partners import PROFILES
+from feedsvc.model.article import MAX_BYTES, Article
+from feedsvc.model.site import SITE_FILE, Site
+from feedsvc.model.urls import Urls
+
+Progress = Callable[[Sequence[FoundFile]], Iterable[FoundFile]]
+
+
+def check(
+    root: Path,
+    paths: Sequence[Path],
+    public_url: str,
+    now: datetime,
+    partners: Sequence[str] = (),
+    progress: Progress = lambda found_files: found_files,
+) -> list[Fault]:
+    """Every fault and warning in the articles folder, or in some files and folders of it; their paths begin with the folder's.
+
+    What one of the `partners` would refuse is a fault; where none is named, there is advice for all of them instead.
+    Raises `UsageError` where the folder is missing, or a path is not in it.
+    """
+    folder = ArticlesFolder(root, parsers.SUFFIXES)
+    folder.check()
+    site, faults = _site(folder)
+    if not paths:
+        look = folder.look()
+    else:
+        faults = [fault for fault in faults if any(path.name == SITE_FILE for path in paths)]
+        look = folder.look(_inside(path, root) for path in paths if path.name != SITE_FILE)
+    faults += look.faults
+    slugs: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    titled: list[tuple[str, str]] = []
+    profiles = [PROFILES[partner] for partner in partners]
+    found_files = progress(sorted(look.found_files, key=lambda one: one.path))
+    with ParserPool() as pool:
+        for path, outcome in pool.read_all(_files(folder, found_files, faults), Urls(public_url, site)):
+            if isinstance(outcome, ArticleError):
+                faults += outcome.faults
+                continue
+            faults += outcome.warnings
+            article = _with_picture(folder, outcome.article, path, faults)
+            faults += _about_name("slug", article.slug, path, slugs)
+            faults += _about_name("id", article.id, path, ids)
+            if not article.draft and not article.retracted:
+                faults += refused(article, path, profiles, now) if profiles else advise(outcome.article, path)
+                titled.append((path, article.title))
+    faults += nearly_the_same(titled)
+    return [Fault(f"{root}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
+
+
+def _inside(path: Path, folder: Path) -> str:
+    """A path as the articles folder knows it; it may be given from here or from there."""
+    for candidate in (path.absolute(), folder.absolute() / path):
+        if candidate.is_relative_to(folder.absolute()) and (candidate.exists() or candidate.is_symlink()):
+            inside = candidate.relative_to(folder.absolute()).as_posix()
+            if inside != ".":
+                return inside
+    raise UsageError(f"{path}: there is no such file in the articles folder {folder}")
+
+
+def _site(folder: ArticlesFolder) -> tuple[Site, list[Fault]]:
+    found_file = folder.find(SITE_FILE)
+    if found_file is None:
+        return Site(), []
+    try:
+        site, warnings = read_site(_bytes(folder, found_file))
+    except (ArticleError, SiteError) as error:
+        return Site(), list(error.faults)
+    return site, list(warnings)
+
+
+def _files(folder: ArticlesFolder, found_files: Iterable[FoundFile], faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
+    for found_file in found_files:
+        try:
+            yield found_file.path, _bytes(folder, found_file)
+        except ArticleError as error:
+            faults += error.faults
+
+
+def _bytes(folder: ArticlesFolder, found_file: FoundFile, most: int = MAX_BYTES) -> bytes:
+    """A file as it lies there: whoever checks it has just written it, and wants no wait."""
+    data = folder.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=most)
+    if data is None:
+        raise ArticleError(Fault(found_file.path, 0, "changed while it was read"))
+    return data
+
+
+def _with_picture(folder: ArticlesFolder, article: Article, path: str, faults: list[Fault]) -> Article:
+    """An article with the measures of its picture, where that lies in the folder; without it, where nobody would see it."""
+    image = article.image
+    if image is None or image.file is None:
+        return article
+    found_file = folder.find(image.file)
+    reason = f"its picture {image.file} does not exist"
+    known = None
+    try:
+        if found_file:
+            known = measured(image, _bytes(folder, found_file, MAX_PICTURE_BYTES))
+            reason = f"its picture {image.file} is of no kind that can be shown"
+    except ArticleError as error:
+        reason = f"its picture {error}"
+    if known is None:
+        faults.append(Fault(path, 0, reason, warning=True))
+    return replace(article, image=known)
+
+
+def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:
+    if name is not None and taken.setdefault(name, path) != path:
+        yield Fault(path, 0, f'its {kind} "{name}" is that of {taken[name]}, which was there first')

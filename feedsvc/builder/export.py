@@ -1,0 +1,55 @@
+"""Published documents as plain files, with `.gz` and `.br` beside each, for any server of static files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from feedsvc.errors import UsageError
+from feedsvc.model.document import HTML, Document
+
+LIST = ".feedsvc"
+_ENDINGS = {"identity": "", "gzip": ".gz", "br": ".br"}
+
+
+def export(documents: Iterable[Document], folder: Path) -> int:
+    """Writes documents into a folder, and takes away what an earlier export wrote and is published no more; how many it wrote.
+
+    Each file is replaced whole. Raises `UsageError` where the folder can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = set()
+        count = 0
+        for document in documents:
+            if document.status == 200:
+                count += 1
+                for name, body in _files(document):
+                    _replace(folder / name, body)
+                    written.add(name)
+        listed = folder / LIST
+        before = set(listed.read_text("utf-8").splitlines()) if listed.exists() else set()
+        for name in before - written:
+            if ".." not in Path(name).parts:
+                (folder / name).unlink(missing_ok=True)
+        _replace(listed, "".join(f"{name}\n" for name in sorted(written)).encode())
+    except OSError as error:
+        raise UsageError(f"folder {folder} can't be written: {error.strerror or error}") from error
+    return count
+
+
+def _files(document: Document) -> Iterator[tuple[str, bytes]]:
+    name = unquote(document.path).lstrip("/") or "index"
+    if document.content_type == HTML:
+        name += ".html"
+    for coding, encoded in document.encodings.items():
+        yield name + _ENDINGS[coding], encoded.body
+
+
+def _replace(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part"[:255])
+    temporary.write_bytes(body)
+    os.replace(temporary, path)

@@ -1,0 +1,264 @@
+"""`TopicIndex`: every topic's standing articles, newest first, kept in order while records come and go.
+
+Pure: no I/O, no clock, no globals; `now` comes in. One change costs a few binary searches, whatever the size of the archive.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from operator import itemgetter
+
+from cachetools import LRUCache
+
+from feedsvc.model.record import TOMBSTONE, Record, State
+from feedsvc.model.site import Site, Topic, story_slug
+from feedsvc.model.upcoming import Upcoming
+
+Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
+_when = itemgetter(0)
+
+
+class TopicIndex:
+    """The records of the ledger by id and in lists; `put` is the only way in."""
+
+    def __init__(self, site: Site, records: Iterable[Record] = ()) -> None:
+        self.site = site
+        self.records: dict[str, Record] = {}
+        self._topics: dict[str, list[Place]] = {"all": []}
+        self._names: dict[str, list[tuple[datetime, str, str]]] = {}
+        self._breaking: set[str] = set()
+        self._expiring: set[str] = set()
+        self._instants: list[tuple[datetime, str]] = []
+        self._slugs: dict[str, str] = {}
+        self._media: dict[str, set[str]] = {}
+        self._gone: dict[str, set[str]] = {}
+        self._removed: dict[str, set[str]] = {}
+        self._removed_at: dict[str, set[str]] = {}
+        self._resolved: LRUCache[tuple[tuple[str, str], ...], tuple[str, ...]] = LRUCache(10_000)
+        self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
+        for record in records:
+            self._add(record, ordered=False)
+        for places in self._topics.values():
+            places.sort()
+        for names in self._names.values():
+            names.sort()
+        self._instants.sort()
+
+    def put(self, record: Record) -> None:
+        """Takes in a record, in the place of the one that had its id."""
+        before = self.records.get(record.id)
+        if before:
+            self._drop(before)
+        self._add(record, ordered=True)
+
+    def topics_of(self, record: Record) -> tuple[str, ...]:
+        """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, its story."""
+        slugs = self._resolved.get(record.topics)
+        if slugs is None:
+            own = self.site.resolve(slug for slug, _ in record.topics)
+            made = (topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own))
+            slugs = self._resolved[record.topics] = ("all", *own, *made)
+        return (*slugs, story_slug(record.story[0])) if record.story else slugs
+
+    def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
+        """The topics that an article names itself, in its own order, without retired ones."""
+        return tuple(self.topic(slug, now) for slug in self.site.resolve(slug for slug, _ in record.topics))
+
+    def topic(self, slug: str, now: datetime) -> Topic:
+        """The topic of a slug; one that `site.toml` does not name is called what its first article calls it."""
+        if slug == "all":
+            return self.site.everything
+        return self.site.topic(slug) or Topic(slug=slug, name=self._name(slug, now))
+
+    def known(self, now: datetime, before: Iterable[str] = ()) -> tuple[str, ...]:
+        """The slugs of the topics that have documents: `all`, those in `site.toml`, those with a live article or known `before`.
+
+        A topic that only an embargoed article names is none yet: its name alone might tell the story.
+        """
+        configured = {topic.slug for topic in self.site.topics}
+        before = set(before)
+        own = (slug for slug in self._topics.keys() | before if slug in before or self.has_live(slug, now))
+        return ("all", *sorted(set(self.site.resolve((*configured, *own))) - {"all"}))
+
+    def has_live(self, slug: str, now: datetime) -> bool:
+        """Whether a topic has a live article."""
+        return next(self.all_live(slug, now), None) is not None
+
+    def _name(self, slug: str, now: datetime) -> str:
+        names = self._names.get(slug)
+        if names and names[0][0] <= now:
+            return names[0][2]
+        return slug.removeprefix("story/").replace("-", " ").capitalize()
+
+    def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
+        """A topic's newest live records, at most so many."""
+        found: list[Record] = []
+        for record in self.all_live(slug, now):
+            found.append(record)
+            if len(found) == most:
+                break
+        return found
+
+    def all_live(self, slug: str, now: datetime) -> Iterator[Record]:
+        """A topic's live records, newest first."""
+        places = self._topics.get(slug, [])
+        for index in range(bisect_left(places, (-now.timestamp(), "")), len(places)):
+            record = self.records[places[index][1]]
+            if record.live(now):
+                yield record
+
+    def between(self, slug: str, begin: datetime, end: datetime, now: datetime) -> list[Record]:
+        """A topic's live records published from one moment on and before another, the oldest first."""
+        places = self._topics.get(slug, [])
+        first, last = (bisect_right(places, -moment.timestamp(), key=_when) for moment in (end, begin))
+        found = (self.records[id] for _, id in reversed(places[first:last]))
+        return [record for record in found if record.live(now)]
+
+    def breaking(self, slug: str, now: datetime) -> list[Record]:
+        """A topic's live records that are breaking news, newest first."""
+        found = (self.records[id] for id in self._breaking)
+        chosen = [record for record in found if record.live(now) and record.breaking_at(now) and slug in self.topics_of(record)]
+        return sorted(chosen, key=place)
+
+    def gone(self, slug: str, now: datetime) -> list[Record]:
+        """The records that readers have seen in a topic and that were retracted or removed not long ago, the latest first."""
+        found = (self.records[id] for id in self._gone.get(slug, ()))
+        return sorted((one for one in found if now < one.since + TOMBSTONE), key=lambda one: (-one.since.timestamp(), one.id))
+
+    def expired(self, slug: str, now: datetime) -> list[Record]:
+        """The records of a topic that readers saw until they expired, not long ago, the latest first."""
+        found = ((record.expires, record) for id in self._expiring if (record := self.records[id]).expires)
+        late = ((when, one) for when, one in found if one.published < when <= now < when + TOMBSTONE)
+        over = [(-when.timestamp(), one.id) for when, one in late if slug in self.topics_of(one)]
+        return [self.records[id] for _, id in sorted(over)]
+
+    def story(self, record: Record, now: datetime) -> list[Record]:
+        """The live records of a record's story, newest first."""
+        return list(self.all_live(story_slug(record.story[0]), now)) if record.story else []
+
+    def story_members(self, record: Record) -> list[Record]:
+        """The other standing records of a record's story, live or not."""
+        places = self._topics.get(story_slug(record.story[0]), []) if record.story else []
+        return [self.records[id] for _, id in places if id != record.id]
+
+    def by_slug(self, slug: str) -> Record | None:
+        """The record that holds an article's slug at present; a removed one holds none."""
+        id = self._slugs.get(slug)
+        return self.records[id] if id else None
+
+    def removed(self, words: str) -> list[Record]:
+        """The removed articles with these words."""
+        return [self.records[id] for id in self._removed.get(words, ())]
+
+    def removed_at(self, path: str) -> str | None:
+        """The id of the article whose file was last seen at a path before it was removed; of several the last."""
+        found = [self.records[id] for id in self._removed_at.get(path, ())]
+        return max(found, key=lambda record: (record.since, record.id)).id if found else None
+
+    def pictures(self) -> list[str]:
+        """The files of the articles folder that are the picture of an article."""
+        return [file for file, users in self._media.items() if users]
+
+    def users_of(self, media: str) -> list[Record]:
+        """The records whose picture is this file of the articles folder."""
+        return [self.records[id] for id in self._media.get(media, ())]
+
+    def next_instant(self, now: datetime) -> datetime | None:
+        """The next moment after `now` at which time alone changes an edition."""
+        index = bisect_right(self._instants, now, key=_when)
+        return self._instants[index][0] if index < len(self._instants) else None
+
+    def upcoming(self, now: datetime, most: int) -> tuple[Upcoming, ...]:
+        """What happens next by time alone, at most so much, the soonest first."""
+        begin = bisect_right(self._instants, now, key=_when)
+        later = dict.fromkeys(islice(self._instants, begin, None))
+        coming = (Upcoming(when, what, one.title, one.path) for when, id in later for one, what in _events(self.records[id], when))
+        return tuple(islice(coming, most))
+
+    def due(self, after: datetime, until: datetime) -> list[Record]:
+        """The records with an instant later than `after` and not later than `until`."""
+        begin, end = (bisect_right(self._instants, moment, key=_when) for moment in (after, until))
+        return [self.records[id] for id in dict.fromkeys(id for _, id in self._instants[begin:end])]
+
+    def _add(self, record: Record, ordered: bool) -> None:
+        self.records[record.id] = record
+        insert = insort if ordered else list.append
+        for instant in record.instants():
+            insert(self._instants, (instant, record.id))
+        if record.shown and record.state is not State.STANDING:
+            for slug in self.topics_of(record):
+                self._gone.setdefault(slug, set()).add(record.id)
+        if record.state is State.REMOVED:
+            self._removed.setdefault(record.words, set()).add(record.id)
+            self._removed_at.setdefault(record.path, set()).add(record.id)
+            return
+        self._slugs[record.slug] = record.id
+        if record.media:
+            self._media.setdefault(record.media, set()).add(record.id)
+        if record.state is not State.STANDING:
+            return
+        where = place(record)
+        for slug in self.topics_of(record):
+            insert(self._topics.setdefault(slug, []), where)
+        for slug, name in _names(record):
+            insert(self._names.setdefault(slug, []), (record.published, record.id, name))
+        if record.breaking:
+            self._breaking.add(record.id)
+        if record.expires:
+            self._expiring.add(record.id)
+
+    def _drop(self, record: Record) -> None:
+        for instant in record.instants():
+            del self._instants[bisect_left(self._instants, (instant, record.id))]
+        if record.shown and record.state is not State.STANDING:
+            for slug in self.topics_of(record):
+                self._gone[slug].discard(record.id)
+        if record.state is State.REMOVED:
+            self._removed[record.words].discard(record.id)
+            self._removed_at[record.path].discard(record.id)
+            return
+        if self._slugs.get(record.slug) == record.id:
+            del self._slugs[record.slug]
+        if record.media:
+            self._media[record.media].discard(record.id)
+        if record.state is not State.STANDING:
+            return
+        for slug in self.topics_of(record):
+            places = self._topics[slug]
+            del places[bisect_left(places, place(record))]
+        for slug, name in _names(record):
+            names = self._names[slug]
+            del names[bisect_left(names, (record.published, record.id, name))]
+        self._breaking.discard(record.id)
+        self._expiring.discard(record.id)
+
+
+def place(record: Record) -> Place:
+    """Where a record stands in a list."""
+    return (-record.published.timestamp(), record.id)
+
+
+def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
+    """What happens to a standing article at one of its instants."""
+    if record.state is State.STANDING:
+        events = ((record.published, "embargo ends"), (record.expires, "expires"), (record.breaking_until, "stops breaking"))
+        yield from ((record, what) for instant, what in events if instant == when)
+
+
+def _names(record: Record) -> Iterator[tuple[str, str]]:
+    """What an article calls its topics and its story, where it writes a name."""
+    yield from ((slug, name) for slug, name in record.topics if name)
+    if record.story:
+        yield story_slug(record.story[0]), record.story[1]
+
+
+def _takes(topic: Topic, own: tuple[str, ...]) -> bool:
+    """Whether a made topic takes an article of these topics: any of some, all of some, none of some."""
+    return (
+        (not topic.any or any(slug in own for slug in topic.any))
+        and all(slug in own for slug in topic.all)
+        and not any(slug in own for slug in topic.none)
+    )

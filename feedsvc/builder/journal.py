@@ -1,0 +1,69 @@
+"""`Journal`: has each build written down in the logbook, those that changed nothing only now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import StoreError
+from feedsvc.model.history import BuildEntry, BuildOutcome
+from feedsvc.storage.store import Store
+from feedsvc.text import one_line
+
+if TYPE_CHECKING:
+    from feedsvc.builder.build import BuildResult
+
+REST_SECONDS = 10.0
+MOST_WAITING = 1_000
+MOST_TEXT = 500
+
+
+class Journal:
+    """Writes for one build, in one thread; what the database does not take now it gets with the next line.
+
+    While a file is being written there are twenty builds a second that change nothing: each is no reason for a transaction.
+    """
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._monotonic = monotonic
+        self._waiting: list[BuildEntry] = []
+        self._wrote = -REST_SECONDS
+
+    def note(
+        self, at: datetime, cause: str, seconds: float, build: BuildResult | None = None, problem: str | None = None
+    ) -> None:
+        """Notes a build: what came of it, or the problem that it failed with."""
+        if build is None:
+            failed = BuildOutcome.FAILED
+            line = BuildEntry(at=at, cause=_short(cause), outcome=failed, seconds=seconds, problem=_short(problem or ""))
+        else:
+            line = BuildEntry(
+                at=at,
+                cause=_short(cause),
+                outcome=BuildOutcome.UNCHANGED if build.generation is None else BuildOutcome.PUBLISHED,
+                seconds=round(seconds, 6),
+                generation=build.generation,
+                read=build.read,
+                documents=build.documents,
+                left=build.left,
+                problem=_short(build.problem) if build.problem else None,
+            )
+        self._waiting = [*self._waiting[1 - MOST_WAITING :], line]
+        if line.outcome is not BuildOutcome.UNCHANGED or self._monotonic() - self._wrote >= REST_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Writes down what waits for it."""
+        if self._waiting:
+            with suppress(StoreError):  # of which the build that needs the database tells
+                self._store.note(self._waiting)
+                self._waiting = []
+                self._wrote = self._monotonic()
+
+
+def _short(text: str) -> str:
+    return one_line(text)[:MOST_TEXT]

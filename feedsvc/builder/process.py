@@ -1,0 +1,86 @@
+"""`BuilderProcess`: the newsroom's side of one service, from beginning to end, over a new database where the old one is damaged."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.parser_pool import PARSERS, ParserPool
+from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.builder.build import Builder
+from feedsvc.builder.schedule import Schedule
+from feedsvc.errors import DamagedStore, StoreError
+from feedsvc.processes.forkserver import ForkServer
+from feedsvc.progress import watched
+from feedsvc.settings import Settings
+from feedsvc.storage import damage
+from feedsvc.storage.engine import database_path
+from feedsvc.storage.lease import Lease
+from feedsvc.storage.recovery import examine, open_store
+from feedsvc.storage.store import Store
+
+log = logging.getLogger("feedsvc.builder")
+
+RETRY_SECONDS = 5.0
+
+
+class BuilderProcess:
+    """Presses for one service until it is stopped.
+
+    `tell` hears what is wrong, by its place on the board; articles are read by forks of `source`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Callable[[str, str], object] = lambda place, text: None,
+        source: ForkServer = PARSERS,
+    ) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._source = source
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._schedule: Schedule | None = None
+
+    def stop(self) -> None:
+        """Ends `run` after the build that is under way."""
+        self._stopping.set()
+        with self._lock:
+            if self._schedule:
+                self._schedule.stop()
+
+    def run(self) -> None:
+        """Presses until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                store = open_store(self._settings.database)
+            except StoreError as error:
+                log.error("%s", error)
+                self._tell("build", str(error))
+                self._stopping.wait(RETRY_SECONDS)
+                continue
+            try:
+                self._build(store)
+            except DamagedStore as error:
+                log.error("%s", error)
+                self._tell("build", str(error))
+                # Whether it is, whoever opens it finds out; one that is gone is begun anew.
+                if path := database_path(self._settings.database):
+                    damage.suspect(path)
+            finally:
+                store.close()
+
+    def _build(self, store: Store) -> None:
+        settings = self._settings
+        folder = ArticlesFolder(settings.articles, SUFFIXES)
+        pool = ParserPool(source=self._source)
+        builder = Builder(store, folder, pool, settings.base_url, lambda files: watched(files, "Reading articles"))
+        schedule = Schedule(builder, Lease(store, settings.interval), settings.interval, tell=self._tell, examine=examine)
+        with self._lock:
+            self._schedule = schedule
+            if self._stopping.is_set():
+                return
+        schedule.run()

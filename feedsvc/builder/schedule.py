@@ -1,0 +1,275 @@
+"""`Schedule`: when the builder runs. A watcher's hint starts it at once, APScheduler at every interval and at the next instant
+at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Builder.run`,
+after which the announcer looks whether there is something to tell the hub.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from feedsvc.alarm import HOLD_SECONDS, Alarm
+from feedsvc.articles.folder import LOOKS_APART_NS
+from feedsvc.articles.watcher import Watcher
+from feedsvc.builder.build import Builder, BuildResult
+from feedsvc.builder.journal import Journal
+from feedsvc.builder.websub import Announcer
+from feedsvc.errors import DamagedStore, LeaseLost, StoreError
+from feedsvc.storage.lease import Lease
+from feedsvc.storage.store import Store
+
+log = logging.getLogger("feedsvc.schedule")
+
+WAIT_FOR_LEASE = 1.0
+RETRY = 5.0
+LOOK_AGAIN = LOOKS_APART_NS / 1e9 + 0.005
+_SERVED = "{}; what was published before is served"
+MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so many looks
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Schedule:
+    """Runs a builder until it is stopped, alone among all processes that share its database."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        lease: Lease,
+        interval: float,
+        clock: Callable[[], datetime] = _utc_now,
+        tell: Callable[[str, str], object] = lambda place, text: None,
+        examine: Callable[[Store], object] = lambda store: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._builder = builder
+        self._lease = lease
+        self._interval = interval
+        self._clock = clock
+        self._tell = tell  # what is wrong, told where it is heard though the database can't be written
+        self._examine = examine
+        self._wake = threading.Condition()
+        self._hints: set[str] = set()
+        self._causes: set[str] = set()
+        self._scan = False
+        self._due = False
+        self._stopping = threading.Event()
+        self._failure = Alarm(monotonic)  # a build could not be
+        self._finding = Alarm(monotonic)  # one was, and found something that a person must see to
+        self._watching = Alarm(monotonic)
+        self._found: str | None = None
+        self._written: str | None = None
+        self._settled = False
+        self._journal = Journal(builder.store)
+
+    def stop(self) -> None:
+        """Ends `run` after the build that is under way."""
+        self._stopping.set()
+        self._ask()
+
+    def run(self) -> None:
+        """Waits for the lease and then builds, until `stop`.
+
+        Raises `DamagedStore` where the database's file is broken or gone.
+        """
+        waiting = False
+        while not self._stopping.is_set():
+            try:
+                held = self._lease.acquire(time.monotonic())
+            except DamagedStore:
+                raise
+            except StoreError as error:
+                self._failed(_SERVED.format(error))
+                self._stopping.wait(RETRY)
+                continue
+            if held:
+                waiting = False
+                with suppress(StoreError):  # what was wrong under another builder may be right now
+                    self._written = self._builder.store.fact("problem") or None
+                    if self._written and self._failure.problem is None:
+                        self._finding.failed(self._written)  # not said again
+                self._hold()
+            else:
+                if not waiting:
+                    log.info("another process builds; waiting")
+                waiting = True
+                self._stopping.wait(WAIT_FOR_LEASE)
+
+    def _hold(self) -> None:
+        """Presses for as long as we have the lease."""
+        scheduler = BackgroundScheduler(timezone=UTC)
+        always = {"coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
+        ended = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
+        announcer = Announcer(self._builder.store)
+        scheduler.start()
+        watcher.start()
+        announcer.start()
+        try:
+            while not self._stopping.is_set():
+                self._build_once(*self._next(), scheduler)
+                announcer.wake()
+        except LeaseLost as error:
+            log.warning("%s", error)
+        finally:
+            ended.set()
+            scheduler.shutdown(wait=False)
+            watcher.join()
+            announcer.stop()
+            self._builder.pool.close()
+            self._journal.write()
+            try:
+                self._lease.release()
+            except StoreError as error:
+                log.warning("%s", error)
+
+    def _ask(self, cause: str = "", scan: bool = False, hints: Iterable[str] = ()) -> None:
+        with self._wake:
+            self._scan |= scan
+            self._hints.update(hints)
+            self._causes.add(cause)
+            self._due = True
+            self._wake.notify()
+
+    def _next(self) -> tuple[set[str] | None, str]:
+        """Waits for a reason to build; the files and folders to look at, None for a scan of the whole folder, and the reason.
+
+        The limit is on the monotonic clock, so that the folder is scanned even while the scheduler waits for a clock that
+        was set back.
+        """
+        with self._wake:
+            asked = self._wake.wait_for(lambda: self._due, timeout=2 * self._interval)
+            scan = self._scan or not asked or len(self._hints) > MANY_HINTS
+            hints, self._hints, self._scan, self._due = self._hints, set(), False, False
+            causes, self._causes = self._causes, set()
+        changed = [f"{len(hints)} files changed" if len(hints) > 1 else f"{min(hints)} changed"] if hints else []
+        return None if scan else hints, ", ".join([*sorted(causes - {""}), *changed]) or "interval"
+
+    def _build_once(self, hints: set[str] | None, cause: str, scheduler: BackgroundScheduler) -> None:
+        if self._stopping.is_set():
+            return
+        now, started = self._clock(), time.monotonic()
+        try:
+            self._examine(self._builder.store)
+            build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
+        except (LeaseLost, DamagedStore):
+            raise
+        except StoreError as error:
+            problem = _SERVED.format(error)
+            self._failed(problem)
+            self._journal.note(now, cause, time.monotonic() - started, problem=problem)
+            self._look_in(RETRY, "another try", scheduler)
+            return
+        except Exception as error:
+            # A fault of ours: the next scan may pass it, and what is published stays in any case.
+            problem = _SERVED.format(f"a build failed, which is a fault of feedsvc: {error!r}")
+            if self._failed(problem):
+                log.error("the build failed", exc_info=error)
+            self._journal.note(now, cause, time.monotonic() - started, problem=problem)
+            return
+        seconds = time.monotonic() - started
+        self._succeeded(build.problem, scanned=hints is None)
+        if not build.left and not self._settled:
+            gc.freeze()  # the ledger in memory stays as long as we build, and is not looked through again
+            self._settled = True
+        self._plan(build, scheduler)
+        self._journal.note(now, cause, seconds, build)
+
+    def _plan(self, build: BuildResult, scheduler: BackgroundScheduler) -> None:
+        if build.left:
+            self._ask("what was left")
+        if build.moving:
+            timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": build.moving})
+            timer.daemon = True
+            timer.start()
+        always = {"replace_existing": True, "misfire_grace_time": None}
+        if build.next_instant:
+            when = build.next_instant
+            scheduler.add_job(self._ask, "date", ("the time had come",), run_date=when, id="instant", **always)
+        if self._found is None and (self._failure.problem or self._finding.problem):
+            self._look_in(HOLD_SECONDS, "a look whether all is well", scheduler)
+
+    def _look_in(self, seconds: float, cause: str, scheduler: BackgroundScheduler) -> None:
+        when = datetime.fromtimestamp(time.time() + seconds, UTC)
+        always = {"replace_existing": True, "misfire_grace_time": None}
+        scheduler.add_job(self._ask, "date", (cause, True), run_date=when, id=cause, **always)
+
+    # ---- what is wrong, said once, and once that it is over
+
+    def _failed(self, problem: str) -> bool:
+        """After a build that could not be; whether that is news."""
+        news = self._failure.failed(problem)
+        if news:
+            log.error("%s", problem)
+        self._show(problem)
+        return news
+
+    def _succeeded(self, finding: str | None, scanned: bool) -> None:
+        """After a build that was. A failure is shown until it is over, a finding until a scan does not find it."""
+        if self._failure.problem:
+            try:  # most builds write nothing, so one alone does not show that the database can be written
+                self._builder.store.set_fact("problem", finding or self._failure.problem)
+            except StoreError as error:
+                self._failed(_SERVED.format(error))
+                return
+        if finding or scanned:
+            self._found = finding
+        over = self._failure.worked()
+        if self._found is None:
+            over |= self._finding.worked()
+        elif self._finding.failed(self._found):
+            log.error("%s", self._found)
+        self._show(self._found or self._failure.problem)
+        if over and not (self._failure.problem or self._finding.problem):
+            log.info("all is well again")
+
+    def _show(self, problem: str | None) -> None:
+        self._tell("build", problem or "")
+        if problem != self._written:
+            with suppress(StoreError):  # a database that can't be written is the problem itself; the next build tries again
+                self._builder.store.set_fact("problem", problem or "")
+                self._written = problem
+
+    # ---- the watcher
+
+    def _watch(self, ended: threading.Event) -> None:
+        """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
+        folder, cause = self._builder.folder.path, "start"
+        with suppress(StoreError):  # an earlier builder may have told so
+            if told := self._builder.store.fact("watcher"):
+                self._watching.failed(told)
+        while not ended.is_set():
+            try:
+                with Watcher(folder) as watcher:
+                    self._ask(cause, scan=True)  # once changes are heard of, so that none falls between the two
+                    while not (watcher.lost or watcher.over or ended.is_set()):
+                        if hints := watcher.hear():
+                            self._ask(hints=hints)
+                        if self._watching.worked():
+                            log.info("changes in %s are watched again", folder)
+                            self._note_watcher("")
+                if watcher.lost:
+                    log.warning("more changed in %s at once than the system tells of; the whole folder is looked at", folder)
+            except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
+                self._ask(cause, scan=True)
+                said = f"can't watch {folder} ({error}); changes are found by the scan every {self._interval:g} s"
+                if self._watching.failed(said):
+                    log.warning("%s", said)
+                    self._note_watcher(said)
+                ended.wait(RETRY)
+            cause = "the folder is watched anew"
+
+    def _note_watcher(self, said: str) -> None:
+        self._tell("watcher", said)
+        with suppress(StoreError):
+            self._builder.store.set_fact("watcher", said)

@@ -1,0 +1,62 @@
+"""The flags of the settings: each with its environment twin, its place in a settings file, and its help text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from feedsvc.cli.settings_file import read_settings_file
+from feedsvc.settings import SETTINGS, environment_name
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_TYPES: dict[str, Any] = {"Path": Path, "int": int, "float": float}
+
+
+def flag(setting: str) -> str:
+    """The flag of a setting."""
+    return f"--{setting.replace('_', '-')}"
+
+
+def options(*names: str) -> Callable[[Command], Command]:
+    """The flags of some settings, each with its environment twin and its help text."""
+
+    def add(command: Command) -> Command:
+        for name in reversed([name for name in SETTINGS if name in names]):
+            setting = SETTINGS[name]
+            default = None if setting.default is MISSING else setting.default
+            command = click.option(
+                flag(name),
+                name,
+                type=_TYPES.get(str(setting.type), str),
+                default=default,
+                show_default=default is not None,
+                envvar=environment_name(name),
+                show_envvar=True,
+                metavar=setting.metadata["metavar"],
+                help=setting.metadata["help"],
+            )(command)
+        # Read before the others, whose defaults it gives.
+        return click.option(
+            "--settings",
+            type=click.Path(path_type=Path),
+            envvar="FEEDSVC_SETTINGS",
+            show_envvar=True,
+            metavar="FILE",
+            is_eager=True,
+            expose_value=False,
+            callback=_take_file,
+            help="A file of settings, NAME=value as in the environment; flags and environment win over it.",
+        )(command)
+
+    return add
+
+
+def _take_file(context: click.Context, _: click.Parameter, path: Path | None) -> None:
+    if path is not None:
+        context.meta["settings"] = path
+        context.default_map = dict(read_settings_file(path))

@@ -1,0 +1,250 @@
+"""Editions as documents: which paths there are, and what is published at each.
+
+Pure: no I/O, no clock, no globals; the rendered entries that are kept for the next time come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from feedsvc.formats import content, opml, pages, partners, robots, sitemap, ticker_script
+from feedsvc.formats.compression import encode
+from feedsvc.formats.table import FEEDS, FORMATS, Format
+from feedsvc.model import urls as at
+from feedsvc.model.document import FOR_EVER, HTML, SVG, Document, Encoded
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.hashing import digest, etag
+from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
+from feedsvc.model.urls import Urls
+
+# Raised when the same editions would give other bytes, so that an upgrade builds everything anew.
+VERSION = "4"
+
+OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
+STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+SITEMAP_TYPE = "application/xml; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
+HARDLY_EVER = 3600  # seconds for which what hardly ever changes may be taken for unchanged
+
+# Where a reader would look who puts `all` for a topic, and where that is.
+EVERYTHING = {
+    "/topics/all": at.topic_path("all"),
+    "/headlines/all.json": at.headlines_path("all"),
+    **{f"/feeds/digest/all.{form.name}": form.path(digest_slug("all")) for form in FEEDS},
+}
+
+# What Google takes of a feed (Publisher Center, "RSS feed guidelines"); others take no less.
+MAX_FEED_BYTES = 2_000_000
+MAX_ENTRY_BYTES = 1_900_000
+
+# A document as a function of the moment of its newest event, which is known only beside what is published already.
+Make = Callable[[datetime], Document]
+Marks = Mapping[str, str]
+Fragments = MutableMapping[tuple[str, str], bytes]
+
+
+@cache
+def version() -> str:
+    """What is another where the same editions would give other bytes; what pages load is named in them by its digest."""
+    return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script())
+
+
+def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
+    """The paths of all documents of a topic, and of its digest; its archives apart."""
+    own = (*(form.path(slug) for form in FORMATS), at.topic_path(slug))
+    if slug.startswith(story_slug("")):
+        return own
+    return (*own, *(form.path(digest_slug(slug)) for form in FEEDS), *(at.partner_path(partner, slug) for partner in partners))
+
+
+def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
+    """The paths of one of a topic's archives."""
+    return tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
+
+
+def topic_documents(
+    edition: Edition, front: Sequence[Entry], marks: Marks, addresses: Urls, fragments: Fragments
+) -> Iterator[tuple[str, Make]]:
+    """A topic's feeds, headlines and page by path, `all`'s page apart; `front` are its entries with breaking news first.
+
+    `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
+    """
+    slug, shown = edition.topic.slug, edition.site.entries_per_feed
+    usual = replace(edition, entries=edition.entries[:shown])
+    yield from feed_documents(usual, marks, addresses, fragments)
+    for form in FORMATS[len(FEEDS) :]:
+        path = form.path(slug)
+        yield path, _feed(form, path, replace(edition, entries=tuple(front[: form.most])), marks, addresses, fragments)
+    for form in map(partners.form, edition.site.partners if not edition.topic.is_story else ()):
+        taken = [entry for entry in edition.entries if form.takes(entry, edition.updated)][: max(shown, form.least)]
+        path = form.path(slug)
+        yield path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments)
+    if slug != "all":
+        path, body = at.topic_path(slug), pages.topic(usual, addresses)
+        yield path, lambda updated: page(path, body, updated)
+
+
+def feed_documents(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Iterator[tuple[str, Make]]:
+    """An edition's feeds by path."""
+    for form in FEEDS:
+        path = form.path(edition.topic.slug)
+        yield path, _feed(form, path, edition, marks, addresses, fragments)
+
+
+def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
+    """One of a topic's archives in one format."""
+    form = next(form for form in FEEDS if form.name == suffix)
+    path = at.archive_path(edition.topic.slug, str(edition.archive), suffix)
+    return _feed(form, path, edition, {entry.id: entry.id for entry in edition.entries}, addresses, {})(edition.updated)
+
+
+def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Make:
+    parts = []
+    for entry in edition.entries:
+        key = (form.name, marks[entry.id])
+        part = fragments.get(key)
+        if part is None:
+            part = fragments[key] = _fitting(form, entry, addresses)
+        parts.append(part)
+
+    def make(updated: datetime) -> Document:
+        body, shown = _within_limit(form, replace(edition, updated=updated), parts, addresses)
+        warning = None
+        if shown < len(parts):
+            longest = max(range(shown + 1), key=lambda index: len(parts[index]))
+            title = edition.entries[longest].article.title
+            warning = f'holds {shown} of {len(parts)} entries, for a feed has at most 2 MB; the longest is "{title}"'
+        links = [f'<{addresses.url(path)}>; rel="self"']
+        if edition.site.hub and not edition.archive and form.name != "headlines":
+            links.append(f'<{edition.site.hub}>; rel="hub"')
+        return _made(path, body, form.content_type, updated, max_age=form.max_age, links=links, open=True, warning=warning)
+
+    return make
+
+
+def _fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:
+    """An entry in a format, with its summary in the place of a body that no feed could hold."""
+    part = form.entry(entry, addresses)
+    return part if len(part) <= MAX_ENTRY_BYTES else form.entry(content.brief(entry), addresses)
+
+
+def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addresses: Urls) -> tuple[bytes, int]:
+    """A feed of as many of its first entries as aggregators take, and how many they are."""
+    body = form.whole(edition, parts, addresses)
+    shown, excess = len(parts), len(body) - MAX_FEED_BYTES
+    while excess > 0 and shown:
+        shown -= 1
+        excess -= len(parts[shown])
+    return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
+
+
+def home_document(
+    latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls
+) -> tuple[str, Make]:
+    """The home page, which changes with every article."""
+    body = pages.home(latest, topics, addresses, stories)
+    return "/", lambda updated: page("/", body, updated)
+
+
+def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[tuple[str, Make]]:
+    """What the portal has once beside its home page: help, list of feeds, what pages load, and answers for aliases and retired
+    topics."""
+    site = addresses.site
+    follow = pages.follow(site, addresses)
+    yield at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated)
+    feeds = opml.whole(site, topics, stories, addresses)
+    yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
+    yield pages.STYLE_PATH, lambda updated: _made(pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=HARDLY_EVER)
+    yield pages.SCRIPT_PATH, lambda updated: _made(pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE, updated, max_age=HARDLY_EVER)
+    yield pages.ICON_PATH, lambda updated: _made(pages.ICON_PATH, pages.icon(), SVG, updated, max_age=HARDLY_EVER)
+    path, style = ticker_script.STYLE_PATH, ticker_script.style()
+    yield path, lambda updated: _made(ticker_script.STYLE_PATH, style, STYLE_TYPE, updated, max_age=HARDLY_EVER)
+    for path, max_age in ((ticker_script.PATH, HARDLY_EVER), (ticker_script.versioned_path(), FOR_EVER)):
+        yield path, _script(path, max_age)
+    yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=HARDLY_EVER)
+    for path, new in EVERYTHING.items():
+        yield path, moved(path, addresses.url(new))
+    known = site.partners
+    for topic in site.topics:
+        for old in topic.aliases if not topic.retired else ():
+            for path, new in zip(topic_paths(old, known), topic_paths(topic.slug, known), strict=True):
+                yield path, moved(path, addresses.url(new))
+        for old in (topic.slug, *topic.aliases) if topic.retired else ():
+            for path in topic_paths(old, known):
+                yield path, ended(path, topic, site, addresses)
+
+
+def _script(path: str, max_age: int) -> Make:
+    return lambda updated: _made(path, ticker_script.script(), ticker_script.TYPE, updated, max_age=max_age, open=True)
+
+
+def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> tuple[str, Make]:
+    """The news sitemap of these entries, each as the sitemap shows it."""
+    body = sitemap.whole(entries, addresses)
+    return sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated)
+
+
+def packed(document: Document) -> Document:
+    """A document in every coding that is worth it; most that are made are what is published already, and need none."""
+    dense = document.max_age >= HARDLY_EVER
+    return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type, dense=dense))
+
+
+def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Document:
+    """A page for people as a document."""
+    return _made(path, body, HTML, updated, status=status)
+
+
+def frame(
+    path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls
+) -> Document:
+    """The ticker as a page of its own for a frame; `listed` are the headlines that are published at `path`."""
+    body = pages.frame(path, listed, layout, limit, theme, addresses)
+    return replace(page(ticker_script.EMBED_PATH, body, updated), framed=True)
+
+
+def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
+    """A picture of the articles folder as a document."""
+    return _made(path, body, kind, updated, max_age=HARDLY_EVER, open=True)
+
+
+def moved(path: str, location: str) -> Make:
+    """The answer for what is found elsewhere."""
+    body = f"Moved to {location}\n".encode()
+    return lambda updated: replace(_made(path, body, PLAIN, updated, status=301, open=True), location=location)
+
+
+def ended(path: str, topic: Topic, site: Site, addresses: Urls) -> Make:
+    """The answer for a topic that has ended."""
+    if path == at.topic_path(topic.slug):
+        body = pages.gone(topic.name, "This topic has ended.", None, site, addresses)
+        return lambda updated: page(path, body, updated, status=410)
+    return lambda updated: _made(path, b"This topic has ended.\n", PLAIN, updated, status=410, open=True)
+
+
+def _made(
+    path: str,
+    body: bytes,
+    content_type: str,
+    updated: datetime,
+    *,
+    max_age: int = 60,
+    status: int = 200,
+    links: Iterable[str] = (),
+    open: bool = False,
+    warning: str | None = None,
+) -> Document:
+    return Document(
+        path=path,
+        encodings={"identity": Encoded(body, etag(body))},
+        content_type=content_type,
+        last_modified=updated,
+        max_age=max_age,
+        status=status,
+        links=tuple(links),
+        open=open,
+        warning=warning,
+    )

@@ -1,0 +1,50 @@
+"""Editions as bytes. This is the one table of a topic's formats, of which the feeds have archives and digests too.
+
+Each is rendered by plain functions in a file of its own. Pure: no I/O, no clock, no globals. An entry is rendered once per
+format, whatever the number of topics that carry it, and a whole document is spliced from a head and its entries:
+`entry(entry, addresses)` gives the entry's bytes, and `whole(edition, entries, addresses)` the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from feedsvc.formats import atom, headlines, jsonfeed, rss
+from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.urls import Urls, feed_path, headlines_path
+
+
+def _everything(_: Entry, at: datetime) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of the table; `path` turns a topic's slug into the document's.
+
+    `most` bounds its entries below the site's number, `least` above it; `takes` says which entries it takes at a moment.
+    """
+
+    name: str
+    path: Callable[[str], str]
+    content_type: str
+    max_age: int
+    entry: Callable[[Entry, Urls], bytes]
+    whole: Callable[[Edition, Sequence[bytes], Urls], bytes]
+    most: int | None = None
+    least: int = 0
+    takes: Callable[[Entry, datetime], bool] = _everything
+
+
+FEEDS = (
+    Format("rss", partial(feed_path, suffix="rss"), "application/rss+xml; charset=utf-8", 60, rss.entry, rss.whole),
+    Format("atom", partial(feed_path, suffix="atom"), "application/atom+xml; charset=utf-8", 60, atom.entry, atom.whole),
+    Format("json", partial(feed_path, suffix="json"), "application/feed+json; charset=utf-8", 60, jsonfeed.entry, jsonfeed.whole),
+)
+FORMATS = (
+    *FEEDS,
+    Format("headlines", headlines_path, "application/json; charset=utf-8", 30, headlines.entry, headlines.whole, headlines.MOST),
+)

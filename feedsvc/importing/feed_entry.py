@@ -1,0 +1,167 @@
+"""`FeedEntry`: what a feed says of one article, in the feed's own terms, and the `Article` that it makes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from feedsvc.articles.parsers.dates import read_date
+from feedsvc.articles.parsers.faults import quoted
+from feedsvc.articles.parsers.links import web_link
+from feedsvc.articles.parsers.markup import MarkupError, resolved, texts
+from feedsvc.articles.parsers.parts import MAX_LISTED
+from feedsvc.articles.parsers.sanitise import sanitise, visible
+from feedsvc.errors import UsageError
+from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Article, Image
+from feedsvc.model.site import RESERVED, Site
+from feedsvc.model.slugs import slugify
+from feedsvc.text import one_line
+
+MAX_MADE_TITLE = 80
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+# How programs end what they have cut: "…", "...", "[…]".
+_CUT = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person who imports wants: a topic for everything, and a date for what has none."""
+
+    topic: str | None = None
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One entry of a feed: `content` and `summary` are HTML, not sanitised, all else is plain.
+
+    `base` is the address against which relative ones are meant, "" where that is the link; `undated` is a date that can't be read;
+    `fields` are those of `Article` that the feed says in so many words.
+    """
+
+    id: str = ""
+    title: str = ""
+    content: str = ""
+    summary: str = ""
+    link: str = ""
+    base: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    undated: str = ""
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    language: str = ""
+    image: Image | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def wishes(topic: str | None, date: str | None, site: Site) -> Wishes:
+    """The wishes as they were typed; a date is read as in front matter.
+
+    Raises `UsageError` for what can't be meant.
+    """
+    if topic is not None and (not slugify(topic) or slugify(topic) in RESERVED or "/" in topic or "\\" in topic):
+        raise UsageError(f"topic {quoted(topic)} is not a name that a topic can have")
+    try:
+        moment = read_date(date, site.zone)[0] if date is not None else None
+    except ValueError as error:
+        raise UsageError(f"date {error}") from error
+    return Wishes(one_line(topic) if topic else None, moment)
+
+
+def article_of(source: FeedEntry, site: Site, wanted: Wishes) -> Article:
+    """The article that a source makes, with what a limit forbids cut or left out.
+
+    Raises `ValueError` with a reason where it makes none.
+    """
+    link = web_link(source.link, source.base)
+    base = source.base or link or ""
+    body = _sanitised(source.content or source.summary, base)
+    said = plain(body)
+    title = shortened(one_line(source.title), MAX_TEXT) or shortened(said, MAX_MADE_TITLE)
+    if not visible(title):
+        raise ValueError("has neither a title nor a text")
+    date = source.published or source.updated or wanted.date
+    if date is None and source.undated:
+        # Published as of today, an old story would be news again.
+        raise ValueError(f"its date {quoted(source.undated)} can't be read; give it one with --date")
+    authors = map(one_line, source.authors)
+    language = source.language if _LANGUAGE.fullmatch(source.language) else ""
+    article = Article(
+        title=title,
+        slug=slugify(title),
+        body=body,
+        id=one_line(source.id or source.link) or None,
+        date=date,
+        updated=source.updated if source.updated and date and source.updated > date else None,
+        authors=tuple(author for author in authors if visible(author) and len(author) <= MAX_TEXT)[:MAX_LISTED],
+        standfirst=_standfirst(source, said),
+        link=link,
+        image=_image(source.image, base),
+        language=language if language.lower() != site.language.lower() else None,
+    )
+    return filed(replace(article, **source.fields), source.topics, wanted)
+
+
+def filed(article: Article, topics: Iterable[str], wanted: Wishes) -> Article:
+    """An article with its topics, the wished one first, and the folder that the first one gives; never without a slug."""
+    # RSS parts a category's place in a hierarchy by slashes (RSS 2.0, category).
+    names = (one_line(name) for topic in topics for name in re.split(r"[/\\]", topic))
+    by_slug: dict[str, str] = {}
+    for name in (*((wanted.topic,) if wanted.topic else ()), *names):
+        if (slug := slugify(name)) and slug not in RESERVED and len(name) <= MAX_TEXT:
+            by_slug.setdefault(slug, name)
+    folder = next((slug for slug in by_slug if not slug.isdigit()), None)
+    chosen = tuple(by_slug.values())[:MAX_TOPICS]
+    return replace(article, topics=chosen, folder=folder, slug=article.slug or "article")
+
+
+def plain(html: str) -> str:
+    """The text that HTML shows, on one line."""
+    try:
+        return one_line("".join(texts(html)))
+    except MarkupError as error:
+        raise ValueError(str(error)) from error
+
+
+def paragraphs(text: str) -> str:
+    """A plain text as HTML; an empty line parts its paragraphs."""
+    parts = (part.strip() for part in _BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n")))
+    return "\n".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in parts if part)
+
+
+def shortened(text: str, most: int) -> str:
+    """A line of at most so many characters, cut between words where there are any."""
+    if len(text) <= most:
+        return text
+    end = text.rfind(" ", most // 2, most)
+    return text[: end if end > 0 else most - 1].rstrip() + "…"
+
+
+def _sanitised(html: str, base: str) -> str:
+    markup = html if "<" in html else paragraphs(resolved(html))
+    try:
+        return sanitise(markup, base)[0]
+    except MarkupError as error:
+        raise ValueError(str(error)) from error
+
+
+def _standfirst(source: FeedEntry, said: str) -> str:
+    """The summary, unless a program has cut it from the content: then feeds make their own."""
+    summary = plain(source.summary) if source.content else ""
+    bare, whole = "".join(_CUT.sub("", summary).split()), "".join(said.split())
+    made = bare == whole or (_CUT.search(summary) is not None and whole.startswith(bare))
+    return "" if made or not visible(summary) else shortened(summary, MAX_TEXT)
+
+
+def _image(image: Image | None, base: str) -> Image | None:
+    src = web_link(image.src, base) if image else None
+    if image is None or src is None or len(src) > MAX_TEXT:
+        return None
+    alt, credit = (shortened(one_line(text), MAX_TEXT) for text in (image.alt, image.credit))
+    return Image(src=src, alt=alt if visible(alt) else "", credit=credit if visible(credit) else "")

@@ -1,0 +1,119 @@
+"""`Filing`: puts imported articles into the articles folder, none twice and none over another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedsvc.articles import parsers
+from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder, FoundFile
+from feedsvc.articles.site_toml import read_site
+from feedsvc.errors import ArticleError, SourceError, UsageError
+from feedsvc.importing.markdown_writer import local, written
+from feedsvc.model.article import MAX_BYTES, Article
+from feedsvc.model.record import words_of
+from feedsvc.model.site import SITE_FILE, Site
+from feedsvc.model.slugs import MAX_SLUG_BYTES, slug_from_file, slugify
+from feedsvc.model.urls import Urls
+
+_ROOM = 12  # bytes for a number at a slug's end
+Progress = Callable[[Sequence[FoundFile]], Iterable[FoundFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where an article lies in the articles folder; `new` is false where it lay there before."""
+
+    path: str
+    new: bool
+
+
+class Filing:
+    """The articles folder as it is known while articles are filed into it."""
+
+    def __init__(self, folder: Path, progress: Progress = lambda found_files: found_files) -> None:
+        """Reads what is in the folder; raises `UsageError` where it or `site.toml` can't be read."""
+        self.folder = folder
+        self._articles_folder = ArticlesFolder(folder, parsers.SUFFIXES)
+        self._articles_folder.check()
+        self.site = self._site()
+        self._ids: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._slugs: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        for found_file in progress(self._articles_folder.look().found_files):
+            self._learn(found_file)
+
+    def add(self, article: Article) -> Filed:
+        """Files an article, unless one with its id is there, or, where it has none, one with its words.
+
+        Raises `ArticleError` where its file could not be read again, and `UsageError` where the folder can't be written.
+        """
+        known = self._ids.get(article.id) if article.id else self._words.get(words_of(article))
+        if known:
+            return Filed(known, new=False)
+        slug, path = self._free(article)
+        article = replace(article, slug=slug)
+        data = written(article, os.path.basename(path), self.site.zone).encode()
+        read = parsers.read(path, data, Urls("", self.site)).article
+        self._write(path, data)
+        self._know(path, read)
+        return Filed(path, new=True)
+
+    def _learn(self, found_file: FoundFile) -> None:
+        try:
+            read = parsers.read(found_file.path, self._bytes(found_file), Urls("", self.site)).article
+        except ArticleError:
+            self._slugs.add(slug_from_file(os.path.basename(found_file.path)))  # once it is mended, it wants this one
+            return
+        self._know(found_file.path, read)
+
+    def _know(self, path: str, article: Article) -> None:
+        self._slugs.add(article.slug)
+        self._words.setdefault(words_of(article), path)
+        if article.id:
+            self._ids.setdefault(article.id, path)
+
+    def _free(self, article: Article) -> tuple[str, str]:
+        """A slug that no article has, and a path where nothing lies."""
+        day = f"{local(article.date, self.site.zone):%Y-%m-%d}-" if article.date else ""
+        below = f"{slugify(article.folder)}/" if article.folder else ""
+        short = article.slug.encode()[: MAX_SLUG_BYTES - _ROOM].decode("utf-8", "ignore").rstrip("-")
+        while True:
+            number = self._numbers[short] = self._numbers.get(short, 0) + 1
+            slug = short if number == 1 else f"{short}-{number}"
+            path = f"{below}{day}{slug}.md"
+            if slug not in self._slugs and not os.path.lexists(self.folder / path):
+                return slug, path
+
+    def _write(self, path: str, data: bytes) -> None:
+        file = self.folder / path
+        temporary = file.with_name(f".{file.name}.part")
+        try:
+            if file.parent != self.folder:
+                file.parent.mkdir(exist_ok=True)
+                if file.parent.is_symlink():
+                    raise UsageError(f"{file.parent} is a symbolic link, and articles behind one are not read")
+            try:
+                temporary.write_bytes(data)
+                os.rename(temporary, file)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{file} can't be written: {(error.strerror or str(error)).lower()}") from error
+
+    def _site(self) -> Site:
+        found_file = self._articles_folder.find(SITE_FILE)
+        if found_file is None:
+            return Site()
+        try:
+            return read_site(self._bytes(found_file))[0]
+        except SourceError as error:
+            raise UsageError(f"{self.folder}/{error.faults[0]}") from error
+
+    def _bytes(self, found_file: FoundFile) -> bytes:
+        # A folder is imported into by the person who writes it, so nothing is waited for.
+        data = self._articles_folder.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=MAX_BYTES)
+        return data or b""

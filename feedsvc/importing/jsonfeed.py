@@ -1,0 +1,146 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/) as sources; our own carry all that an article has. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+from feedsvc.articles.parsers.dates import read_date
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
+from feedsvc.articles.parsers.sanitise import visible
+from feedsvc.formats import content
+from feedsvc.importing.feed_entry import FeedEntry, paragraphs
+from feedsvc.model.article import MAX_TEXT, Article, Claim, Correction, Image
+from feedsvc.model.edition import Entry
+from feedsvc.model.site import Site
+from feedsvc.model.slugs import slugify
+from feedsvc.text import one_line
+
+_VERSION = "jsonfeed.org/version/1"
+_BODY = "\0"  # stands for the body, for no document can hold it
+_FIGURE = re.compile(
+    r'<figure><img src="([^"]*)" alt="([^"]*)"(?: width="(\d{1,9})")?(?: height="(\d{1,9})")?>'
+    r"(?:<figcaption>([^<]*)</figcaption>)?</figure>"
+)
+_FIGURE_WITHIN = 20_000  # characters from the start
+_BLANK_LINE = re.compile(r"\n\s*\n")
+
+
+def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None:
+    """The JSON Feed that a file holds, None where the file is no JSON and does not claim to be."""
+    try:
+        # Numbers stay as they are written: version 1.0 lets ids be numbers.
+        said = json.loads(data, parse_int=str, parse_float=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        if name.lower().endswith(".txt"):
+            return None
+        faults.fail(error.lineno, f"is not JSON: {error.msg}")
+    except (UnicodeDecodeError, RecursionError) as error:
+        faults.fail(0, f"is not JSON that can be read: {error}")
+    if not isinstance(said, dict) or _VERSION not in _text(said, "version"):
+        faults.fail(1, "is JSON, but no JSON Feed")
+    return said
+
+
+def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedEntry]:
+    """The sources in a JSON Feed, in its order."""
+    home = _text(said, "home_page_url")
+    language = _text(said, "language")
+    if not isinstance(said.get("items"), list):
+        faults.fail(1, "is a JSON Feed without items")
+    return [_source(entry, home, language, site) for entry in _tables(said, "items")]
+
+
+def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> FeedEntry:
+    published, updated = _date(entry, "date_published", site), _date(entry, "date_modified", site)
+    authors = [_text(author, "name") for author in (*_tables(entry, "authors"), *_tables(entry, "author"))]
+    pictures = [_text(entry, "image"), _text(entry, "banner_image"), *_attached(entry)]
+    picture = next(filter(None, pictures), "")
+    source = FeedEntry(
+        id=_text(entry, "id"),
+        title=_text(entry, "title"),
+        content=_text(entry, "content_html") or paragraphs(_text(entry, "content_text")),
+        summary=paragraphs(_text(entry, "summary")),
+        link=_text(entry, "url") or _text(entry, "external_url"),
+        base="" if _text(entry, "url") else home,
+        published=published,
+        updated=updated,
+        undated=_text(entry, "date_published") or _text(entry, "date_modified"),
+        authors=tuple(dict.fromkeys(authors)),
+        topics=tuple(tag for tag in _list(entry, "tags") if isinstance(tag, str)),
+        language=_text(entry, "language") or language,
+        image=Image(src=picture) if picture else None,
+    )
+    newsroom = entry.get("_newsroom")
+    return _ours(source, newsroom, site) if isinstance(newsroom, dict) else source
+
+
+def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEntry:
+    """A source from a feed of this service's: what stands in so many words under `_newsroom` is taken out of the content."""
+    points = [one_line(point) for point in _list(newsroom, "key_points") if isinstance(point, str)]
+    told: dict[str, Any] = {
+        "claim": Claim(newsroom["claim"]) if newsroom.get("claim") in tuple(Claim) else None,
+        "story": one_line(_text(newsroom, "story")),
+        "key_points": tuple(point for point in points if visible(point) and len(point) <= MAX_TEXT)[:MAX_LISTED],
+        "why_it_matters": _passage(newsroom, "why_it_matters"),
+        "what_it_means": _passage(newsroom, "what_it_means"),
+        "corrections": tuple(_corrections(newsroom, site))[:MAX_LISTED],
+        "retracted": one_line(_text(newsroom, "retracted")),
+    }
+    fields = {key: value for key, value in told.items() if value and (key != "story" or slugify(str(value)))}
+    shown = image = source.image
+    figure = _FIGURE.search(source.content, 0, _FIGURE_WITHIN) if image else None
+    if figure and image and unescape(figure[1]) == image.src:
+        alt, credit = unescape(figure[2]), unescape(figure[5] or "")
+        image = replace(image, alt=alt, credit=credit)
+        shown = replace(image, width=int(figure[3] or 0), height=int(figure[4] or 0))
+    article = Article(title="", slug="", body=_BODY, image=shown, **fields)
+    moment = datetime.min.replace(tzinfo=UTC)
+    entry = Entry(id="", url="", published=moment, updated=moment, article=article)
+    above, _, below = content.html(entry, site.zone).partition(_BODY)
+    body = source.content
+    if body.startswith(above) and body.endswith(below) and len(body) > len(above) + len(below):
+        body = body[len(above) : len(body) - len(below)]
+    return replace(source, content=body, image=image, fields=fields)
+
+
+def _corrections(newsroom: Mapping[str, Any], site: Site) -> list[Correction]:
+    told = [(_date(one, "date", site), one_line(_text(one, "text"))) for one in _tables(newsroom, "corrections")]
+    return [Correction(date, text) for date, text in told if date and visible(text) and len(text) <= MAX_PASSAGE]
+
+
+def _passage(newsroom: Mapping[str, Any], key: str) -> str:
+    paragraphs = [one_line(part) for part in _BLANK_LINE.split(_text(newsroom, key))]
+    text = "\n\n".join(filter(None, paragraphs))
+    return text if visible(text) and len(text) <= MAX_PASSAGE else ""
+
+
+def _attached(entry: Mapping[str, Any]) -> list[str]:
+    return [_text(one, "url") for one in _tables(entry, "attachments") if _text(one, "mime_type").startswith("image/")]
+
+
+def _date(table: Mapping[str, Any], key: str, site: Site) -> datetime | None:
+    with suppress(ValueError):
+        return read_date(_text(table, key), site.zone)[0]
+    return None
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _list(table: Mapping[str, Any], key: str) -> list[Any]:
+    value = table.get(key)
+    return value if isinstance(value, list) else [value]
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return [one for one in _list(table, key) if isinstance(one, dict)]

@@ -1,0 +1,113 @@
+"""`Article` → the Markdown file that reads as the same article. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.frontmatter import MAX_FRONT_MATTER
+from feedsvc.articles.parsers.markdown import read_markdown
+from feedsvc.model.article import Article, Image
+from feedsvc.model.site import Site
+from feedsvc.model.slugs import slug_from_file
+
+_PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
+_BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
+# What Markdown may take for a mark, typographic quotes, dashes and ellipses among them.
+_MARK = re.compile(r"""[\\`*_\[\]<>&~"'#|]|(?<=[-.])[-.]|^[-+]|(?<=^\d)[.)]|:(?=//)""")
+_MINUTE = timedelta(minutes=1)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes the front matter's values as people do, and no anchors, which the reader refuses."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+def _date(dumper: yaml.SafeDumper, moment: datetime) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:timestamp", moment.isoformat())
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(datetime, _date)
+
+
+def written(article: Article, file: str, zone: ZoneInfo) -> str:
+    """The text of a file of this name (without folders) for an article; dates are told in `zone`."""
+    front = _front(article, file, zone)
+    known = {key: value for key, value in front.items() if value not in (None, "", False, [], {})}
+    yaml_text = yaml.dump(known, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=MAX_FRONT_MATTER)
+    return f"---\n{yaml_text}---\n{_body(article.body)}\n"
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment as it is told in a zone; in UTC where the zone's offset then was no whole minutes (ISO 8601 can't write it)."""
+    told = moment.astimezone(zone)
+    return moment.astimezone(UTC) if (told.utcoffset() or timedelta()) % _MINUTE else told
+
+
+def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
+    """The front matter in the order in which docs/articles.md tells of its keys."""
+
+    def told(moment: datetime | None) -> datetime | None:
+        return local(moment, zone) if moment else None
+
+    return {
+        "title": article.title,
+        "id": article.id,
+        "slug": article.slug if article.slug != slug_from_file(file) else None,
+        "date": told(article.date),
+        "updated": told(article.updated),
+        "expires": told(article.expires),
+        "draft": article.draft,
+        "authors": list(article.authors),
+        "topics": list(article.topics),
+        "story": article.story,
+        "standfirst": article.standfirst,
+        "key_points": list(article.key_points),
+        "why_it_matters": article.why_it_matters,
+        "what_it_means": article.what_it_means,
+        "link": article.link,
+        "image": _picture(article.image) if article.image else None,
+        "breaking": told(article.breaking_until) or article.breaking,
+        "claim": str(article.claim) if article.claim else None,
+        "corrections": [{"date": told(correction.date), "text": correction.text} for correction in article.corrections],
+        "retracted": article.retracted,
+        "language": article.language,
+    }
+
+
+def _picture(image: Image) -> Mapping[str, str]:
+    return {key: text for key, text in (("src", image.src), ("alt", image.alt), ("credit", image.credit)) if text}
+
+
+def _body(html: str) -> str:
+    """A body as Markdown: paragraphs as people write them, and everything else as HTML, which Markdown lets through."""
+    lines = html.split("\n")
+    if all(_PARAGRAPH.fullmatch(line) for line in lines):
+        return "\n\n".join(_paragraph(line) for line in lines)
+    # One block of HTML, since <body> opens one and only an empty line ends it (CommonMark 0.29, 4.6, condition 6); the sanitiser
+    # drops <body> itself. So the empty lines that a <pre> holds are written as references.
+    block = _BLANK_LINE.sub(r"\1&#10;", html)
+    return f"<body>\n{block}\n</body>"
+
+
+def _paragraph(line: str) -> str:
+    """A paragraph as plain text where Markdown makes the same of it, with backslashes if need be, else as it is."""
+    text = unescape(line[len("<p>") : -len("</p>")])
+    for tried in (text, _MARK.sub(r"\\\g<0>", text)):
+        if read_markdown(tried, 1, {}, Site(), Faults("")).html == f"{line}\n":
+            return tried
+    return line  # no backslash keeps an address of mail from becoming a link

@@ -1,0 +1,126 @@
+"""Daily digests: what was new in a topic on one day, kept as it was when the day's hour came.
+
+Pure: no I/O, no clock, no globals. The newsroom's day ends at the digest's hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from feedsvc.model.article import Claim
+from feedsvc.model.edition import Entry
+from feedsvc.model.record import Record, State
+from feedsvc.model.site import Site, Topic, digest_slug
+from feedsvc.model.urls import Urls
+
+DAYS = 14  # days that a digest's feed shows
+LINES = 50  # articles that a day's entry shows
+LATE = timedelta(days=3)  # an article that came out under an earlier date is news for so long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """An article in a digest, as it was then; `link` is where it is read if that isn't this service."""
+
+    id: str
+    title: str
+    standfirst: str
+    slug: str
+    link: str | None = None
+    claim: Claim | None = None
+
+    def url(self, addresses: Urls) -> str:
+        """Where the article is read."""
+        return self.link or addresses.article(self.slug)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyDigest:
+    """One topic's day, as `2026-05-21`: when it was made, its articles, the newest first, and the ids of those beyond."""
+
+    day: str
+    made: datetime
+    lines: tuple[DigestLine, ...]
+    rest: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of all the day's articles."""
+        return frozenset((*(line.id for line in self.lines), *self.rest))
+
+
+def hour_of(day: date, site: Site) -> datetime:
+    """The moment at which a day's digest is made."""
+    return datetime(day.year, day.month, day.day, site.digest_hour, tzinfo=site.zone).astimezone(UTC)
+
+
+def last_hour(now: datetime, site: Site) -> datetime:
+    """The newest such moment that is not after `now`."""
+    day = now.astimezone(site.zone).date()
+    today = hour_of(day, site)
+    return today if today <= now else hour_of(day - timedelta(days=1), site)
+
+
+def next_hour(now: datetime, site: Site) -> datetime:
+    """The first such moment after `now`."""
+    return hour_of(last_hour(now, site).astimezone(site.zone).date() + timedelta(days=1), site)
+
+
+def day_of(moment: datetime, site: Site) -> date:
+    """The day in whose digest an article of this moment belongs: the one whose hour comes next."""
+    day = moment.astimezone(site.zone).date()
+    return day if moment <= hour_of(day, site) else day + timedelta(days=1)
+
+
+def past_days(records: Iterable[Record], site: Site) -> list[tuple[date, list[Record]]]:
+    """The newest days that have articles, where there are no digests yet; `records` come newest first."""
+    days: list[tuple[date, list[Record]]] = []
+    for day, some in groupby(records, key=lambda record: day_of(record.published, site)):
+        days.append((day, list(some)))
+        if len(days) == DAYS:
+            break
+    return days
+
+
+def new_since(records: Iterable[Record], hour: datetime, before: Mapping[str, DailyDigest]) -> list[Record]:
+    """What a digest at this hour has to tell: what came out lately and was in none before; `records` come newest first."""
+    told = frozenset[str]().union(*(digest.ids for digest in before.values()))
+    found: list[Record] = []
+    for record in records:
+        if record.published <= hour - timedelta(days=1) - LATE:
+            break
+        if record.published <= hour and record.id not in told:
+            found.append(record)
+    return found
+
+
+def compose(day: date, entries: Sequence[Entry], rest: Iterable[str], site: Site) -> DailyDigest:
+    """A day's digest of its newest entries, and the ids of the others."""
+    lines = tuple(
+        DigestLine(
+            id=entry.id,
+            title=entry.article.title,
+            standfirst=entry.article.standfirst,
+            slug=entry.article.slug,
+            link=entry.article.link,
+            claim=entry.article.claim,
+        )
+        for entry in entries
+    )
+    return DailyDigest(day=day.isoformat(), made=hour_of(day, site), lines=lines, rest=tuple(rest))
+
+
+def stands(record: Record | None, now: datetime) -> bool:
+    """Whether a digest may go on telling of an article: one that has merely expired was right on its day."""
+    return record is not None and record.state is State.STANDING and record.published <= now
+
+
+def topic_of(topic: Topic, site: Site) -> Topic:
+    """A topic's digest, as a topic."""
+    name = "Daily digest" if topic.slug == "all" else f"{topic.name}: daily digest"
+    whose = site.title if topic.slug == "all" else f"{topic.name} from {site.title}"
+    return Topic(slug=digest_slug(topic.slug), name=name, description=f"{whose}: what is new, once a day.")

@@ -1,0 +1,80 @@
+"""`Document`: one published path, its bytes in each encoding with their ETags, and what its headers are made of.
+
+Pure: no I/O, no clock, no globals. What a request for it is answered is in `web/responses.py`.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+HTML = "text/html; charset=utf-8"
+SVG = "image/svg+xml"
+FOR_EVER = 31_536_000  # a year, which caches take for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document's bytes in one content coding, with their strong ETag (RFC 9110, 8.8.3)."""
+
+    body: bytes
+    etag: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes they are."""
+        return len(self.body)
+
+
+class Unpacked(Encoded):
+    """A document's plain bytes, unpacked from those in gzip when they are asked for, which few readers do."""
+
+    __slots__ = ("packed",)
+    packed: bytes
+
+    def __init__(self, packed: bytes, etag: str) -> None:
+        object.__setattr__(self, "packed", packed)
+        object.__setattr__(self, "etag", etag)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Encoded) and (self.body, self.etag) == (other.body, other.etag)
+
+    __hash__ = Encoded.__hash__
+
+    @property
+    def body(self) -> bytes:
+        """The plain bytes."""
+        return gzip.decompress(self.packed)
+
+    @property
+    def size(self) -> int:
+        """How many bytes they are, as the packed ones tell (RFC 1952, 2.3.1: ISIZE)."""
+        return int.from_bytes(self.packed[-4:], "little")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is published at one path.
+
+    `status` is 200, or 301 with a `location`, or 410, or 404 for what may be published at any moment;
+    `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
+    every site show it in a frame, and is not kept in the database; a `max_age` of a year is for what never changes (RFC 8246);
+    `warning` is what the newsroom should know of it, as long as it has just been made. `prepared` is for whoever serves it: what
+    was made of it once, by content coding.
+    """
+
+    path: str
+    encodings: Mapping[str, Encoded]
+    content_type: str
+    last_modified: datetime
+    max_age: int = 60
+    status: int = 200
+    location: str | None = None
+    links: tuple[str, ...] = ()
+    open: bool = False
+    framed: bool = False
+    warning: str | None = field(default=None, compare=False)
+    prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -1,0 +1,112 @@
+"""`Edition` and `Entry`: one topic's ordered live articles at one moment.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from feedsvc.model.article import Article
+from feedsvc.model.record import Record, State
+from feedsvc.model.site import Site, Topic
+from feedsvc.model.urls import Urls
+
+EPOCH = datetime.fromtimestamp(0, UTC)  # of what has had no event yet
+RELATED = 5  # other articles of its story that an entry shows at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article's place in an edition, with what the ledger knows of it.
+
+    `topics` are those the article belongs to, in its own order; `breaking` is true at the edition's moment;
+    `related` are (title, URL) pairs of the other live articles of its story, newest first.
+    """
+
+    id: str
+    url: str
+    published: datetime
+    updated: datetime
+    article: Article
+    topics: tuple[Topic, ...] = ()
+    breaking: bool = False
+    related: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of an article that readers have seen and shall see no more, `since` when."""
+
+    id: str
+    title: str
+    url: str
+    published: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A topic's entries in their order; `updated` is the newest event in the topic, a removal too.
+
+    `gone` is what was retracted or removed in the last 30 days, the latest first, and `expired` what has expired in them.
+    `archive` is set where the edition is not the topic's newest but one of its archives, and `before` names the archive that
+    comes before it in time (RFC 5005, 4).
+    """
+
+    site: Site
+    topic: Topic
+    entries: tuple[Entry, ...]
+    updated: datetime
+    gone: tuple[Tombstone, ...] = ()
+    expired: tuple[Tombstone, ...] = ()
+    archive: str | None = None
+    before: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the edition's documents are called."""
+        return self.site.title_of(self.topic)
+
+    @property
+    def description(self) -> str:
+        """One sentence on what is in it; never empty, since RSS requires it."""
+        site = self.site.description or self.site.tagline or self.site.title
+        return site if self.topic.slug == "all" else self.topic.description or f"{self.topic.name} from {self.site.title}"
+
+
+def entry_of(
+    record: Record, article: Article, topics: tuple[Topic, ...], story: Iterable[Record], addresses: Urls, now: datetime
+) -> Entry:
+    """The entry of an article at `now`; `story` are the live records of its story, newest first."""
+    others = [other for other in story if other.id != record.id][:RELATED]
+    return Entry(
+        id=record.id,
+        url=record.link or addresses.article(record.slug),
+        published=record.published,
+        updated=record.updated,
+        article=article,
+        topics=topics,
+        breaking=record.breaking_at(now),
+        related=tuple((other.title, other.link or addresses.article(other.slug)) for other in others),
+    )
+
+
+def after(event: datetime | None, newest: datetime, moment: datetime) -> datetime:
+    """An edition's newest event, after the one before: what changed without a date of its own changed at this moment."""
+    if event is None or newest > event:
+        return newest
+    return max(moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))
+
+
+def tombstone_of(record: Record, addresses: Urls) -> Tombstone:
+    """What is left of an article that is gone or has expired."""
+    return Tombstone(
+        id=record.id,
+        title=record.title,
+        url=record.link or addresses.article(record.slug),
+        published=record.published,
+        since=record.expires if record.state is State.STANDING and record.expires else record.since,
+    )

@@ -1,0 +1,125 @@
+"""The ledger: what is remembered of an article for ever, and what its past says of its id, dates and addresses.
+
+Pure: no I/O, no clock, no globals; `now` comes in.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from feedsvc.model.article import Article
+from feedsvc.model.record import Record, State
+
+# The namespace of ids that are derived from paths; it must never change, since the ids would.
+NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
+
+
+def identify(path: str, records: Mapping[str, Record], moved: str | None) -> str:
+    """The id of an article that names none, at a path where none is known.
+
+    `moved` is the id of the article with the same words whose file is gone, or of the one that was removed from this very path,
+    if there is one: then this is its file, moved or back.
+    """
+    if moved:
+        return moved
+    derived, count = _derived(path), 1
+    # The path's own id is taken when an article that was first seen here has moved away and a new one took its place.
+    while derived in records and records[derived].path != path:
+        count += 1
+        derived = _derived(f"{path}\n{count}")
+    return derived
+
+
+def _derived(name: str) -> str:
+    return uuid.uuid5(NAMESPACE, name).urn
+
+
+def remember(
+    before: Record | None,
+    article: Article,
+    *,
+    id: str,
+    path: str,
+    words: str,
+    stamp: str,
+    size: int,
+    topics: tuple[tuple[str, str], ...],
+    story: tuple[str, str] | None,
+    media: str | None,
+    seen: datetime,
+    now: datetime,
+) -> Record:
+    """The record of an article as it is read at `now`, given what was known of it `before`.
+
+    `seen` is when a new article counts as first seen: `now`, or its file's date where the ledger starts with it.
+    """
+    state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
+    read_anew = before is not None and before.stamp == stamp and before.state is state
+    published = before.published if before and read_anew else _published(before, article, state, seen=seen, now=now)
+    if article.updated:
+        updated = article.updated
+    elif before is None or not before.was_live(now):
+        updated = published
+    else:
+        # A time to come is left over from an embargo that is lifted: what readers see again has changed now.
+        updated = before.updated if before.words == words and before.updated <= now else now
+    same_state = before is not None and before.state is state
+    record = Record(
+        id=id,
+        path=path,
+        slug=article.slug,
+        title=article.title,
+        first_seen=before.first_seen if before else seen,
+        published=published,
+        updated=max(updated, published),
+        words=words,
+        stamp=stamp,
+        state=state,
+        since=before.since if before and same_state else now if before else seen,
+        shown=before is not None and before.was_live(now),
+        came_out=before.came_out if before else None,
+        expires=article.expires,
+        breaking=article.breaking,
+        breaking_until=article.breaking_until,
+        topics=topics,
+        story=story,
+        link=article.link,
+        media=media,
+        size=size,
+    )
+    return record if before is None or record.live(now) else replace(record, came_out=_came_out(before, now))
+
+
+def _published(before: Record | None, article: Article, state: State, *, seen: datetime, now: datetime) -> datetime:
+    if article.date:
+        return article.date
+    if before is None:
+        return seen
+    if before.was_live(now):
+        # A date to come that is taken out again does not make an old story new.
+        return before.published if before.published <= now else before.came_out or before.first_seen
+    # What comes out is published now; a retraction says that it was out before, though this ledger never saw it.
+    comes_out = state is State.STANDING and before.state is not State.RETRACTED
+    return now if comes_out else before.published
+
+
+def _came_out(before: Record, now: datetime) -> datetime | None:
+    """The date under which readers last saw an article that they see no more."""
+    return before.published if before.live(now) else before.came_out
+
+
+def remove(record: Record, now: datetime) -> Record:
+    """The record of an article whose file is gone."""
+    return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now), came_out=_came_out(record, now))
+
+
+def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:
+    """Whether an article must wait, for its embargo is over at `now` and yet not by the clock, which was set back since.
+
+    One that readers see already does not: a clock withdraws nothing.
+    """
+    embargoed = article.date is not None and clock < article.date <= now and not (article.draft or article.retracted)
+    return embargoed and not (before and before.live(now))

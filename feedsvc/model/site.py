@@ -1,0 +1,109 @@
+"""`Topic` and `Site`: what the newsroom says of itself in `site.toml`.
+
+Pure: no I/O, no clock, no globals. A fault names the line of `site.toml` at which it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+SITE_FILE = "site.toml"
+RESERVED = frozenset({"all", "digest", "story"})
+PARTNERS = ("google", "msn", "smartnews", "flipboard")
+
+
+def story_slug(slug: str) -> str:
+    """The slug under which a story is published: it has all that a topic has, and can't be taken for one."""
+    return f"story/{slug}"
+
+
+def digest_slug(slug: str) -> str:
+    """The slug under which a topic's daily digest is published; no topic can have it either."""
+    return "digest" if slug == "all" else f"digest/{slug}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What groups articles; `any`, `all` and `none` make a topic of others, `keywords` let it take articles that name no topic."""
+
+    slug: str
+    name: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    retired: bool = False
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def is_story(self) -> bool:
+        """Whether it is a story, which has a topic's documents and stands in no list of topics."""
+        return self.slug.startswith(story_slug(""))
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it is a topic's daily digest."""
+        return self.slug == digest_slug("all") or self.slug.startswith(digest_slug(""))
+
+    @property
+    def composed(self) -> bool:
+        """Whether it is made of other topics."""
+        return bool(self.any or self.all or self.none)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order.
+
+    `partners` are the aggregators that get feeds after their own rules; `digest_hour` is the hour of the portal's day at which
+    the daily digest is made; `hub` is the WebSub hub that is told of every change.
+    """
+
+    title: str = "News"
+    tagline: str = ""
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    url: str | None = None
+    article_url: str | None = None
+    copyright: str = ""
+    contact: str = ""
+    logo: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    entries_per_feed: int = 30
+    partners: tuple[str, ...] = ()
+    digest_hour: int = 6
+    hub: str | None = None
+    topics: tuple[Topic, ...] = ()
+    # Derived once: a look-up by slug or alias is made for every article.
+    _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_slug.update({alias: topic for topic in self.topics for alias in topic.aliases})
+        self._by_slug.update({topic.slug: topic for topic in self.topics})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which a date without an offset is meant."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def everything(self) -> Topic:
+        """The topic `all`, which is called as the portal is."""
+        return Topic(slug="all", name=self.title, description=self.description)
+
+    def title_of(self, topic: Topic) -> str:
+        """What a topic's documents are called: the portal alone, or the topic and the portal."""
+        return self.title if topic.slug == "all" else f"{topic.name} – {self.title}"
+
+    def topic(self, slug: str) -> Topic | None:
+        """The configured topic of this slug or alias, if there is one."""
+        return self._by_slug.get(slug)
+
+    def resolve(self, slugs: Iterable[str]) -> tuple[str, ...]:
+        """The slugs under which some topics are published: aliases resolved, retired topics left out, each once."""
+        topics = ((slug, self.topic(slug)) for slug in slugs)
+        return tuple(dict.fromkeys(topic.slug if topic else slug for slug, topic in topics if not (topic and topic.retired)))

@@ -1,0 +1,32 @@
+"""`RequestCounters`: how many requests each web worker has answered, in memory that all of them share.
+
+To count is to add to a number in memory, without a lock or a system call: each worker has numbers of its own, which the one that
+is begun in the place of a dead one goes on from, so that the totals never go back.
+"""
+
+from __future__ import annotations
+
+from ctypes import c_uint64
+from multiprocessing import get_context
+
+SLOTS = 600  # one for each status
+BODIES = 0  # the slot of the bytes of all bodies
+
+
+class RequestCounters:
+    """The counts of so many web workers; a process gets them when it is begun."""
+
+    def __init__(self, workers: int) -> None:
+        self._counts = get_context("forkserver").RawArray(c_uint64, workers * SLOTS)
+
+    def of(self, worker: int) -> memoryview[int]:
+        """One worker's own counts, by status."""
+        return self._all()[worker * SLOTS : (worker + 1) * SLOTS]
+
+    def totals(self) -> dict[int, int]:
+        """The counts of all workers together, without those of nothing."""
+        rows = [row for row in map(self.of, range(len(self._counts) // SLOTS)) if any(row)]
+        return {slot: total for slot in range(SLOTS) if (total := sum(row[slot] for row in rows))}
+
+    def _all(self) -> memoryview[int]:
+        return memoryview(self._counts).cast("B").cast("Q")

@@ -1,0 +1,50 @@
+"""`serve_for_ever`: a web worker's process. It imports all that one needs, and no part of the newsroom's side."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from feedsvc.processes.counters import RequestCounters
+from feedsvc.processes.notices import Notices
+from feedsvc.server.server import Server
+from feedsvc.settings import Settings
+from feedsvc.storage.store import Store
+from feedsvc.web.app import create_app
+from feedsvc.web.wsgi import WsgiApp
+
+READY_SECONDS = 60.0
+GARBAGE = 20_000  # new objects between two looks for circles among them
+
+
+def serve_for_ever(
+    settings: Settings,
+    sockets: Sequence[socket.socket],
+    drain: float,
+    counters: RequestCounters,
+    row: int,
+    notices: Notices,
+    told: Callable[[str], None],
+    *,
+    others_serve: bool,
+) -> None:
+    """Serves until it is told to end, and then finishes what is under way, for so many seconds at most.
+
+    `row` is where it counts; `told` hears "up" and "open". While others serve it opens when it has something to serve, for which
+    the builder may have to build everything anew.
+    """
+    app = create_app(settings, Store(settings.database), counters=counters, notices=notices)
+    assert isinstance(app.wsgi_app, WsgiApp)  # noqa: S101 - for the type checker
+    told("up")
+    # Nobody is told that nothing is published yet, while the other workers serve it.
+    app.wsgi_app.begin()
+    end = time.monotonic() + (READY_SECONDS if others_serve else 0)
+    while not app.wsgi_app.ready and time.monotonic() < end:
+        time.sleep(0.01)
+    # What lives as long as the process is not looked through again, and what requests leave behind is in no circles.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    Server(app.wsgi_app, sockets, counters.of(row)).run(drain, lambda: told("open"))

@@ -1,0 +1,146 @@
+"""`Status`: what there is to know of a service, for the newsroom. Pure: no I/O, no clock, no globals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from feedsvc.errors import Fault
+from feedsvc.model.history import BuildEntry, BuildOutcome, Tally
+from feedsvc.model.upcoming import Upcoming
+
+KEPT = "its last good version stays in force"
+SLACK_SECONDS = 15.0  # what changed nothing is written down every ten seconds at most
+NOT_PUBLISHED = "nothing of it is published"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatus:
+    """A topic with documents, and the moment of its newest event."""
+
+    slug: str
+    name: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined(Fault):
+    """A fault that keeps a file from being published as it is now; `published` is whether its last good version still is."""
+
+    published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """Who builds, since when, and the lease's fencing number; `since` is None where an earlier feedsvc took it.
+
+    `interval` is how often it looks at the articles folder, in seconds; 0 where that is not known.
+    """
+
+    host: str
+    pid: int
+    since: datetime | None
+    fence: int
+    interval: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The hub that is told of changes, and the generation up to which it was told of everything."""
+
+    url: str
+    announced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One look at the database at `now`.
+
+    `problems` are sentences that a person can act on, empty where all is well; `built` is when the last publication was made,
+    `looked` when the folder was last looked at; `withheld` counts the ledger's articles that readers don't see; `brake` is set
+    while removals wait to be confirmed, and `left` is how many files of a big archive are yet to be read.
+    """
+
+    version: str
+    schema: str
+    now: datetime
+    site: str
+    timezone: str
+    public_url: str | None
+    problems: tuple[str, ...]
+    generation: int
+    built: datetime | None
+    looked: datetime | None
+    articles: int
+    withheld: int
+    documents: int
+    topics: tuple[TopicStatus, ...]
+    lease: Tenure | None
+    brake: str | None
+    left: int
+    hub: Hub | None
+    quarantine: tuple[Quarantined, ...]
+    warnings: tuple[Fault, ...]
+    upcoming: tuple[Upcoming, ...]
+    builds: tuple[BuildEntry, ...]
+    totals: Mapping[BuildOutcome, Tally]
+
+
+def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[str]:
+    """What a person should see to, given the other fields of a status and what the service's parts tell, by their names."""
+    build = known["lease"] is not None
+    if known["generation"] == 0 and not (build or told.get("build")):
+        yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
+    elif not (build or told.get("build") or told.get("builder")):
+        yield "Nobody builds: what is published stays as it is until `feedsvc serve` runs and can write the database."
+    elif known["lease"] and _silent(known["lease"], known["looked"], known["now"]):
+        yield (
+            f"Nothing has been looked at since {known['looked']:%Y-%m-%d %H:%M:%S} UTC: whoever builds is stuck, or can't write"
+            " the database. Its log says why; see to the disk, or restart it."
+        )
+    for place in ("builder", "web worker"):
+        if told.get(place):
+            yield f"{told[place][0].upper()}{told[place][1:]}. The log says why."
+    if told.get("damaged"):
+        yield f"{told['damaged']}."
+    if known["brake"]:
+        yield f"The brake holds: {known['brake']}. Or put the files back, if they are not meant to be gone."
+    elif told.get("build"):
+        yield f"The builder reports: {told['build']}."
+    if told.get("watcher"):
+        yield f"The watcher reports: {told['watcher']}."
+    if known["left"]:
+        yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow by themselves."
+    wrong = len({fault.path for fault in known["quarantine"]})
+    if wrong:
+        yield f"{_files(wrong)} in quarantine: mend what is listed under “Quarantine”; a file is read again when it is saved."
+
+
+def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
+    """Whether a builder has written down nothing for so long that it can't be well."""
+    last = max((moment for moment in (looked, lease.since) if moment), default=now)
+    return lease.interval > 0 and (now - last).total_seconds() > 2 * lease.interval + SLACK_SECONDS
+
+
+def outages_of(build: bool, told: Mapping[str, str]) -> Iterator[str]:
+    """What does not work, in words that anybody may read: no path, no name, no title."""
+    if not (build or told.get("builder")):
+        yield "nobody builds"
+    for place, said in _OUTAGES.items():
+        if told.get(place):
+            yield said
+
+
+_OUTAGES = {
+    "builder": "the builder ends again and again",
+    "web worker": "a web worker ends again and again",
+    "brake": "the brake holds",
+    "build": "the builder reports a problem",
+    "watcher": "changes are found by the scan alone",
+}
+
+
+def _files(number: int) -> str:
+    return f"{number} file{' is' if number == 1 else 's are'}"

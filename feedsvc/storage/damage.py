@@ -1,0 +1,80 @@
+"""A damaged SQLite file: how it is told from one that can't be used just now, and how it is set aside.
+
+Only SQLite's own word counts, and bytes that can't be unpacked: never a lock, a permission, a full disk, or the tables of another
+version.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from zlib_ng import zlib_ng
+
+from feedsvc.files import Identity, identity
+
+# What the newest files of one database are called beside it (sqlite.org/fileformat2.html).
+_BESIDE = ("-wal", "-shm")
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+UNPACKABLE: Any = zlib_ng.error
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error, or what a library made it from, says that the file itself is broken."""
+    error = getattr(error, "orig", None) or error
+    if isinstance(error, sqlite3.Error):
+        # The low byte is the kind, the others are where it was found (sqlite.org/rescode.html).
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+    if isinstance(error, msgspec.ValidationError):
+        return False  # it can be read, and is another version's
+    return isinstance(error, (msgspec.DecodeError, UNPACKABLE))
+
+
+def suspect(path: Path) -> None:
+    """Leaves word for the builder that a database was found damaged, whoever found it."""
+    with suppress(OSError):
+        _mark(path).touch()
+
+
+def suspected(path: Path) -> bool:
+    """Whether somebody has found a database damaged."""
+    return _mark(path).exists()
+
+
+def absolve(path: Path) -> None:
+    """Takes the word back."""
+    with suppress(OSError):
+        _mark(path).unlink(missing_ok=True)
+
+
+def set_aside(path: Path, damaged: Identity | None, now: datetime) -> Path | None:
+    """Renames a damaged database with all that belongs to it; its new name, None where another process has done so.
+
+    Raises `OSError`.
+    """
+    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S%fZ}")
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # two who find the same damage: the second would rename the new database
+        if damaged is None or identity(path) != damaged:
+            return None
+        # First what a new database must not find beside it: SQLite would play an old log into it.
+        for suffix in (*_BESIDE, ""):
+            with suppress(FileNotFoundError):
+                os.rename(f"{path}{suffix}", f"{aside}{suffix}")
+        absolve(path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return aside
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f"{path.name}.suspect")

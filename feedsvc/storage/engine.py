@@ -1,0 +1,185 @@
+"""The database's tables, how it is opened, and its version."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+
+from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
+from feedsvc.files import identity
+from feedsvc.storage.damage import UNPACKABLE, is_damage, suspect
+from feedsvc.storage.tables import facts, metadata
+
+SCHEMA_VERSION = "2"
+EARLIER_VERSIONS = ("1",)  # they have fewer tables, and the builder fills the new ones
+BUSY_SECONDS = 10
+CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
+
+
+def open_database(url: str, *, create: bool) -> Engine:
+    """An engine for a database with feedsvc's tables in it.
+
+    Raises `StoreError` where it can't be opened, or does not exist and may not be created, `SchemaError` where
+    another version of feedsvc wrote it, and `DamagedStore` where its file is broken.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":  # whose driver depends on the version of SQLAlchemy
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        sqlite = parsed.get_backend_name() == "sqlite"
+        engine = _sqlite(parsed, create=create) if sqlite else _postgresql(parsed)
+        with ExitStack() as failed:
+            failed.callback(engine.dispose)
+            _agree(engine, _shown(parsed), create=create)
+            failed.pop_all()
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        kind = DamagedStore if is_damage(error) else StoreError
+        raise kind(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
+    if sqlite:
+        event.listen(engine, "do_connect", _before_connect)
+    return engine
+
+
+def path_of(engine: Engine) -> Path | None:
+    """The file of a database that is one."""
+    named = engine.url.database
+    return Path(named) if engine.dialect.name == "sqlite" and named and named != ":memory:" else None
+
+
+def database_path(url: str) -> Path | None:
+    """The file of the database at a URL, where it is one."""
+    parsed = make_url(url)
+    named = parsed.database
+    return Path(named) if parsed.get_backend_name() == "sqlite" and named and named != ":memory:" else None
+
+
+@contextmanager
+def using(engine: Engine, done: str) -> Iterator[None]:
+    """Tells what goes wrong while the database is read or written (`done`), and a damaged one from one that fails."""
+    try:
+        yield
+    except (SQLAlchemyError, msgspec.DecodeError, UNPACKABLE) as error:
+        path = path_of(engine)
+        if path and is_damage(error):
+            suspect(path)
+            raise DamagedStore(f"the database is damaged and can't be {done}: {cause(error)}") from error
+        raise StoreError(f"the database can't be {done}: {cause(error)}") from error
+
+
+def _agree(engine: Engine, shown: str, *, create: bool) -> None:
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version is None and not create:
+        raise NothingPublished(f"database {shown}: nothing is published in it yet")
+    if version is None or (version in EARLIER_VERSIONS and create):
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                # Its "if not exists" does not keep two who create a table at once from failing.
+                connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
+            metadata.create_all(connection)
+            if _version(connection) is None:
+                connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
+            connection.execute(facts.update().where(facts.c.name == "schema").values(value=SCHEMA_VERSION))
+    elif version in EARLIER_VERSIONS:
+        raise SchemaError(f"database {shown}: its schema is version {version}; feedsvc serve brings it up to {SCHEMA_VERSION}")
+    elif version != SCHEMA_VERSION:
+        raise SchemaError(f"database {shown}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}")
+
+
+def cause(error: BaseException) -> str:
+    """The driver's own word on a failure, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, facts.name):
+        return None
+    return connection.execute(select(facts.c.value).where(facts.c.name == "schema")).scalar()
+
+
+def _postgresql(url: URL) -> Engine:
+    # A database made without an encoding has no text for its driver, only bytes, unless it is asked for.
+    return create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
+
+
+def _sqlite(url: URL, *, create: bool) -> Engine:
+    path = Path(url.database or "")
+    if create:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif not path.exists():
+        raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "do_connect", partial(_on_connecting, path))
+
+    def made(connection: Any, record: Any) -> None:
+        _on_connect(connection)
+        record.info["file"] = identity(path)
+
+    def taken(_: Any, record: Any, __: Any) -> None:
+        # The file may have been set aside, or a backup may have come in its place: the pool then makes another connection.
+        if identity(path) != record.info["file"]:
+            raise DisconnectionError
+
+    event.listen(engine, "connect", made)
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connecting(path: Path, _: Any, record: Any, __: Any, arguments: dict[str, Any]) -> Any:
+    """Opens a database that nobody can be writing, as it lies: in a folder that takes no log, SQLite reads it no other way.
+
+    Such a connection sees no change that comes later, so each is for one use (SQLite, "immutable").
+    """
+    record.info["fixed"] = path.exists() and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    if not record.info["fixed"]:
+        return None
+    record.invalidate(soft=True)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, **arguments)
+
+
+def _before_connect(_: Any, __: Any, named: list[Any], ___: Any) -> None:
+    """Refuses a file that is gone while the service runs: SQLite would make an empty one."""
+    if not os.path.exists(named[0]):
+        raise DamagedStore(f"the database {os.path.normpath(named[0])} is gone")
+
+
+def _on_connect(connection: Any) -> None:
+    """Takes transactions out of the driver's hands: its own rules would begin none for a read (SQLAlchemy, "pysqlite")."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # A published document must outlive a power cut, or ids and dates that readers have seen would be given anew.
+    with suppress(Exception):  # a read-only database can't change its journal, and need not
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A writer takes its place in the queue at once: a read lock that is raised later would fail instead of waiting.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _shown(url: URL) -> str:
+    """A database's URL without its password; a file's path alone."""
+    if url.get_backend_name() == "sqlite":
+        return os.path.normpath(url.database) if url.database else ":memory:"
+    return url.render_as_string(hide_password=True)

@@ -1,0 +1,157 @@
+"""`Lease`: one builder at a time. Its fencing number is checked again by the transaction that publishes.
+
+No clock is compared with another machine's: whoever waits takes the lease when its holder has shown no sign of life for
+`TTL` seconds of the waiter's own monotonic clock, or at once when the holder was a process of this machine that is dead.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import uuid
+
+import msgspec
+from sqlalchemy import select, update
+
+from feedsvc.errors import StoreError
+from feedsvc.processes.procfs import began
+from feedsvc.storage import tables
+from feedsvc.storage.store import Store
+
+TTL = 15.0
+BEAT = 3.0
+LOOK_AGAIN = 0.2
+_NAME = "builder"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known.
+
+    `interval` is in seconds: how often it looks at the articles folder. `began` is when its process did in the kernel's count,
+    for after a power failure, or in a container begun again, the number is soon another's. Both are 0 where not known.
+    """
+
+    host: str
+    pid: int
+    token: str
+    since: int = 0
+    fence: int = 0
+    interval: float = 0
+    began: int = 0
+
+    @property
+    def dead(self) -> bool:
+        """Whether it was a process of this machine that is no more."""
+        if self.host != _host():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        now = began(self.pid)
+        return bool(now and self.began and now != self.began)
+
+
+class Lease:
+    """A claim to be the one builder, who looks at the articles folder every `interval` seconds."""
+
+    def __init__(self, store: Store, interval: float = 0) -> None:
+        self._store = store
+        self._seen: tuple[tuple[int, int], float] | None = None
+        self._stop = threading.Event()
+        self._beating: threading.Thread | None = None
+        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex, interval=interval, began=began(os.getpid()))
+        self.holder = _encode(self._claim)
+        self.fence = 0
+
+    def acquire(self, monotonic: float) -> bool:
+        """Takes the lease if nobody alive holds it; whether we hold it now.
+
+        Raises `StoreError` where the database can't be written.
+        """
+        columns = tables.lease.c
+        with self._store.reading() as connection:
+            row = connection.execute(select(tables.lease).where(columns.name == _NAME)).first()
+        if row is not None and not self._free(row.holder, row.fence, row.beat, monotonic):
+            return False
+        fence = 1 if row is None else row.fence + 1
+        self.holder = _encode(msgspec.structs.replace(self._claim, since=int(time.time()), fence=fence))
+        with self._store.writing() as connection:
+            if row is None:
+                made = {"name": _NAME, "holder": self.holder, "fence": fence, "beat": 0}
+                # What is returned tells of the insertion: PostgreSQL's driver has no count of rows for it.
+                inserted = self._store.insert_new(tables.lease).values(made).returning(columns.fence)
+                taken = connection.execute(inserted).first() is not None
+            else:
+                # Whoever wins the race for this row changes its fence, and the others find it changed.
+                free = (columns.name == _NAME, columns.fence == row.fence, columns.beat == row.beat)
+                taken = connection.execute(update(tables.lease).where(*free).values(holder=self.holder, fence=fence)).rowcount == 1
+        if taken:
+            self.fence = fence
+            self._stop.clear()
+            self._beating = threading.Thread(target=self._beat, name="lease", daemon=True)
+            self._beating.start()
+        return taken
+
+    def acquire_patiently(self) -> bool:
+        """Takes the lease, waiting where its holder may be dead; False as soon as the holder shows a sign of life.
+
+        Raises `StoreError` where the database can't be written.
+        """
+        first = None
+        while not self.acquire(time.monotonic()):
+            first = first or self._seen
+            if first and self._seen and first[0] != self._seen[0]:
+                return False
+            time.sleep(LOOK_AGAIN)
+        return True
+
+    def _free(self, holder: str, fence: int, beat: int, monotonic: float) -> bool:
+        if not holder or _decode(holder).dead:
+            return True
+        if self._seen is None or self._seen[0] != (fence, beat):
+            self._seen = ((fence, beat), monotonic)
+        return monotonic - self._seen[1] > TTL
+
+    def release(self) -> None:
+        """Gives the lease back, so that the next builder need not wait."""
+        self._stop.set()
+        if self._beating:
+            self._beating.join()
+            self._beating = None
+        columns = tables.lease.c
+        with self._store.writing() as connection:
+            connection.execute(update(tables.lease).where(columns.holder == self.holder).values(holder=""))
+
+    def _beat(self) -> None:
+        columns = tables.lease.c
+        alive = update(tables.lease).where(columns.holder == self.holder, columns.fence == self.fence).values(beat=columns.beat + 1)
+        while not self._stop.wait(BEAT):
+            try:
+                with self._store.writing() as connection:
+                    if connection.execute(alive).rowcount != 1:
+                        return
+            except StoreError:
+                continue  # the build that needs the database reports it
+
+
+def current_holder(store: Store) -> Holder | None:
+    """Who holds the lease now, None if nobody does."""
+    with store.reading() as connection:
+        holder = connection.execute(select(tables.lease.c.holder).where(tables.lease.c.name == _NAME)).scalar()
+    return _decode(holder) if holder else None
+
+
+_decode = msgspec.json.Decoder(Holder).decode
+
+
+def _encode(holder: Holder) -> str:
+    return msgspec.json.encode(holder).decode()
+
+
+def _host() -> str:
+    return socket.gethostname()

@@ -1,0 +1,75 @@
+"""Opens the service's database; a damaged SQLite file is set aside first, and a new one begun, which the builder fills."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import select
+
+from feedsvc.errors import DamagedStore, StoreError
+from feedsvc.files import Identity, identity
+from feedsvc.storage import damage, engine, tables
+from feedsvc.storage.rows import article_of, document_of, record_of
+from feedsvc.storage.store import VOID, Store
+
+log = logging.getLogger("feedsvc.storage")
+
+
+def open_store(url: str) -> Store:
+    """The store at a URL, for whoever may begin a new one; a damaged file is set aside and told of.
+
+    Raises `StoreError` where it can't be opened for any other reason, or set aside.
+    """
+    path = engine.database_path(url)
+    found = identity(path) if path else None
+    try:
+        store = Store(url)
+        try:
+            examine(store)
+        except DamagedStore:
+            store.close()
+            raise
+    except DamagedStore as error:
+        if path is None:
+            raise
+        log.error("%s", error)
+        return _anew(url, found)
+    return store
+
+
+def examine(store: Store) -> None:
+    """Reads the whole of a database that was found damaged, and takes the suspicion back where there is nothing.
+
+    Raises `DamagedStore`.
+    """
+    path = engine.path_of(store.engine)
+    if path is None or not damage.suspected(path):
+        return
+    with store.reading() as connection:
+        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if said != "ok":
+            raise DamagedStore(f"the database is damaged: {' '.join(str(said).split())}")
+        lazily = connection.execution_options(yield_per=100)
+        for row in lazily.execute(select(tables.ledger)):
+            record_of(row.record)
+            article_of(row.article)
+        for row in lazily.execute(select(tables.documents).where(tables.documents.c.status != VOID)):
+            document_of(row)
+    damage.absolve(path)
+
+
+def _anew(url: str, found: Identity | None) -> Store:
+    path = engine.database_path(url)
+    assert path  # noqa: S101 - for the type checker
+    now = datetime.now(UTC)
+    try:
+        aside = damage.set_aside(path, found, now)
+    except OSError as error:
+        raise StoreError(f"the damaged database {path} can't be set aside: {error.strerror or error}") from error
+    store = Store(url)
+    if aside:
+        log.error("the damaged database is set aside as %s; everything is built anew from the articles", aside)
+        store.set_fact("damaged", msgspec.json.encode({"at": now.isoformat(), "aside": str(aside)}).decode())
+    return store

@@ -1,0 +1,109 @@
+"""What the database keeps, as its rows hold it, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from zlib_ng import zlib_ng
+
+from feedsvc.errors import Fault
+from feedsvc.model.article import Article
+from feedsvc.model.document import Document, Encoded, Unpacked
+from feedsvc.model.hashing import etag
+from feedsvc.model.record import Record
+from feedsvc.model.site import Site
+
+
+class Head(msgspec.Struct, omit_defaults=True):
+    """What is stored of a document beside its bytes."""
+
+    content_type: str
+    last_modified: int
+    max_age: int
+    etags: dict[str, str]
+    location: str | None = None
+    links: tuple[str, ...] = ()
+    open: bool = False
+
+# Made here once, before there are threads: two that make a decoder of one class at the same moment can crash msgspec.
+head_of = msgspec.json.Decoder(Head).decode
+record_of = msgspec.json.Decoder(Record).decode
+site_of = msgspec.json.Decoder(Site).decode
+faults_of = msgspec.json.Decoder(tuple[Fault, ...]).decode
+_decode_article = msgspec.json.Decoder(Article).decode
+
+
+def article_of(data: bytes) -> Article:
+    """The article that was packed."""
+    return _decode_article(zlib_ng.decompress(data))
+
+
+def ledger_row(record: Record) -> dict[str, object]:
+    """A record as a row of the ledger, its article apart."""
+    story = record.story[0] if record.story else None
+    return {"id": record.id, "slug": record.slug, "story": story, "record": msgspec.json.encode(record)}
+
+
+def document_row(document: Document, generation: int) -> dict[str, object]:
+    """A document as a row; where gzip holds its plain bytes, they are left out."""
+    encodings = document.encodings
+    head = Head(
+        content_type=document.content_type,
+        last_modified=seconds(document.last_modified),
+        max_age=document.max_age,
+        etags={coding: encoded.etag for coding, encoded in encodings.items()},
+        location=document.location,
+        links=document.links,
+        open=document.open,
+    )
+    packed = "gzip" in encodings
+    return {
+        "path": document.path,
+        "generation": generation,
+        "status": document.status,
+        "head": msgspec.json.encode(head),
+        "identity": None if packed else encodings["identity"].body,
+        "gzip": encodings["gzip"].body if packed else None,
+        "br": encodings["br"].body if packed else None,
+    }
+
+
+def document_of(row: object) -> Document:
+    """The document that a row holds.
+
+    Raises `msgspec.DecodeError` where its bytes are not those that its ETags were made of, which SQLite itself doesn't notice.
+    """
+    columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
+    head = head_of(columns["head"])  # type: ignore[arg-type]
+    encodings = {
+        coding: Encoded(bytes(body), head.etags[coding])  # type: ignore[call-overload]
+        for coding in ("identity", "gzip", "br")
+        if (body := columns[coding]) is not None
+    }
+    if any(encoded.etag != etag(encoded.body) for encoded in encodings.values()):
+        raise msgspec.DecodeError(f"the bytes at {columns['path']} are not those of their ETag")
+    if "identity" not in encodings:
+        encodings["identity"] = Unpacked(encodings["gzip"].body, head.etags["identity"])
+    return Document(
+        path=str(columns["path"]),
+        encodings=encodings,
+        content_type=head.content_type,
+        last_modified=moment(head.last_modified),
+        max_age=head.max_age,
+        status=int(columns["status"]),  # type: ignore[call-overload]
+        location=head.location,
+        links=head.links,
+        open=head.open,
+    )
+
+
+def seconds(moment: datetime) -> int:
+    """A moment as seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """The moment of so many seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

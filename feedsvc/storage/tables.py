@@ -1,0 +1,97 @@
+"""The database's tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+# Single facts: the schema's version, the generation, the site and public URL of what is published, the last build.
+facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+# `record` and `article` are JSON, the latter compressed and the last good version; `live` is what the last build published.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False, index=True),
+    Column("story", Text, index=True),
+    Column("live", Integer, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("article", LargeBinary, nullable=False),
+)
+# What each path, slug and link has been an address of: the newest owner.
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("id", Text, nullable=False, index=True),
+)
+# The files as last read: `mark` tells whether one has changed since, `faults` is JSON.
+files = Table(
+    "files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("id", Text),
+    Column("faults", LargeBinary, nullable=False),
+)
+# Each topic's edition as last published: its name, its digest, and the moment of its newest event.
+editions = Table(
+    "editions",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+# Each topic's articles by month, in parts of a document's size: their ids as compressed
+# JSON, the oldest first, and the newest event.
+archives = Table(
+    "archives",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("updated", BigInteger, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+)
+# Each topic's daily digests, as they were made.
+digests = Table(
+    "digests",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+)
+# `status` 0 marks a path that is published no more, or an article's page that is yet to be made again.
+# Identity bytes are stored only where there are no others, since gzip's hold them.
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("identity", LargeBinary),
+    Column("gzip", LargeBinary),
+    Column("br", LargeBinary),
+    Index("documents_by_generation", "generation"),
+)
+# One row: who builds. `fence` counts the holders, `beat` their signs of life.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+)

@@ -1,0 +1,108 @@
+"""`Child`: one process of the service, started anew when it dies, more slowly each time that it dies young."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+
+from feedsvc.processes.notices import Notices
+
+log = logging.getLogger("feedsvc.supervisor")
+
+DRAIN_SECONDS = 10
+RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
+STEADY_SECONDS = 60.0
+LOOP = 3  # deaths in a row that are no accident
+
+
+class Child:
+    """Keeps a process alive; `make` begins one, and `place` is where the board tells of a crash loop."""
+
+    def __init__(self, place: str, make: Callable[[], ForkServerProcess], notices: Notices) -> None:
+        self._place = place
+        self._make = make
+        self._notices = notices
+        self._over = threading.Event()
+        self._process: ForkServerProcess | None = None
+        self._lock = threading.Lock()
+        self.died = 0
+        self._thread = threading.Thread(target=self._keep, name=place, daemon=True)
+        self._thread.start()
+
+    def end(self, sign: int = signal.SIGTERM) -> None:
+        """Lets it finish what is under way, and starts no other."""
+        self._over.set()
+        with self._lock:
+            if self._process and self._process.pid and self._process.is_alive():
+                os.kill(self._process.pid, sign)
+
+    def join(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Waits for its end, for as long as that may take."""
+        with self._lock:
+            process = self._process
+        if process:
+            process.join(max(0.0, seconds))
+            if process.is_alive():
+                log.error("the %s did not end in %g s, and is stopped", self._place, seconds)
+                process.kill()
+                process.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        with self._lock:
+            return bool(self._process and self._process.is_alive())
+
+    def _keep(self) -> None:
+        young = 0
+        while not self._over.is_set():
+            started = time.monotonic()
+            with self._lock:
+                if self._over.is_set():
+                    return
+                process = self._process = self._begun()
+            if process:
+                process.join(STEADY_SECONDS)
+            if process and process.is_alive():
+                if young >= LOOP:
+                    log.info("the %s runs steadily again", self._place)
+                    self._notices.put(self._place, "")
+                young = 0
+                process.join()
+            if self._over.is_set():
+                return
+            lived = time.monotonic() - started
+            young = 0 if lived > STEADY_SECONDS else young + 1
+            # From one beginning to the next, so that whoever has lived for longer than that is missed for a moment alone.
+            pause = max(RESTART_SECONDS[0], RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)] - lived)
+            self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
+            self._over.wait(pause)
+
+    def _begun(self) -> ForkServerProcess | None:
+        try:
+            return self._make()
+        except (OSError, EOFError) as error:  # what it is to be a fork of has ended, or the system has no room for it
+            log.error("the %s can't be begun: %r", self._place, error)
+            return None
+
+    def _tell(self, young: int, ending: str, pause: float) -> None:
+        self.died += 1
+        self._notices.count(self._place)
+        again = f"it is started again in {pause:.1f} s"
+        if young < LOOP:
+            log.error("the %s ended (%s); %s", self._place, ending, again)
+            return
+        said = f"the {self._place} has ended {young} times in a row, each time young, the last time by {ending}; {again}"
+        log.error("%s", said)
+        self._notices.put(self._place, said)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"

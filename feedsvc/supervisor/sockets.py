@@ -1,0 +1,60 @@
+"""`ListeningSockets`: the sockets that a service listens on, kept by its main process.
+
+Each web worker accepts from its own, so that the kernel shares the readers out among them. Who waits in a socket's queue would be
+turned away when it is closed (socket(7), SO_REUSEPORT), and so it outlives its worker: the next one finds them there.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from feedsvc.errors import UsageError
+
+
+class ListeningSockets:
+    """The sockets of one address.
+
+    Raises `UsageError` where it can't be listened on.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address = host, port
+        self._sockets: list[list[socket.socket]] = []
+        for one in self._bound(shared=False):  # or it would be shared with another service in silence
+            one.close()
+
+    def of(self, worker: int, workers: int) -> list[socket.socket]:
+        """The sockets of one worker; the doors that there have been more workers for are shared out, and none is ever closed."""
+        while len(self._sockets) < workers:
+            self._sockets.append(self._bound(shared=True))
+        return [one for door in self._sockets[worker::workers] for one in door]
+
+    def close(self) -> None:
+        """Closes all of them."""
+        for door in self._sockets:
+            for one in door:
+                one.close()
+
+    def _bound(self, *, shared: bool) -> list[socket.socket]:
+        host, port = self.address
+        bound: list[socket.socket] = []
+        try:
+            for family, kind, protocol, _, address in sorted(
+                set(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
+            ):
+                one = socket.socket(family, kind, protocol)
+                bound.append(one)
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # its twin of IPv4 has a socket of its own
+                if shared:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                one.bind(address)
+        except (OSError, UnicodeError) as error:
+            for one in bound:
+                one.close()
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            taken = getattr(error, "errno", None) == errno.EADDRINUSE
+            raise UsageError(f"address {host}:{port} {'is in use' if taken else f'can not be listened on: {why}'}") from error
+        return bound

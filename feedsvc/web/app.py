@@ -1,0 +1,153 @@
+"""The Flask app: what is no published document. Articles' pages are made here when first asked for, and then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from feedsvc.errors import StoreError
+from feedsvc.formats.ticker_script import EMBED_PATH
+from feedsvc.model.document import Document
+from feedsvc.model.site import story_slug
+from feedsvc.processes.counters import RequestCounters
+from feedsvc.processes.notices import Notices
+from feedsvc.settings import Settings
+from feedsvc.status.collect import read_outages
+from feedsvc.status.token import StatusToken
+from feedsvc.storage.store import Store
+from feedsvc.web.archive_feeds import ArchiveFeeds
+from feedsvc.web.article_pages import ArticlePages
+from feedsvc.web.cache import DocumentCache
+from feedsvc.web.published import Published
+from feedsvc.web.responses import METHODS, respond, status_line
+from feedsvc.web.status_routes import PATHS, newsdesk
+from feedsvc.web.ticker_frames import TickerFrames
+from feedsvc.web.wsgi import GENERATION, WsgiApp, address
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PLAIN = "text/plain; charset=utf-8"
+_READ: dict[str, Any] = {"methods": METHODS.split(", "), "provide_automatic_options": False}
+_ALWAYS = ("/healthz", "/readyz", *PATHS)  # they answer before anything is published
+
+
+class _Answer(Response):
+    """An answer as it was made: Flask would give a type to a 204, and take Last-Modified from a 304."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
+
+
+def create_app(
+    settings: Settings,
+    store: Store,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    counters: RequestCounters | None = None,
+    notices: Notices | None = None,
+    also: Callable[[], object] = lambda: None,
+) -> Flask:
+    """The web side of one service, published documents included, for any WSGI server; `also` is begun with the first request.
+
+    `traffic` has the counts of its answers, `board` how its processes are, where they share them.
+    """
+    app = Flask("feedsvc", static_folder=None)
+    app.url_map.merge_slashes = False
+    cache = DocumentCache(store, settings.base_url)
+    published = Published(store, settings.base_url, clock)
+    articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, published)
+    app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: cache.ready, counters, notices))
+
+    @app.before_request
+    def admit() -> Response | None:
+        method, path = request.environ["REQUEST_METHOD"], request.environ["PATH_INFO"]
+        if method not in _READ["methods"]:
+            raise MethodNotAllowed
+        if method == "OPTIONS" and path in (*_ALWAYS, "*"):  # the asterisk is the whole service (RFC 9110, 9.3.7)
+            return _Answer(status=204, headers=[("Allow", METHODS), ("X-Content-Type-Options", "nosniff")])
+        if path.startswith("//"):
+            raise NotFound  # Werkzeug would take them for one slash
+        # Before the first build nothing is known to be missing.
+        return None if cache.ready or path in _ALWAYS else _told("not published yet\n", 503)
+
+    @app.route("/healthz", **_READ)
+    def health() -> Response:
+        return _told("ok\n")
+
+    @app.route("/readyz", **_READ)
+    def ready() -> Response:
+        if not cache.ready:
+            return _told("waiting for the first build\n", 503)
+        # The number is for whoever shares readers out, who are served as ever; the words are for a person.
+        unread = ("the database can't be read, and what is in memory is served",) if cache.failing else ()
+        outages = unread or read_outages(store, notices.notices() if notices else {})
+        return _told(f"ready, degraded: {'; '.join(outages)} (/status says more)\n" if outages else "ready\n")
+
+    @app.route("/articles/<slug>", **_READ)
+    def article(slug: str) -> Response:
+        document, moved = articles.find(slug)
+        return _told(f"Moved to {moved}\n", 301, Location=moved) if moved else answer(document)
+
+    @app.route("/feeds/<topic>/<archive>", **_READ)
+    def topic_archive(topic: str, archive: str) -> Response:
+        return answer(archives.find(topic, archive))
+
+    @app.route("/feeds/story/<story>/<archive>", **_READ)
+    def story_archive(story: str, archive: str) -> Response:
+        return answer(archives.find(story_slug(story), archive))
+
+    @app.route(EMBED_PATH, **_READ)
+    def embed() -> Response:
+        document = embeds.find(request.args)
+        # A page that may stand in no frame would show a browser's own notice there.
+        return answer(document) if document else _told("There is no such topic.\n", 404)
+
+    def answer(document: Document | None) -> Response:
+        if document is None:
+            raise NotFound
+        made = respond(document, request.environ["REQUEST_METHOD"], request.environ)
+        # In a list, for of bare bytes Flask would count the length, which HEAD has not.
+        return _Answer([made.body], made.status, made.headers)
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        if error.code == 404:
+            return not_found()
+        status = error.code or 500
+        return _told(f"{status_line(status)}\n", status, **{"Allow": METHODS} if status == 405 else {})
+
+    def not_found() -> Response:
+        try:
+            return answer(cache.absent(address(request.environ["PATH_INFO"]), request.environ[GENERATION], published.absent))
+        except StoreError as error:
+            return unreadable(error)
+
+    @app.errorhandler(StoreError)
+    def unreadable(error: StoreError) -> Response:
+        app.logger.error("%s", error)
+        return _told("the database can't be read just now\n", 503)
+
+    app.wsgi_app = WsgiApp(cache, _without_host(app.wsgi_app), also)  # type: ignore[method-assign]
+    return app
+
+
+def _without_host(app: WSGIApplication) -> WSGIApplication:
+    """Keeps the Host header from Flask, so that nothing it makes can name a host that a request chose."""
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["HTTP_HOST"] = "feedsvc"
+        return app(environ, start_response)
+
+    return call
+
+
+def _told(text: str | bytes, status: int = 200, content_type: str = PLAIN, **headers: str) -> Response:
+    always = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" if status >= 400 else "no-cache"}
+    return Response(text, status, always | headers, content_type=content_type)

@@ -1,0 +1,65 @@
+"""Topics' archives as feeds: made when first asked for, from the articles as stored, and then kept like any document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedsvc.formats import render
+from feedsvc.formats.table import FEEDS
+from feedsvc.model import archive
+from feedsvc.model import urls as at
+from feedsvc.model.document import Document
+from feedsvc.model.edition import EPOCH, Edition
+from feedsvc.model.urls import Urls
+from feedsvc.web.published import Published
+
+SUFFIXES = frozenset(form.name for form in FEEDS)
+
+
+class ArchiveFeeds:
+    """The archives of all topics and stories in one database (RFC 5005, 4)."""
+
+    def __init__(self, published: Published) -> None:
+        self._published = published
+
+    def find(self, slug: str, file: str) -> Document | None:
+        """A topic's archive by its file's name, such as `2026-05.atom`; where the topic has another name, or has ended, an
+        answer that says so."""
+        name, _, suffix = file.rpartition(".")
+        place = archive.read_name(name)
+        if place is None or suffix not in SUFFIXES:
+            return None
+        return self._published.whole(lambda generation: self._make(slug, name, place, suffix, generation))
+
+    def _make(self, slug: str, name: str, place: tuple[str, int], suffix: str, generation: int) -> Document | None:
+        addresses = self._published.addresses()
+        topic = addresses.site.topic(slug)
+        path = at.archive_path(slug, name, suffix)
+        if topic and topic.retired:
+            return render.ended(path, topic, addresses.site, addresses)(EPOCH)
+        if topic and topic.slug != slug:
+            return render.moved(path, addresses.feed(topic.slug, suffix, name))(EPOCH)
+        edition = self._edition(slug, name, place, addresses)
+        return self._published.keep(render.archive(suffix, edition, addresses), generation) if edition else None
+
+    def files(self) -> list[tuple[str, str]]:
+        """The topic and file name of every archive, the newest first."""
+        names = ((slug, archive.name(month, number)) for slug, month, number in self._published.store.archive_names())
+        return [(slug, f"{name}.{form.name}") for slug, name in names for form in FEEDS]
+
+    def _edition(self, slug: str, name: str, place: tuple[str, int], addresses: Urls) -> Edition | None:
+        published, site = self._published, addresses.site
+        filed = published.store.archive(slug, *place)
+        if filed is None:
+            return None
+        ids, updated, before = filed
+        articles = published.store.live_articles(ids)
+        return Edition(
+            site=site,
+            topic=site.everything if slug == "all" else published.topics((slug,), site)[0],
+            # What comes to be related later must not change a past month.
+            entries=tuple(replace(published.entry(*articles[id], addresses), related=()) for id in reversed(ids) if id in articles),
+            updated=updated,
+            archive=name,
+            before=archive.name(*before) if before else None,
+        )

@@ -1,0 +1,50 @@
+"""Articles' own pages: made when first asked for, from the articles as stored, and then kept like any document."""
+
+from __future__ import annotations
+
+from feedsvc.formats import pages, render
+from feedsvc.model import urls as at
+from feedsvc.model.document import Document
+from feedsvc.model.record import Record, State
+from feedsvc.model.urls import Urls
+from feedsvc.web.published import Published
+
+
+class ArticlePages:
+    """The pages of all articles in one database."""
+
+    def __init__(self, published: Published) -> None:
+        self._published = published
+
+    def find(self, slug: str) -> tuple[Document | None, str | None]:
+        """The page at an article's slug, or where the article has gone; neither for what is not to be seen."""
+        return self._published.whole(lambda generation: self._make(slug, generation))
+
+    def _make(self, slug: str, generation: int) -> tuple[Document | None, str | None]:
+        published = self._published
+        found = published.store.find_by_slug(slug)
+        if found is None:
+            return None, None
+        record, article, live = found
+        addresses = published.addresses()
+        if not live:
+            return self._notice(record, article.retracted, addresses), None
+        if record.slug != slug:
+            return None, addresses.url(at.article_path(record.slug))
+        body = pages.article(published.entry(record, article, addresses), addresses.site, addresses)
+        return published.keep(render.page(at.article_path(slug), body, record.updated), generation), None
+
+    def _notice(self, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
+        """What stands where an article was that readers have seen; one they have not seen does not exist for them."""
+        seen = record.shown or (record.state in (State.STANDING, State.RETRACTED) and record.published <= self._published.clock())
+        if not seen or (record.state is State.STANDING and (record.expires is None or self._published.clock() < record.expires)):
+            return None
+        reasons = {
+            State.RETRACTED: f"This article has been retracted: {retracted}",
+            State.REMOVED: "This article has been withdrawn.",
+            State.DRAFT: "This article has been withdrawn.",
+            State.STANDING: "This article was for a time that is over.",
+        }
+        since = record.expires if record.state is State.STANDING and record.expires else record.since
+        body = pages.gone(record.title, reasons[record.state], since, addresses.site, addresses)
+        return render.page(at.article_path(record.slug), body, since, status=410)

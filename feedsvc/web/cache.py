@@ -1,0 +1,139 @@
+"""`DocumentCache`: the published documents in memory, as far as they were asked for and fit."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from feedsvc.model.document import Document
+from feedsvc.storage.generation import GenerationPoll
+from feedsvc.storage.store import Store
+
+# Under another public URL what is in memory is served for as long as it takes to hand over to who serves it (a reload).
+HAND_OVER_SECONDS = 90.0
+MEMORY_BYTES = 48_000_000
+MOST_ABSENT = 1_000  # paths, of so many characters at most
+LONGEST_ABSENT = 200
+
+log = logging.getLogger("feedsvc.web")
+
+
+class DocumentCache:
+    """The published documents, as far as they were asked for and fit into memory; what has lain there longest makes room.
+
+    Requests only look up, which needs no lock; whoever puts or takes away holds it.
+    """
+
+    def __init__(self, store: Store, public_url: str) -> None:
+        self._store = store
+        self._public_url = public_url
+        self._lock = threading.Lock()
+        self._documents: dict[str, Document] = {}
+        self._absent: dict[str, Document] = {}  # paths where nothing is, with the page that says so
+        self._bytes = 0
+        self._generation = 0
+        self._database: object = None
+        self._waiting: float | None = None
+        self.ready = False
+        self.failing = False  # the database can't be read
+
+    def at_hand(self, path: str) -> Document | None:
+        """The answer that is in memory for a path, if there is one."""
+        return (self._documents.get(path) or self._absent.get(path)) if self.ready else None
+
+    @property
+    def generation(self) -> int:
+        """The publication that is served."""
+        return self._generation
+
+    @property
+    def over(self) -> bool:
+        """Whether the store is closed, and nothing comes any more."""
+        return self._store.closed
+
+    def pulse(self) -> GenerationPoll:
+        """What tells of new publications."""
+        return GenerationPoll(self._store)
+
+    def find(self, path: str) -> Document | None:
+        """What is published at a path, from memory if it can be.
+
+        Raises `StoreError` where it is in the database alone, and that can't be read.
+        """
+        if not self.ready:
+            return None
+        document = self._documents.get(path)
+        if document is None:
+            generation = self._generation
+            document = self._store.document(path)
+            if document is not None:
+                with self._lock:
+                    # What was read while a newer generation came in may be of the one before.
+                    if generation == self._generation:
+                        self._keep(document)
+        return document
+
+    def absent(self, path: str, generation: int, make: Callable[[], Document]) -> Document:
+        """The page for a path where this generation has nothing, made once and remembered as long as it is the newest."""
+        with self._lock:
+            page = next(iter(self._absent.values()), None)
+        page = page or make()
+        with self._lock:
+            # What comes in may be at this very path.
+            if generation == self._generation and len(path) <= LONGEST_ABSENT:
+                self._absent[path] = page
+                if len(self._absent) > MOST_ABSENT:
+                    del self._absent[next(iter(self._absent))]
+        return page
+
+    def refresh(self, newest: int, database: object = None) -> None:
+        """Takes in what has been published since the last time, as far as the newest publication is another.
+
+        Where it is another database, as after damage, what is in memory is served until that one has something.
+        Raises `StoreError` where the database can't be read.
+        """
+        if (newest, database) == (self._generation, self._database):
+            return
+        url = self._store.fact("public_url")
+        if url is None:
+            return
+        if url != self._public_url:
+            # Its links lead elsewhere. The next build makes everything anew.
+            now = time.monotonic()
+            if self._waiting is None:
+                log.warning("what is published is for %s; waiting for a build for %s", url, self._public_url)
+                self._waiting = now
+            self.ready = self.ready and now - self._waiting < HAND_OVER_SECONDS
+            return
+        begins = not self.ready or database != self._database
+        changed: list[tuple[str, Document | None]] = []
+        if not begins:
+            newest, changed = self._store.changed_since(self._generation, self._documents)
+        with self._lock:
+            if begins:
+                self._documents, self._bytes = {}, 0
+            self._absent = {}
+            for path, document in reversed(changed):
+                self._drop(path)
+                if document is not None:
+                    self._keep(document)
+            self._generation, self._database = newest, database
+            self.ready, self._waiting = True, None
+
+    def _keep(self, document: Document) -> None:
+        self._drop(document.path)
+        self._documents[document.path] = document
+        self._bytes += _weight(document)
+        while self._bytes > MEMORY_BYTES:
+            self._drop(next(iter(self._documents)))
+
+    def _drop(self, path: str) -> None:
+        document = self._documents.pop(path, None)
+        if document is not None:
+            self._bytes -= _weight(document)
+
+
+def _weight(document: Document) -> int:
+    return 1_000 + sum(encoded.size for encoded in document.encodings.values())

@@ -1,0 +1,89 @@
+"""`Published`: what the database holds, as the readers' side needs it to make a document that nobody has asked for before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from feedsvc.errors import StoreError
+from feedsvc.formats import pages, render
+from feedsvc.model.article import Article
+from feedsvc.model.document import Document
+from feedsvc.model.edition import Entry, after, entry_of
+from feedsvc.model.record import Record
+from feedsvc.model.site import Site, Topic
+from feedsvc.model.urls import Urls
+from feedsvc.storage.rows import site_of
+from feedsvc.storage.store import Store
+
+T = TypeVar("T")
+ATTEMPTS = 3
+
+
+class Published:
+    """Site, topics and entries as last published, under one public URL.
+
+    Every method raises `StoreError` where the database can't be read.
+    """
+
+    def __init__(self, store: Store, public_url: str, clock: Callable[[], datetime]) -> None:
+        self.store = store
+        self.clock = clock
+        self._public_url = public_url
+
+    def addresses(self) -> Urls:
+        """The URLs of what is published, with the site."""
+        site = site_of(self.store.fact("site") or "{}")
+        return Urls(self._public_url, site)
+
+    def absent(self) -> Document:
+        """What is said wherever nothing is published."""
+        addresses = self.addresses()
+        return render.packed(render.page("", pages.not_found(addresses.site, addresses), self.clock(), status=404))
+
+    def topics(self, slugs: tuple[str, ...], site: Site) -> tuple[Topic, ...]:
+        """Some topics, called as in the last build."""
+        names = self.store.topic_names(slugs)
+        return tuple(site.topic(slug) or Topic(slug=slug, name=names.get(slug, slug)) for slug in slugs)
+
+    def entry(self, record: Record, article: Article, addresses: Urls) -> Entry:
+        """The entry of a live article."""
+        site = addresses.site
+        topics = self.topics(site.resolve(slug for slug, _ in record.topics), site)
+        story = self.store.story(record.story[0]) if record.story else ()
+        return entry_of(record, article, topics, story, addresses, self.clock())
+
+    def whole(self, make: Callable[[int], T]) -> T:
+        """What is made of one generation, given its number: where another came in between it is made again, at most so often."""
+        made = make(generation := self.store.generation())
+        for _ in range(ATTEMPTS - 1):
+            newest = self.store.generation()
+            if newest == generation:
+                break
+            made = make(generation := newest)
+        return made
+
+    def keep(self, document: Document, generation: int) -> Document:
+        """Keeps what was made of this generation for all who ask next; a database that can't be written is no reason to fail.
+
+        Other bytes than were here before have a later date, also where what changed is not the article's own.
+        """
+        document = render.packed(self._dated(document))
+        with suppress(StoreError):
+            self.store.keep(document, generation)
+        return document
+
+    def _dated(self, document: Document) -> Document:
+        before = self.store.heads([document.path], void=True).get(document.path)
+        if before is None:
+            return document
+        etag, date = before
+        if etag != document.encodings["identity"].etag:
+            built = self.store.fact("built")
+            # Every web worker makes the same of it: the moment is that of the publication, and not of the request.
+            moment = datetime.fromisoformat(built).replace(microsecond=0) if built else date
+            date = after(date, document.last_modified, moment)
+        return replace(document, last_modified=date)

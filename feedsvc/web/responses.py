@@ -1,0 +1,229 @@
+"""What a request for a document is answered: conditional requests, content codings, headers (RFC 9110).
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property, lru_cache
+from http import HTTPStatus
+
+from feedsvc.model.document import FOR_EVER, HTML, Document, Encoded
+
+CODINGS = ("br", "gzip", "identity")  # in our order of preference
+METHODS = "GET, HEAD, OPTIONS"
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+MAX_HEADER = 1_000_000
+MAX_CODINGS = 4096  # longer ones are cut, before they fill a cache
+MAX_DATE = 64
+
+# What a page may load: its stylesheet, scripts and data from this service, pictures from anywhere, and nothing inline.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' http: https:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# The same for a page that anybody may show in a frame.
+FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: `status` as a status line, headers in order, and the body as one chunk."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @cached_property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status[:3])
+
+    @cached_property
+    def head(self) -> bytes:
+        """Status line and headers as they are sent, but for what depends on the moment and the connection (RFC 9112, 2.1)."""
+        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.headers), ""]
+        return "\r\n".join(lines).encode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a document answers in one content coding: to GET, to HEAD, and to a reader who has it already."""
+
+    whole: Response
+    bodiless: Response
+    unchanged: Response
+
+
+def answers(document: Document, coding: str) -> Answers:
+    """The document's answers in this coding, made once; a 304 repeats the validators alone (RFC 9110, 15.4.5)."""
+    made: Answers | None = document.prepared.get(coding)
+    if made is None:
+        validators = _validators(document, coding)
+        status, headers = status_line(document.status), [*validators, *_representation(document, coding)]
+        made = document.prepared[coding] = Answers(
+            whole=Response(status, headers, document.encodings[coding].body),
+            bodiless=Response(status, headers, b""),
+            unchanged=Response(status_line(304), validators, b""),
+        )
+    return made
+
+
+def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
+    headers = [("Vary", "Accept-Encoding"), NOSNIFF]
+    if document.status == HTTPStatus.NOT_FOUND:
+        headers.append(("Cache-Control", "no-store"))
+    else:
+        age = document.max_age
+        later = "immutable" if age == FOR_EVER else f"stale-while-revalidate={age}, stale-if-error=86400"
+        headers += [
+            ("ETag", document.encodings[coding].etag),
+            ("Last-Modified", http_date(document.last_modified)),
+            ("Cache-Control", f"max-age={age}, {later}"),
+        ]
+    if document.open:
+        headers.append(("Access-Control-Allow-Origin", "*"))
+    if document.links:
+        headers.append(("Link", ", ".join(document.links)))
+    if document.content_type == HTML:
+        policy = FRAME_POLICY if document.framed else PAGE_POLICY
+        headers += [("Content-Security-Policy", policy), ("Referrer-Policy", "strict-origin-when-cross-origin")]
+    return headers
+
+
+def _representation(document: Document, coding: str) -> list[tuple[str, str]]:
+    headers = [("Content-Type", document.content_type), ("Content-Length", str(document.encodings[coding].size))]
+    if coding != "identity":
+        headers.append(("Content-Encoding", coding))
+    if document.location:
+        headers.append(("Location", document.location))
+    return headers
+
+
+def respond(document: Document, method: str, environ: Mapping[str, object]) -> Response:
+    """The answer to a request for a document (RFC 9110); of `environ` only the request's HTTP_ headers are read."""
+    absent = document.status == HTTPStatus.NOT_FOUND
+    if method not in ("GET", "HEAD") and not (absent and method == "OPTIONS"):
+        return _other_method(document, method)
+    coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
+    if coding is None:
+        return refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
+    prepared, encoded = answers(document, coding), document.encodings[coding]
+    if document.status == HTTPStatus.OK:
+        if _unwanted(document, encoded, environ):
+            return refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
+        if _unchanged(document, encoded, environ):
+            return prepared.unchanged
+    return prepared.bodiless if method == "HEAD" else prepared.whole
+
+
+def _other_method(document: Document, method: str) -> Response:
+    headers = [("Allow", METHODS), *_always(document)]
+    if method != "OPTIONS":
+        return refusal(405, method, headers)
+    if document.open:
+        headers += [
+            ("Access-Control-Allow-Methods", METHODS),
+            ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
+            ("Access-Control-Max-Age", "86400"),
+        ]
+    return Response(status_line(204), headers, b"")  # without a Content-Length (RFC 9110, 8.6)
+
+
+def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSNIFF,)) -> Response:
+    """An answer that is its status and no more."""
+    body = f"{status_line(status)}\n".encode()
+    described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
+
+
+def _always(document: Document) -> list[tuple[str, str]]:
+    headers = [NOSNIFF]
+    return [*headers, ("Access-Control-Allow-Origin", "*")] if document.open else headers
+
+
+def _unwanted(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
+    """Whether the conditions of a request say that its sender wants another version than this (RFC 9110, 13.2.2)."""
+    if "HTTP_IF_MATCH" in environ:
+        match = _header(environ, "HTTP_IF_MATCH")
+        # Weak tags match nothing here (RFC 9110, 13.1.1).
+        return match.strip() != "*" and match.count(encoded.etag) == match.count(f"W/{encoded.etag}")
+    date = _date(environ, "HTTP_IF_UNMODIFIED_SINCE")
+    return date is not None and date < document.last_modified.replace(microsecond=0)
+
+
+def _unchanged(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:
+    """Whether the conditions of a request say that its sender has this already (RFC 9110, 13.2.2)."""
+    if "HTTP_IF_NONE_MATCH" in environ:
+        none_match = _header(environ, "HTTP_IF_NONE_MATCH")
+        # A tag holds no quotes, so the quoted tag is found in a list, weak or not, by looking for it.
+        return encoded.etag in none_match or none_match.strip() == "*"
+    date = _date(environ, "HTTP_IF_MODIFIED_SINCE")
+    return date is not None and document.last_modified.replace(microsecond=0) <= date
+
+
+def _date(environ: Mapping[str, object], name: str) -> datetime | None:
+    return parse_http_date(_header(environ, name)[:MAX_DATE]) if name in environ else None
+
+
+def _header(environ: Mapping[str, object], name: str, default: str = "") -> str:
+    value = environ.get(name, default)
+    return value if isinstance(value, str) and len(value) <= MAX_HEADER else default
+
+
+@lru_cache(maxsize=1024)
+def negotiate(accept: str, available: tuple[str, ...]) -> str | None:
+    """The content coding to send for an Accept-Encoding header, or None where none will do (RFC 9110, 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if name:
+            weights["gzip" if name == "x-gzip" else name] = _weight(parameters)
+    others = weights.get("*")
+    best, best_weight = None, 0.0
+    for coding in CODINGS:
+        unnamed = others if others is not None else 0.0
+        if coding == "identity":
+            # Always acceptable unless excluded, but any coding that was asked for comes before it.
+            unnamed = others if others is not None else 0.001
+        weight = weights.get(coding, unnamed)
+        if coding in available and weight > best_weight:
+            best, best_weight = coding, weight
+    return best
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                return 1.0
+            return weight if 0 <= weight <= 1 else 1.0
+    return 1.0
+
+
+@lru_cache(maxsize=1024)
+def parse_http_date(text: str) -> datetime | None:
+    """The moment that an HTTP date names, or None where it names none (RFC 9110, 5.6.7)."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def http_date(moment: datetime) -> str:
+    """A moment as an HTTP date (RFC 9110, 5.6.7)."""
+    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
+
+
+@lru_cache(maxsize=64)
+def status_line(status: int) -> str:
+    """A status with its reason phrase, as WSGI wants it."""
+    return f"{status} {HTTPStatus(status).phrase}"

@@ -1,0 +1,87 @@
+"""`newsdesk`: what is for the newsroom alone, behind a token: the status as a page and as JSON, and the figures for Prometheus.
+
+A token and no address: behind a proxy on the same machine every reader comes from loopback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from flask import Blueprint, Response, current_app, request
+
+from feedsvc.errors import TokenError
+from feedsvc.model.document import HTML
+from feedsvc.processes.counters import RequestCounters
+from feedsvc.processes.notices import Notices
+from feedsvc.status import page as status_page
+from feedsvc.status.collect import read_status
+from feedsvc.status.status import Status
+from feedsvc.status.token import StatusToken
+from feedsvc.storage.store import Store
+from feedsvc.web.responses import METHODS
+
+PATHS = ("/status", "/status.json", "/metrics")
+MOST_HEADER = 1_000
+
+# Nobody keeps it, shows it in a frame, finds it by searching, or learns its address from a link on it.
+_PRIVATE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": status_page.POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_PLAIN = "text/plain; charset=utf-8"
+
+
+def newsdesk(
+    store: Store,
+    token: StatusToken,
+    clock: Callable[[], datetime],
+    ready: Callable[[], bool],
+    counters: RequestCounters | None,
+    notices: Notices | None,
+) -> Blueprint:
+    """The newsroom's own routes; `traffic` has the answers of all web workers, and `board` what its processes tell."""
+    desk = Blueprint("newsdesk", __name__)
+    methods = METHODS.split(", ")
+
+    def known() -> Status:
+        return read_status(store, clock(), notices.notices() if notices else None)
+
+    @desk.before_request
+    def ask() -> Response | None:
+        try:
+            admitted = token.admits(request.headers.get("Authorization", "")[:MOST_HEADER])
+        except TokenError as error:
+            current_app.logger.error("%s", error)
+            return _answer("the status is closed: its token can't be read, and the log says why\n", _PLAIN, 503)
+        if admitted:
+            return None
+        refused = _answer("the status is for the newsroom: any user name, and the token as the password\n", _PLAIN, 401)
+        refused.headers["WWW-Authenticate"] = 'Basic realm="feedsvc status", charset="UTF-8"'
+        return refused
+
+    @desk.route("/status", methods=methods, provide_automatic_options=False)
+    def page() -> Response:
+        return _answer(status_page.page(known()), HTML)
+
+    @desk.route("/status.json", methods=methods, provide_automatic_options=False)
+    def as_json() -> Response:
+        return _answer(msgspec.json.encode(known()), "application/json; charset=utf-8")
+
+    @desk.route("/metrics", methods=methods, provide_automatic_options=False)
+    def metrics() -> Response:
+        from feedsvc.status.metrics import CONTENT_TYPE, Figures, exposition  # 50 ms, which only those who are asked need spend
+
+        figures = Figures(known, ready(), counters.totals() if counters else None, notices.restarts() if notices else None)
+        return _answer(exposition(figures), CONTENT_TYPE)
+
+    return desk
+
+
+def _answer(body: str | bytes, content_type: str, status: int = 200) -> Response:
+    return Response(body, status, _PRIVATE, content_type=content_type)

@@ -1,0 +1,57 @@
+"""The ticker in a frame: made of the published headlines when asked for, and remembered while they are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from feedsvc.formats import headlines, render, ticker_script
+from feedsvc.model import urls as at
+from feedsvc.model.document import Document
+from feedsvc.model.edition import EPOCH
+from feedsvc.model.urls import Urls
+from feedsvc.web.cache import DocumentCache
+from feedsvc.web.published import Published
+
+LIMIT = 5
+_LIMITS = {str(number): number for number in range(1, headlines.MOST + 1)}
+
+
+class TickerFrames:
+    """The frames of all topics and stories."""
+
+    def __init__(self, cache: DocumentCache, published: Published) -> None:
+        self._cache = cache
+        self._published = published
+
+    def find(self, query: Mapping[str, str]) -> Document | None:
+        """The page for a query's `topic`, `layout`, `limit` and `theme`, of which only what is known counts; where the topic has
+        another name, or has ended, an answer that says so."""
+        slug, layout, theme = query.get("topic", "all"), query.get("layout"), query.get("theme")
+        layout = layout if layout in ticker_script.LAYOUTS else ticker_script.LAYOUTS[0]
+        addresses = self._published.addresses()
+        topic = addresses.site.topic(slug)
+        if topic and topic.retired:
+            return render.ended(ticker_script.EMBED_PATH, topic, addresses.site, addresses)(EPOCH)
+        if topic and topic.slug != slug:
+            return render.moved(ticker_script.EMBED_PATH, addresses.url(ticker_script.embed_path(topic.slug, layout)))(EPOCH)
+        published = self._cache.find(at.headlines_path(slug))
+        if published is None or published.status != 200:
+            return None
+        return _made(
+            published.path,
+            published.encodings["identity"].body,
+            published.last_modified,
+            layout,
+            _LIMITS.get(query.get("limit", ""), LIMIT),
+            theme if theme in ticker_script.THEMES else None,
+            addresses,
+        )
+
+
+@lru_cache(maxsize=128)
+def _made(
+    path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls
+) -> Document:
+    return render.packed(render.frame(path, listed, updated, layout, limit, theme, addresses))

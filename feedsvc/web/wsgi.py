@@ -1,0 +1,101 @@
+"""WsgiApp: what is published, answered from memory by a WSGI callable that stands in front of Flask.
+
+A request for a document is one dictionary look-up and one comparison of ETags. Documents are taken from the database when
+first asked for; a thread notices a new generation and takes those of them anew that changed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from feedsvc.alarm import Alarm
+from feedsvc.errors import StoreError
+from feedsvc.web.cache import DocumentCache
+from feedsvc.web.responses import respond
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("feedsvc.web")
+POLL_SECONDS = 0.005
+LOOK_SECONDS = 10.0
+RETRY_SECONDS = 1.0
+GENERATION = "feedsvc.generation"  # in a request's environ: of which one it was found that a document is not there
+# A path that reads the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
+_unreserved = re.compile(r"[\w/.~-]*", re.ASCII).fullmatch
+
+
+class WsgiApp:
+    """The WSGI callable: documents from the shelf, everything else from Flask; `also` is begun with it.
+
+    It begins with the first request, or before by `begin`: a server may make the app, and then fork its workers. No thread lives
+    through a fork, and one that is in SQLite at that moment would leave it locked for ever in the copy.
+    """
+
+    def __init__(self, cache: DocumentCache, app: WSGIApplication, also: Callable[[], object] = lambda: None) -> None:
+        self._cache = cache
+        self._app = app
+        self._also = also
+        self._lock = threading.Lock()
+        self._begun_by = 0
+        self.at_hand = cache.at_hand
+        self._looked = threading.Event()  # set when what was published before is in memory, or can't be read
+
+    def begin(self) -> None:
+        """Begins to look for publications in this process, and waits for what was published before."""
+        with self._lock:
+            if self._begun_by != os.getpid():
+                self._begun_by = os.getpid()
+                threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
+                self._also()
+        self._looked.wait(LOOK_SECONDS)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is published is served."""
+        return self._cache.ready
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._begun_by != os.getpid():
+            self.begin()
+        path = address(environ["PATH_INFO"])
+        environ[GENERATION] = self._cache.generation
+        try:
+            document = self._cache.at_hand(path) or self._cache.find(path)
+        except StoreError as error:
+            log.error("%s", error)
+            document = None
+        if document is None:
+            return self._app(environ, start_response)
+        response = respond(document, environ["REQUEST_METHOD"], environ)
+        # The headers are the document's own, and a server or middleware may add to the list that it is given.
+        start_response(response.status, response.headers.copy())
+        return [response.body]
+
+    def _refresh_for_ever(self) -> None:
+        cache, pulse, reading = self._cache, self._cache.pulse(), Alarm()
+        while not cache.over:
+            try:
+                cache.refresh(pulse.generation(), pulse.database)
+                cache.failing = False
+                if reading.worked():
+                    log.info("the database can be read again")
+            except StoreError as error:
+                cache.failing = True
+                if reading.failed(str(error)):
+                    log.error("%s; what is in memory is served", error)
+            self._looked.set()
+            time.sleep(RETRY_SECONDS if cache.failing else POLL_SECONDS)
+        pulse.close()
+
+
+def address(path: str) -> str:
+    """A path as WSGI gives it, percent-encoded as documents' paths are."""
+    return path if _unreserved(path) else quote(path, encoding="latin-1", errors="replace")

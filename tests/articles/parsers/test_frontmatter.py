@@ -1,0 +1,218 @@
+"""Front matter: what is YAML's, with the right line, in plain words."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import process_time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from feedsvc.articles.parsers import frontmatter
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.frontmatter import Value, split
+from feedsvc.errors import ArticleError
+
+
+def content(source: str) -> dict[str, object]:
+    return {key: plain(value) for key, value in split(f"---\n{source}\n---\n", Faults("a.md"))[0].items()}
+
+
+def plain(value: Value) -> object:
+    if isinstance(value.content, tuple):
+        return [plain(inner) for inner in value.content]
+    if isinstance(value.content, str | None):
+        return value.content
+    return {key: plain(inner) for key, inner in value.content.items()}
+
+
+def fault(text: str) -> str:
+    faults = Faults("a.md")
+    with pytest.raises(ArticleError) as caught:
+        split(text, faults)
+        faults.settle()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "rest", "line"),
+    [
+        ("No front matter\n---\n", [], "No front matter\n---\n", 1),
+        ("---\n---\nBody", [], "Body", 3),
+        ("---\n# a remark\n---", [], "", 3),
+        ("--- \ntitle: x\n---\t\nBody\n---\n", ["title"], "Body\n---\n", 4),
+        ("---\ntitle: x\nid: --- y\n ---\n---\nB", ["title", "id"], "B", 6),
+        ("----\ntitle: x\n---\n", [], "----\ntitle: x\n---\n", 1),
+    ],
+)
+def test_where_it_ends(text: str, keys: list[str], rest: str, line: int) -> None:
+    front, body, start = split(text, Faults("a.md"))
+    assert (list(front), body, start) == (keys, rest, line)
+
+
+@pytest.mark.parametrize("typed", ["no", "12:30:45", "2024", "0123", "1e3", "true", "0x1F", "2026-05-21", "“a”", "a\u2028b"])
+def test_a_scalar_is_the_text_as_typed(typed: str) -> None:
+    assert content(f"title: {typed}") == {"title": typed.replace("\u2028", " ")}
+
+
+@pytest.mark.parametrize("typed", ["", "~", "null", "Null", "NULL", " # a remark"])
+def test_nothing_and_null_are_none(typed: str) -> None:
+    assert content(f"expires: {typed}") == {"expires": None}
+
+
+@pytest.mark.parametrize("typed", ["'null'", '"~"'])
+def test_a_null_in_quotes_is_a_text(typed: str) -> None:
+    assert content(f"title: {typed}") == {"title": typed[1:-1]}
+
+
+def test_paragraphs_are_kept_in_every_style() -> None:
+    assert content("a: >\n  One\n  line.\n\n  Two.\nb: |\n  One\n  line.\n\n  Two.\nc: 'One\n\n  two'") == {
+        "a": "One line.\n\nTwo.\n\n",
+        "b": "One\nline.\n\nTwo.\n",
+        "c": "One\n\ntwo",
+    }
+
+
+def test_lines_are_the_file_s() -> None:
+    front, _, _ = split("---\n\ntitle: x\ntopics:\n  - a\n  - b\nimage:\n  src: y\n---\n", Faults("a.md"))
+    assert {key: value.line for key, value in front.items()} == {"title": 3, "topics": 4, "image": 7}
+    assert [value.line for value in front["topics"].content] == [5, 6]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("---\ntitle: x\n", "a.md:1: the front matter is not closed"),
+        ("---\ntitle: x\n...\n", "a.md:1: the front matter is not closed"),
+        ("---\ntitle: x\ntitle: y\n---\n", 'a.md:3: the key "title" stands twice'),
+        ("---\ntitle: a: b\n---\n", 'a.md:2: the front matter is not YAML: a ": " that belongs to no key'),
+        ('---\na: b\ntitle: "x\nc: d\n---\n', "a.md:3: the front matter is not YAML: a quote is opened and not closed"),
+        ("---\na: b\ntopics: [x, y\nc: d\n---\n", "a.md:3: the front matter is not YAML: a [ is opened and not closed"),
+        ("---\na: {b\nc: d\n---\n", "a.md:2: the front matter is not YAML: a { is opened and not closed"),
+        ('---\na: b\ntitle: "x" y\n---\n', "a.md:3: the front matter is not YAML: a line that is not `key: value`"),
+        ("---\na: b\ntitle: @x\n---\n", "a.md:3: the front matter is not YAML: a value starts with a character"),
+        ("---\na: b\n\tc: d\n---\n", "a.md:3: the front matter is not YAML"),
+        ("---\na: b\ntitle: *Now* it starts\n---\n", "a.md:3: the front matter is not YAML: a value starts with * or &"),
+        ('---\ntitle: "\\ud800"\n---\n', "a.md:2: the front matter is not YAML: an escape (\\u…) that is no character"),
+        ('---\na: b\ntitle: "x\\0y"\n---\n', "a.md:3: the character U+0000 is not allowed"),
+        ("---\na: b\ntitle: x\x92y\n---\n", "a.md:3: the control character U+0092 is not allowed here"),
+        ("---\njust a text\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
+        ("---\n- a\n- b\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
+        ("---\na: &x b\nc: *x\n---\n", 'a.md:2: an anchor or alias named "x" has no place here'),
+        ("---\na: !!python/name:os.system\n---\n", 'a.md:2: the tag "tag:yaml.org,2002:python/name:os.system"'),
+        ("---\na: !text b\n---\n", 'a.md:2: the tag "!text" has no place here'),
+        ("---\n? [a, b]\n: c\n---\n", "a.md:2: a key is one word in front of a colon"),
+        ("---\na: b\n...\nc: d\n---\n", "a.md:4: the front matter is not YAML: something stands after the end"),
+        ("---\na: [[[[[b]]]]]\n---\n", "a.md:2: the front matter is nested more than 4 deep"),
+        ("---\n%YAML 1.1\na: b\n---\n", "a.md:3: the front matter is not YAML"),
+    ],
+)
+def test_a_fault_names_its_line_in_plain_words(text: str, expected: str) -> None:
+    assert fault(text).startswith(expected)
+
+
+BOMB = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, new in pairwise("abcdefgh"))
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("a: " + "[" * 50_000, "nested more than 4 deep"),
+        ("a: " + "{a: " * 40_000, "nested more than 4 deep"),
+        ("- " * 50_000, "nested more than 4 deep"),
+        ("? " * 50_000, "nested more than 4 deep"),
+        ("\n".join(" " * depth + "a:" for depth in range(500)), "nested more than 4 deep"),
+        (BOMB, "anchor or alias"),
+        ("a: [" + "x," * 30_000 + "]", "more than 20,000 values"),
+        ("".join(f"key{number}: x\n" for number in range(5_000)), "more than 100 keys"),
+        ("title: " + "x" * 200_000, "the front matter has 200,008 characters"),
+        ("a: " * 50_000, "not YAML"),
+        ('"' * 50_001, "not YAML"),
+    ],
+)
+def test_what_kills_a_parser_is_refused_at_once(source: str, reason: str) -> None:
+    started = process_time()
+    assert reason in fault(f"---\n{source}\n---\nBody")
+    assert process_time() - started < 1
+
+
+def test_brackets_in_brackets_are_refused_before_yaml_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontmatter, "_events", None)
+    assert fault("---\na: x\nb: [\n" + "[\n" * 100 + "---\n") == "a.md:3: the front matter is nested more than 4 deep"
+
+
+def test_brackets_in_texts_are_allowed() -> None:
+    assert content("a: x\ntopics: [" + "'[', '}', " * 200 + "]\nb: '" + "[" * 95 + "'")["a"] == "x"
+
+
+def test_characters_that_no_feed_may_hold_are_removed_with_a_warning() -> None:
+    faults = Faults("a.md")
+    front, _, _ = split('---\na: b\ntitle: "x\\x01y\\uFFFE"\n---\n', faults)
+    assert front["title"].content == "xy"
+    assert [str(warning) for warning in faults.warnings] == ["a.md:3: warning: characters that no feed may hold were removed"]
+
+
+@given(st.text(st.sampled_from("ab:-[]{}\"'\n #&*!|>%@`,?~\t\\0\u2028"), max_size=60))
+def test_any_front_matter_is_read_or_refused(source: str) -> None:
+    faults = Faults("a.md")
+    try:
+        front, _, line = split(f"---\n{source}\n---\n", faults)
+    except ArticleError as error:
+        assert all(1 <= fault.line <= source.count("\n") + 3 for fault in error.faults)
+    else:
+        assert all(1 <= value.line <= line for value in front.values())
+
+
+# Texts and lines that look plain, and what among them means something else to YAML.
+PIECES = (
+    *("a", "B ", "9", "_", "é", "😀", "“a”", "a:b", ":b", "#b", "null", "~", "true", "2026-05-21", "0x1F", "x" * 1_100),
+    *("-", "?", "!", "&", "*", "%", "@", "`", "|", ">", "[", "]", "{", "}", ",", "=", "<<", "'", '"', " ", "...", "---"),
+)
+ODD = (": ", ":", " #", "\\", "\t", "\r", "\x85", "\u2028", "\xa0", "\ufeff", "\x7f", "\0", "\ufffe", "\ud800", "- ", "\n  folded")
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+TYPED = st.one_of(
+    TEXTS.map("a{}".format),
+    TEXTS.map(lambda text: f'"{text}"'),
+    TEXTS.map(lambda text: f"'{text}'"),
+    st.sampled_from(["", "null", "NULL ", "Null", "~", "a ", "9:30"]),
+)
+ODDLY_TYPED = st.one_of(TYPED, TEXTS, st.lists(st.sampled_from((*PIECES, *ODD)), max_size=4).map("".join), st.text(max_size=6))
+KEYS = st.sampled_from(["title", "topics", "a-b", "T1", "_x", "z", "date"])
+ODD_KEYS = st.sampled_from(["null", "é", "1", "k" * 42, "-", "", " a", "a b", '"a"', "? a", "title "])
+SPACE = st.sampled_from([" ", "  "])
+INDENTS = st.sampled_from(["", "  ", "    "])
+
+
+def front_matter(keys: st.SearchStrategy[str], typed: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Front matter of some keys, each with a text or a list of texts."""
+    entries = st.builds(
+        lambda indent, texts: "".join(f"\n{indent}- {text}" for text in texts), INDENTS, st.lists(typed, max_size=3)
+    )
+    values = st.one_of(st.builds("{}{}".format, SPACE, typed), entries)
+    return st.lists(st.builds("{}:{}".format, keys, values), max_size=5, unique_by=lambda line: line.partition(":")[0]).map(
+        "\n".join
+    )
+
+
+SCRAPS = st.sampled_from(
+    ["", "", "\n", "\n\n", "\n- a", "\n  - a", "\n  -", "\n # a remark", "\n ", "\n  folded", "\nkey:", "\nz: 1", "\n--- a"]
+)
+
+
+@given(st.one_of(front_matter(KEYS, TYPED), front_matter(st.one_of(KEYS, ODD_KEYS), ODDLY_TYPED)), SCRAPS)
+@example('a:\n\n  - b\n\n  - null\n  -\nc:\n- "d"\n', "")
+def test_plain_lines_are_read_as_yaml_reads_them(source: str, end: str) -> None:
+    faults = Faults("a.md")
+    if (read := frontmatter._plain(source + end)) is not None:
+        known = frontmatter._mapping(source + end, faults)
+        faults.settle()
+        assert (list(read.items()), faults.warnings) == (list(known.items()), ())
+
+
+@pytest.mark.parametrize(
+    "plain", ["title: It rained", 'a: "b: c"', "topics:\n  - a\n  - b\nstory: 'x'\n", "date: 2026-05-21T09:00:00Z"]
+)
+def test_plain_lines_do_without_yaml(plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(frontmatter, "_mapping")
+    assert content(plain)

@@ -1,0 +1,123 @@
+"""Advice on what is right here and refused elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedsvc.builder.advice import advise, nearly_the_same, refused
+from feedsvc.formats.partners import PROFILES, size
+from support.newsroom import FULL, NINE, PICTURE, TEN, articles, make_entry, times
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, []),
+        ({"title": "x" * 19}, ["its title has 19 characters; MSN takes 20 to 150"]),
+        ({"title": "x" * 20}, []),
+        ({"title": "x" * 150}, []),
+        ({"title": "x" * 151}, ["its title has 151 characters; MSN takes 20 to 150"]),
+        ({"image": None}, ["has no image; aggregators show it small or not at all"]),
+        ({"date": None}, ["has no date; it will be the moment at which it is first seen"]),
+    ],
+)
+def test_advice_on_one_article(changes: dict, said: list[str]) -> None:
+    article = replace(FULL, **{"title": "A title of a good length", "date": FULL.corrections[0].date, **changes})
+    found = list(advise(article, "a.md"))
+    assert [fault.reason for fault in found] == said
+    assert all(fault.warning and fault.path == "a.md" for fault in found)
+
+
+TITLED = replace(FULL, title="A title of a good length", date=NINE)
+YEAR = timedelta(days=365)
+LARGE = "é" * 500_000
+LARGE_BYTES = size(make_entry(replace(TITLED, body=LARGE)))
+
+
+def picture(**changes: object) -> dict:
+    return {"image": replace(PICTURE, **changes)}
+
+
+def is_to_come(partner: str) -> str:
+    return f"its date, 2026-05-21 10:01 UTC, is to come; {partner} takes none before its time"
+
+
+@pytest.mark.parametrize(
+    ("partner", "changes", "said"),
+    [
+        *((partner, {}, []) for partner in PROFILES),
+        ("msn", {"title": "x" * 19}, ["its title has 19 characters; MSN takes 20 to 150"]),
+        ("msn", {"title": "x" * 151}, ["its title has 151 characters; MSN takes 20 to 150"]),
+        ("flipboard", {"title": "x"}, []),
+        ("msn", {"date": TEN - YEAR + timedelta(seconds=1)}, []),
+        ("msn", {"date": TEN - YEAR}, ["it is 365 days old; MSN takes what is less than 365"]),
+        ("msn", {"date": TEN - 4 * YEAR, "updated": NINE}, ["it is 1,460 days old; MSN takes what is less than 365"]),
+        ("google", {"date": TEN - 4 * YEAR}, []),
+        ("msn", {"date": TEN}, []),
+        ("msn", {"date": TEN + timedelta(minutes=1)}, [is_to_come("MSN")]),
+        ("msn", {"updated": TEN + timedelta(minutes=1)}, []),
+        ("smartnews", {"updated": TEN + timedelta(minutes=1)}, [is_to_come("SmartNews")]),
+        *((partner, {"date": None}, []) for partner in PROFILES),
+        ("google", {"body": LARGE}, [f"it has {LARGE_BYTES:,} bytes; Google News takes up to 1,000,000"]),
+        ("msn", {"body": LARGE}, []),
+        ("google", {"authors": ()}, ["it has no author; Google News asks for one"]),
+        ("flipboard", {"authors": ()}, []),
+        ("msn", {"image": None}, ["it has no image; MSN asks for one"]),
+        ("flipboard", {"image": None}, ["it has no image; Flipboard asks for one"]),
+        ("google", {"image": None}, []),
+        ("flipboard", picture(width=400, height=400), []),
+        ("flipboard", picture(width=399, height=900), ["its image has 399 by 900 pixels; Flipboard asks for 400 by 400"]),
+        ("flipboard", picture(width=900, height=399), ["its image has 900 by 399 pixels; Flipboard asks for 400 by 400"]),
+        ("flipboard", picture(width=None, height=None), []),
+        ("msn", picture(width=720, height=1), []),
+        ("msn", picture(width=719, height=900), ["its image has 719 by 900 pixels; MSN asks for a width of 720"]),
+        ("msn", picture(type=None), []),
+        ("msn", picture(type="image/avif"), ["its image is image/avif; MSN takes image/jpeg, image/png, image/gif, image/webp"]),
+    ],
+)
+def test_what_a_partner_refuses_and_why(partner: str, changes: dict, said: list[str]) -> None:
+    found = list(refused(replace(TITLED, **changes), "a.md", [PROFILES[partner]], TEN))
+    assert [fault.reason for fault in found] == said
+    assert not any(fault.warning for fault in found)
+
+
+@given(articles(), st.none() | times(), st.none() | times(), times())
+@settings(max_examples=50, deadline=None)
+def test_any_article_can_be_asked_about(article, date, updated, at) -> None:
+    for fault in refused(replace(article, date=date, updated=updated), "a.md", PROFILES.values(), at):
+        assert fault.path == "a.md" and any(profile.name in fault.reason for profile in PROFILES.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Ferry fares rise in June", "Ferry fares rise in June", True),
+        ("Ferry fares rise in June", "Ferry fares rise in June!", True),
+        ("Ferry fares rise in June", "FERRY  fares fall in july", False),
+        ("Ferry fares to rise in June, council says", "Ferry fares to rise in June, councils say", True),
+        ("Town win at home", "Town lose at home to a side that had ten men", False),
+        ("Вибори мера завершено", "Вибори мера завершено.", True),
+        ("?", "!", False),
+    ],
+)
+def test_titles_that_are_nearly_the_same(one: str, other: str, alike: bool) -> None:
+    found = list(nearly_the_same([("a.md", one), ("b.md", other)]))
+    assert [(fault.path, "a.md" in fault.reason) for fault in found] == [("b.md", True)] * alike
+
+
+def test_an_archive_of_one_series_is_compared_in_reasonable_time() -> None:
+    titled = [(f"{number}.md", f"Tide table {number}") for number in range(3_000)]
+    assert all(fault.warning for fault in nearly_the_same(titled))
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+@settings(max_examples=50)
+def test_each_later_twin_is_named_once(titles: list[str]) -> None:
+    titled = [(f"{number}.md", title) for number, title in enumerate(titles)]
+    found = [fault.path for fault in nearly_the_same(titled)]
+    assert len(found) == len(set(found)) and "0.md" not in found

@@ -1,0 +1,63 @@
+"""What `check` says of articles in a folder, in this process; the command itself is in test_cli."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feedsvc.builder.check import check
+
+NOW = datetime(2026, 5, 21, 12, tzinfo=UTC)
+ARTICLES = {
+    "small.md": ("The ferry runs later on Fridays", "image: small.gif"),
+    "large.md": ("Tide tables for the summer are out", "image: large.gif"),
+    "lost.md": ("A seal was seen in the inner harbour", "image: lost.gif"),
+    "bare.md": ("Council votes on the new breakwater", "author: Ada Keel"),
+    "draft.md": ("Not ready", "draft: true"),
+    "wrong.md": ("Not true", "retracted: It was wrong."),
+}
+SIZES = {"small.gif": (640, 399), "large.gif": (720, 400)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("articles")
+    for name, (title, front) in ARTICLES.items():
+        (made / name).write_text(f"---\ntitle: {title}\ndate: 2026-05-20T09:30:00Z\n{front}\n---\nIt rained.\n")
+    for name, (width, height) in SIZES.items():
+        (made / name).write_bytes(b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b";")
+    return made
+
+
+def asked(folder: Path, *partners: str) -> list[str]:
+    faults = check(folder, [], "https://feeds.example", NOW, partners)
+    return [str(fault).removeprefix(f"{folder}/") for fault in faults]
+
+
+def test_partners_are_asked_about_every_article_that_is_in_a_feed_and_its_picture_as_it_is(folder: Path) -> None:
+    assert asked(folder, "msn", "flipboard") == [
+        "bare.md: it has no image; Flipboard asks for one",
+        "bare.md: it has no image; MSN asks for one",
+        "lost.md: it has no image; Flipboard asks for one",
+        "lost.md: it has no image; MSN asks for one",
+        "lost.md: warning: its picture lost.gif does not exist",
+        "small.md: its image has 640 by 399 pixels; Flipboard asks for 400 by 400",
+        "small.md: its image has 640 by 399 pixels; MSN asks for a width of 720",
+    ]
+
+
+def test_each_partner_has_its_own_rules(folder: Path) -> None:
+    missing = "it has no author; Google News asks for one"
+    assert [line for line in asked(folder, "google") if ": warning: " not in line] == [
+        f"{name}: {missing}" for name in ("large.md", "lost.md", "small.md")
+    ]
+
+
+def test_there_is_general_advice_where_no_partner_is_named(folder: Path) -> None:
+    assert asked(folder) == [
+        "bare.md: warning: has no image; aggregators show it small or not at all",
+        "lost.md: warning: its picture lost.gif does not exist",
+    ]

@@ -1,0 +1,446 @@
+"""The hub is told which feeds changed, by a real server in the hub's place; it gets the new bytes when it asks for them."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from feedsvc import alarm
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.articles.site_toml import read_site
+from feedsvc.builder import websub
+from feedsvc.builder.build import Builder
+from feedsvc.builder.schedule import Schedule
+from feedsvc.builder.websub import Announcer
+from feedsvc.errors import SiteError, StoreError
+from feedsvc.storage.lease import Lease
+from feedsvc.storage.store import Store
+from support.hubs import Hub
+from support.live import Newsroom, Service, feedsvc, free_port, until
+
+FEEDS = "https://feeds.example/feeds"
+SPORT = [f"{FEEDS}/{slug}.{suffix}" for slug in ("all", "sport") for suffix in ("atom", "json", "rss")]
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    made = Hub()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long in a test."""
+    limits = {"SETTLE": 0.02, "START": 0.0, "STEP": 0.3, "ANSWER": 0.5, "MOST_SECONDS_APART": 0.05}
+    for name, seconds in limits.items():
+        monkeypatch.setattr(websub, name if name.endswith("APART") else f"{name}_SECONDS", seconds)
+
+
+@contextmanager
+def announcing(store: Store) -> Iterator[Announcer]:
+    announcer = Announcer(store)
+    announcer.start()
+    try:
+        yield announcer
+    finally:
+        announcer.stop()
+
+
+def all_told(newsroom: Newsroom) -> bool:
+    return int(newsroom.store.fact("announced") or 0) == newsroom.store.generation()
+
+
+def begin(newsroom: Newsroom, hub_url: str | None) -> None:
+    """A newsroom with two topics, whose hub knows of nothing."""
+    newsroom.write("site.toml", f'[site]\nhub = "{hub_url}"\n' if hub_url else "[site]\n")
+    newsroom.write("sport/win.md")
+    newsroom.write("food/soup.md")
+    newsroom.build()
+
+
+def news(newsroom: Newsroom, title: str = "A draw") -> None:
+    newsroom.write("sport/draw.md", title=title)
+    newsroom.build("sport/draw.md", after=timedelta(minutes=1))
+
+
+@pytest.fixture
+def told_all(newsroom: Newsroom, hub: Hub) -> Newsroom:
+    """A newsroom whose hub knows of all that is published."""
+    begin(newsroom, hub.url)
+    with announcing(newsroom.store) as announcer:
+        announcer.wake()
+        until(lambda: all_told(newsroom))
+    hub.requests.clear()
+    return newsroom
+
+
+def test_a_hub_that_is_new_is_told_of_every_feed_and_of_nothing_else(newsroom: Newsroom, hub: Hub) -> None:
+    begin(newsroom, hub.url)
+    with announcing(newsroom.store) as announcer:
+        announcer.wake()
+        until(lambda: all_told(newsroom))
+    assert {*SPORT, f"{FEEDS}/food.rss"} <= set(hub.told)
+    assert len(hub.told) == len(set(hub.told))
+    for feed in hub.told:
+        document = newsroom.document(urlsplit(feed).path)
+        assert document and f'<{hub.url}>; rel="hub"' in document.links and f'<{feed}>; rel="self"' in document.links
+        assert document.content_type.split(";")[0] in ("application/rss+xml", "application/atom+xml", "application/feed+json")
+
+
+def test_what_names_no_hub_is_not_announced(newsroom: Newsroom, hub: Hub) -> None:
+    begin(newsroom, hub.url)
+    for path in ("/", "/headlines.json", "/topics/sport", "/feeds.opml"):
+        document = newsroom.document(path)
+        assert document and not any("hub" in link for link in document.links)
+
+
+def test_after_a_save_the_feeds_that_changed_are_told_one_a_request(told_all: Newsroom, hub: Hub) -> None:
+    with announcing(told_all.store) as announcer:
+        news(told_all)
+        announcer.wake()
+        until(lambda: all_told(told_all))
+    assert sorted(hub.told) == SPORT
+    path, headers, body = hub.requests[0]
+    assert path == "/hub?key=1"
+    assert headers["content-type"] == "application/x-www-form-urlencoded"
+    assert body == b"hub.mode=publish&hub.url=https%3A%2F%2Ffeeds.example%2Ffeeds%2Fall.atom"
+
+
+def test_a_build_that_changes_nothing_is_not_announced(told_all: Newsroom, hub: Hub) -> None:
+    with announcing(told_all.store) as announcer:
+        told_all.build()
+        announcer.wake()
+        news(told_all)
+        announcer.wake()
+        until(lambda: all_told(told_all))
+    assert sorted(hub.told) == SPORT
+
+
+def test_without_a_hub_nobody_is_told(newsroom: Newsroom, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+    facts = newsroom.store.facts
+    monkeypatch.setattr(newsroom.store, "facts", lambda: looked.set() or facts())
+    monkeypatch.setattr(socket, "create_connection", None)
+    begin(newsroom, None)
+    with announcing(newsroom.store) as announcer:
+        looked.clear()
+        announcer.wake()
+        until(looked.is_set)
+    assert hub.requests == [] and newsroom.store.fact("announced") is None
+
+
+@pytest.mark.parametrize("status", [500, 503, 429, 408])
+def test_an_answer_that_may_be_another_next_time_is_asked_for_again(told_all: Newsroom, hub: Hub, status: int) -> None:
+    hub.answer = lambda feed: (status if len(hub.requests) == 2 else 204, "")
+    with announcing(told_all.store) as announcer:
+        news(told_all)
+        announcer.wake()
+        until(lambda: all_told(told_all))
+    assert sorted(set(hub.told)) == SPORT
+    assert len(hub.told) == len(SPORT) + 1, "what it knows already is not repeated"
+
+
+def test_a_hub_that_is_away_is_told_when_it_is_back(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "feedsvc.websub")
+    monkeypatch.setattr(alarm, "HOLD_SECONDS", 0.0)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/hub?key=1"
+    begin(newsroom, url)
+    with ExitStack() as stack:
+        announcer = stack.enter_context(announcing(newsroom.store))
+        for number in range(5):
+            news(newsroom, f"Draw {number}")
+            announcer.wake()
+        until(lambda: "can't be reached" in caplog.text)
+        end = time.monotonic() + 0.3
+        until(lambda: time.monotonic() > end)
+        hub = Hub(port)
+        stack.callback(hub.close)
+        until(lambda: all_told(newsroom))
+        until(lambda: "announced again" in caplog.text)
+    assert len(hub.told) == len(set(hub.told)), "many builds are one announcement"
+    said = [record.message for record in caplog.records if record.name == "feedsvc.websub"]
+    assert said == [
+        f"hub {url} can't be reached: Connection refused; changes are announced when it is well again",
+        "changes are announced again",
+    ]
+
+
+def test_another_hub_is_told_of_everything_and_its_own_trouble_is_said(
+    told_all: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = [f"http://127.0.0.1:{free_port()}/{name}" for name in ("first", "second")]
+    with announcing(told_all.store) as announcer, ExitStack() as stack:
+        for url in away:
+            told_all.write("site.toml", f'[site]\nhub = "{url}"\n')
+            told_all.build("site.toml")
+            announcer.wake()
+            until(lambda url=url: f"hub {url} can't be reached" in caplog.text)
+        other = Hub()
+        stack.callback(other.close)
+        told_all.write("site.toml", f'[site]\nhub = "{other.url}"\n')
+        told_all.build("site.toml")
+        until(lambda: all_told(told_all))
+    assert {*SPORT, f"{FEEDS}/food.rss"} <= set(other.told)
+    assert caplog.text.count("can't be reached") == 2
+
+
+def test_a_hub_that_says_nothing_delays_no_build_and_no_end(
+    told_all: Newsroom, hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.answer = lambda feed: None
+    with announcing(told_all.store) as announcer:
+        news(told_all)
+        announcer.wake()
+        until(lambda: hub.requests)
+        news(told_all, "A second draw")
+        assert "A second draw" in told_all.titles()
+        until(lambda: "it did not answer in time" in caplog.text)
+        attempts = len(hub.requests)
+        until(lambda: len(hub.requests) > attempts)
+        started = time.monotonic()
+    assert time.monotonic() - started < 0.25
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(
+    told_all: Newsroom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websub, "ANSWER_SECONDS", 0.4)
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            try:
+                connection.sendall(b"HTTP/1.1 2")
+                while not over.wait(0.05):
+                    connection.sendall(b"0")
+            except OSError:
+                over.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        told_all.write("site.toml", f'[site]\nhub = "http://127.0.0.1:{server.getsockname()[1]}/"\n')
+        told_all.build("site.toml")
+        with announcing(told_all.store) as announcer:
+            announcer.wake()
+            assert over.wait(5), "the connection is cut"
+            until(lambda: "it did not answer in time" in caplog.text)
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(told_all: Newsroom, hub: Hub, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    elsewhere = Hub()
+    hub.answer = lambda feed: (status, elsewhere.url)
+    with announcing(told_all.store) as announcer:
+        news(told_all)
+        announcer.wake()
+        until(lambda: len(hub.requests) >= 2)
+        hub.answer = lambda feed: (204, "")
+        until(lambda: all_told(told_all))
+    elsewhere.close()
+    assert elsewhere.requests == []
+    assert caplog.text.count(f"redirects to '{elsewhere.url}', which is not followed") == 1
+
+
+def test_what_a_hub_refuses_holds_up_nothing_and_is_said_once(
+    told_all: Newsroom, hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.answer = lambda feed: (400 if feed.endswith(".json") else 204, "")
+    with announcing(told_all.store) as announcer:
+        for title in ("A draw", "Another draw"):
+            hub.requests.clear()
+            news(told_all, title)
+            announcer.wake()
+            until(lambda: all_told(told_all))
+            assert sorted(hub.told) == SPORT
+    assert caplog.text.count("refuses to be told of") == 1
+
+
+@pytest.mark.parametrize("greeting", [b"\x1b[31mSSH-2.0\r\n", b"HTTP/1.1 99999 \r\n\r\n", b"x" * 70_000, b""])
+def test_what_is_no_hub_is_said_in_one_tame_line(
+    told_all: Newsroom, greeting: bytes, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(server: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(4096)
+                connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        told_all.write("site.toml", f'[site]\nhub = "http://127.0.0.1:{server.getsockname()[1]}/"\n')
+        told_all.build("site.toml")
+        with announcing(told_all.store) as announcer:
+            announcer.wake()
+            until(lambda: "can't be reached" in caplog.text)
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    said = next(record.message for record in caplog.records if record.name == "feedsvc.websub")
+    assert said.isprintable() and len(said) < 400
+
+
+def test_a_hub_that_speaks_no_tls_is_not_told_in_the_clear(told_all: Newsroom, hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    told_all.write("site.toml", f'[site]\nhub = "{hub.url.replace("http:", "https:")}"\n')
+    told_all.build("site.toml")
+    with announcing(told_all.store) as announcer:
+        announcer.wake()
+        until(lambda: "can't be reached" in caplog.text)
+    assert hub.requests == []
+
+
+def test_what_was_published_while_nobody_announced_is_told_by_the_next(told_all: Newsroom, hub: Hub) -> None:
+    news(told_all)
+    with announcing(told_all.store) as announcer:
+        announcer.wake()
+        until(lambda: all_told(told_all))
+    assert sorted(hub.told) == SPORT
+
+
+def test_what_was_told_only_in_part_is_told_in_whole_by_the_next(told_all: Newsroom, hub: Hub) -> None:
+    hub.answer = lambda feed: (204, "") if len(hub.requests) < 3 else None
+    news(told_all)
+    with announcing(told_all.store) as announcer:
+        announcer.wake()
+        until(lambda: len(hub.requests) == 3)
+    assert not all_told(told_all)
+    hub.answer = lambda feed: (204, "")
+    hub.requests.clear()
+    with announcing(told_all.store) as announcer:
+        announcer.wake()
+        until(lambda: all_told(told_all))
+    assert sorted(hub.told) == SPORT
+
+
+def test_a_long_list_holds_up_no_news(newsroom: Newsroom, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websub, "PATIENCE_SECONDS", 0.0)
+    go_on = threading.Event()
+
+    def slow(feed: str) -> tuple[int, str]:
+        go_on.wait(5)
+        return 204, ""
+
+    monkeypatch.setattr(websub, "STEP_SECONDS", 10.0)
+    monkeypatch.setattr(websub, "ANSWER_SECONDS", 10.0)
+    hub.answer = slow
+    begin(newsroom, hub.url)
+    with announcing(newsroom.store) as announcer:
+        announcer.wake()
+        until(lambda: hub.requests)
+        news(newsroom)
+        announcer.wake()
+        go_on.set()
+        until(lambda: all_told(newsroom))
+    assert sorted(hub.told[1 : 1 + len(SPORT)]) == SPORT
+    assert {f"{FEEDS}/food.rss", *SPORT} <= set(hub.told)
+
+
+def test_a_database_that_fails_for_a_while_is_asked_again(
+    told_all: Newsroom, hub: Hub, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(generation: int) -> list[tuple[str, int, tuple[str, ...]]]:
+        raise StoreError("the disk is full")
+
+    news(told_all)
+    with monkeypatch.context() as broken, announcing(told_all.store) as announcer:
+        broken.setattr(told_all.store, "links_since", fail)
+        announcer.wake()
+        until(lambda: "the disk is full" in caplog.text)
+        broken.undo()
+        until(lambda: all_told(told_all))
+    assert sorted(hub.told) == SPORT
+
+
+def test_of_two_builders_one_announces(tmp_path: Path, hub: Hub) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "site.toml").write_text(f'[site]\nhub = "{hub.url}"\n')
+    (folder / "win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    with ExitStack() as stack:
+        for _ in range(2):
+            store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
+            stack.callback(store.close)
+            builder = Builder(store, ArticlesFolder(folder, SUFFIXES), ParserPool(1), "https://feeds.example")
+            schedule = Schedule(builder, Lease(store), 0.2)
+            thread = threading.Thread(target=schedule.run)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(schedule.stop)
+        until(lambda: store.fact("announced"))
+        (folder / "win.md").write_text("---\ntitle: Town win again\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+        until(lambda: store.generation() > 1 and int(store.fact("announced") or 0) == store.generation())
+    assert hub.told.count(f"{FEEDS}/all.rss") == 2
+
+
+def test_a_single_build_announces_nothing_and_leaves_it_to_serve(tmp_path: Path, hub: Hub) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/site.toml").write_text(f'[site]\nhub = "{hub.url}"\n')
+    (tmp_path / "articles/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    assert feedsvc("build", "--public-url", "https://feeds.example", folder=tmp_path).returncode == 0
+    assert hub.requests == []
+    store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
+    with announcing(store) as announcer:
+        announcer.wake()
+        until(lambda: store.fact("announced"))
+    store.close()
+    assert f"{FEEDS}/all.rss" in hub.told
+
+
+@pytest.mark.parametrize(
+    "written", ["ftp://hub.example/", "hub", "https:///x", "https://hub.example/>", "https://hüb.example/"]
+)
+def test_an_address_that_no_header_can_hold_is_refused(written: str) -> None:
+    with pytest.raises(SiteError, match="hub"):
+        read_site(f'[site]\nhub = "{written}"\n'.encode())
+
+
+def test_a_hub_that_asks_at_once_gets_the_new_bytes(serve: Callable[..., Service], hub: Hub, tmp_path: Path) -> None:
+    fetched: dict[str, tuple[float, str]] = {}
+
+    def fetch(feed: str) -> tuple[int, str]:
+        parts = urlsplit(feed)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+        connection.request("GET", parts.path)
+        response = connection.getresponse()
+        fetched.setdefault(parts.path, (time.monotonic(), response.read().decode()))
+        assert f'<{hub.url}>; rel="hub"' in response.headers["Link"]
+        connection.close()
+        return 204, ""
+
+    hub.answer = fetch
+    article = tmp_path / "articles/sport/win.md"
+    article.parent.mkdir()
+    (tmp_path / "articles/site.toml").write_text(f'[site]\nhub = "{hub.url}"\n')
+    article.write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    service = serve(workers=2).start()
+    paths = [f"/feeds/sport.{suffix}" for suffix in ("rss", "atom", "json")]
+    until(lambda: all(path in fetched for path in paths))
+    fetched.clear()
+    article.write_text("---\ntitle: Town win at last\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    until(lambda: "Town win at last" in service.get(paths[0]).text)
+    served = time.monotonic()
+    until(lambda: all(path in fetched for path in paths))
+    assert all("Town win at last" in body for _, body in fetched.values())
+    assert min(told for told, _ in fetched.values()) - served > 0.5, "every other worker has had its time too"

@@ -1,0 +1,103 @@
+"""What the head of a request says (RFC 9112)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.errors import RequestError
+from feedsvc.server.request import MAX_HEADERS, Ending, read_request
+
+GET = b"GET /feeds/all.rss HTTP/1.1\r\nHost: feeds.example\r\n"
+
+
+def test_a_request_is_its_method_its_target_and_its_headers_in_wsgis_words() -> None:
+    read = read_request(b"HEAD /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/\"a\"\r\nContent-Type: text/plain\r\n\r\n")
+    assert (read.method, read.path, read.query, read.ending) == ("HEAD", "/a%20b", "c=d&e", Ending.KEPT)
+    assert read.headers == {"HTTP_HOST": "x", "HTTP_IF_NONE_MATCH": 'W/"a"', "CONTENT_TYPE": "text/plain"}
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query"),
+    [
+        ("/", "/", ""),
+        ("*", "*", ""),
+        ("//x", "//x", ""),
+        ("/a?", "/a", ""),
+        ("/a?b?c", "/a", "b?c"),
+        ("/a#b?c", "/a", ""),
+        ("/a?u=http://x/y", "/a", "u=http://x/y"),
+        ("http://evil.example/a?b", "/a", "b"),
+        ("http://evil.example", "/", ""),
+        ("/../x", "/../x", ""),
+        ("/%2e%2e/x%00", "/%2e%2e/x%00", ""),
+    ],
+)
+def test_a_target(target: str, path: str, query: str) -> None:
+    method = "OPTIONS" if target == "*" else "GET"
+    read = read_request(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert (read.path, read.query) == (path, query)
+
+
+@pytest.mark.parametrize(
+    ("head", "ending"),
+    [
+        (GET, Ending.KEPT),
+        (GET + b"Connection: keep-alive\r\n", Ending.KEPT),
+        (GET + b"Connection: close\r\n", Ending.LAST),
+        (GET + b"Content-Length: 0\r\n", Ending.KEPT),
+        (GET + b"Content-Length: 5\r\n", Ending.LAST),
+        (GET + b"Transfer-Encoding: chunked\r\n", Ending.LAST),
+        (GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\n", Ending.LAST),
+        (b"GET / HTTP/1.0\r\n", Ending.LAST),
+        (b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n", Ending.KEPT_OLD),
+    ],
+)
+def test_what_becomes_of_the_connection(head: bytes, ending: Ending) -> None:
+    assert read_request(head + b"\r\n").ending is ending
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"\r\n", 400),
+        (b"FOO / HTTP/1.1\r\nHost: x\r\n", 405),
+        (b"get / HTTP/1.1\r\nHost: x\r\n", 405),
+        (b"\x16\x03\x01 / HTTP/1.1\r\n", 400),
+        (b"GET / HTTP/1.1\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),
+        (b"GET / HTTP/2.0\r\nHost: x\r\n", 505),
+        (b"GET / HTTP/1.1\nHost: x\r\n", 400),
+        (GET + b"X : a\r\n", 400),
+        (GET + b"X: a\x00\r\n", 400),
+        (GET + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", 400),
+        (GET + b"Content-Length: 3\r\nContent-Length: 4\r\n", 400),
+        (GET + b"X: a\r\n" * MAX_HEADERS, 431),
+    ],
+    ids=repr,
+)
+def test_what_is_no_request_is_refused(head: bytes, status: int) -> None:
+    with pytest.raises(RequestError) as refused:
+        read_request(head + b"\r\n")
+    assert refused.value.status == status
+
+
+def test_headers_of_one_name_are_one_list() -> None:
+    read = read_request(GET + b'If-None-Match: "a"\r\nIf-None-Match: "b"\r\n\r\n')
+    assert read.headers["HTTP_IF_NONE_MATCH"] == '"a", "b"'
+
+
+def test_no_header_passes_for_another() -> None:
+    read = read_request(GET + b"If_None_Match: *\r\n" + b"X" * 100 + b": y\r\n\r\n")
+    assert read.headers == {"HTTP_HOST": "feeds.example"}
+
+
+@given(st.binary(max_size=60) | st.text("GET /HTP1.\r\n:%x", max_size=60).map(str.encode))
+def test_any_bytes_are_a_request_or_refused(some: bytes) -> None:
+    for head in (some, GET + some + b"\r\n\r\n", b"GET /" + some + b" HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with suppress(RequestError):
+            read = read_request(head)
+            assert read.method and read.path and read == read_request(head)

@@ -1,0 +1,135 @@
+"""Opening a database: one that is there, one that is not, one of another version, and what is none."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from feedsvc.errors import SchemaError, StoreError
+from feedsvc.formats.compression import encode
+from feedsvc.model.document import Document
+from feedsvc.model.publication import Publication
+from feedsvc.storage.lease import Lease
+from feedsvc.storage.store import Store
+from support.databases import POSTGRESQL
+
+NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
+FEED = Document(path="/feeds/all.rss", encodings=encode(b"<rss/>", "text/xml"), content_type="text/xml", last_modified=NINE)
+
+
+def test_what_was_published_is_there_after_a_restart(database: str) -> None:
+    first = Store(database)
+    holder = Lease(first)
+    assert holder.acquire(0)
+    first.publish(Publication(documents=[FEED]), holder=holder.holder, fence=holder.fence)
+    holder.release()
+    first.close()
+    second = Store(database, create=False)
+    assert second.document("/feeds/all.rss") == FEED
+    second.close()
+
+
+def test_several_may_create_it_at_once(database: str) -> None:
+    start, faults = threading.Barrier(6), []
+
+    def opened() -> None:
+        start.wait()
+        try:
+            Store(database).close()
+        except StoreError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=opened) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+
+
+@pytest.mark.parametrize("create", [True, False])
+@pytest.mark.parametrize("version", ["0", "3", "99"])
+def test_another_versions_database_is_refused(database: str, version: str, create: bool) -> None:
+    made = Store(database)
+    made.set_fact("schema", version)
+    made.close()
+    with pytest.raises(SchemaError, match=f"its schema is version {version}, this feedsvc knows version 2$"):
+        Store(database, create=create)
+
+
+def test_a_database_that_is_not_there_is_made_only_where_that_is_meant(database: str) -> None:
+    with pytest.raises(StoreError, match="nothing is published"):
+        Store(database, create=False)
+    Store(database).close()
+    Store(database, create=False).close()
+
+
+def test_reading_makes_no_database_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"does not exist; nothing is published yet$"):
+        Store(f"sqlite:///{tmp_path}/var/feedsvc.db", create=False)
+    assert not (tmp_path / "var").exists()
+
+
+def no_database(folder: Path) -> dict[str, str]:
+    """URLs of databases that can't be opened."""
+    (folder / "file").write_text("a text, and no database, long enough to hold a header of a hundred bytes\n" * 9)
+    (folder / "folder").mkdir()
+    empty = folder / "tables"
+    engine = create_engine(f"sqlite:///{empty}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE facts (other INTEGER)"))
+    engine.dispose()
+    return {
+        "no database": f"sqlite:///{folder}/file",
+        "a folder": f"sqlite:///{folder}/folder",
+        "below a file": f"sqlite:///{folder}/file/feedsvc.db",
+        "another program's": f"sqlite:///{empty}",
+        "nobody listens": "postgresql://desk:secret@127.0.0.1:1/feedsvc",
+        "no driver": "mysql://desk:secret@127.0.0.1/feedsvc",
+        "no such dialect": "desk://desk:secret@127.0.0.1/feedsvc",
+    }
+
+
+@pytest.mark.parametrize(
+    "which", ["no database", "a folder", "below a file", "another program's", "nobody listens", "no driver", "no such dialect"]
+)
+@pytest.mark.parametrize("create", [True, False])
+def test_what_can_not_be_opened_is_told_in_one_line_without_a_password(tmp_path: Path, which: str, create: bool) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store(no_database(tmp_path)[which], create=create)
+    said = str(caught.value)
+    assert said.startswith("database ") and len(said.splitlines()) == 1
+    assert "secret" not in said and "sqlalche.me" not in said
+
+
+def test_a_database_that_fails_later_is_told_too(tmp_path: Path) -> None:
+    made = Store(f"sqlite:///{tmp_path}/feedsvc.db")
+    with made.writing() as connection:
+        connection.execute(text("DROP TABLE facts"))
+    with pytest.raises(StoreError, match=r"^the database can't be read: no such table: facts$"):
+        made.generation()
+    with pytest.raises(StoreError, match=r"^the database can't be written: no such table: facts$"):
+        made.set_fact("a", "b")
+    made.close()
+
+
+if POSTGRESQL:
+
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "UTF8"])
+    def test_a_postgresql_database_of_any_encoding_will_do(encoding: str) -> None:
+        name = f"feedsvc_{encoding.lower()}"
+        server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"client_encoding": "utf8"})
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"))
+        store = Store(make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False))
+        store.set_fact("site", "Новости")
+        assert store.fact("site") == "Новости"
+        store.close()
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        server.dispose()

@@ -1,0 +1,164 @@
+"""Newsrooms of one article that has one key, with a text in it that stands nowhere else: where it is found, there the key goes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from feedsvc.model.site import PARTNERS
+from support import leaves
+from support.leaves import Leaf
+from support.live import NOON, Newsroom
+
+# The article comes out at ten, its day's digest at eleven, and the builder runs at noon.
+SITE = f'[site]\ntitle = "Gazette"\ndigest_hour = 11\npartners = {json.dumps(PARTNERS)}\n'
+ID, ADDRESS = "urn:example:planted", "https://planted.example/a.png"
+CORRECTIONS = [{"date": "2026-05-20T07:08:09Z", "text": "Planted words"}]
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A key as it is written, and the texts by which it is known again; `before` stood there an hour earlier."""
+
+    written: dict[str, Any]
+    known_by: tuple[str, ...]
+    before: dict[str, Any] | None = field(default=None)
+
+
+def _text(key: str, text: str = "Planted words") -> Plant:
+    return Plant({key: text}, (text,))
+
+
+PLANTS = {
+    "title": _text("title"),
+    "id": _text("id", ID),
+    "slug": _text("slug", "planted"),
+    "date": Plant({"date": "2026-05-21T07:08:09Z"}, ("2026-05-21T07:08:09", "21 May 2026 07:08:09", "21 May 2026, 07:08")),
+    "updated": Plant({"updated": "2026-05-21T11:12:13Z"}, ("2026-05-21T11:12:13", "21 May 2026 11:12:13", "21 May 2026, 11:12")),
+    "expires": Plant({"expires": "2026-06-30T13:14:15Z"}, ("2026-06-30T13:14:15", "30 Jun 2026 13:14:15", "30 June 2026")),
+    "draft": Plant({"title": "Planted words", "draft": True}, ("Planted words",)),
+    "authors": Plant({"authors": ["Planted words"]}, ("Planted words",)),
+    "topics": Plant({"topics": ["Planted words"]}, ("Planted words", "planted-words")),
+    "story": Plant({"story": "Planted words"}, ("Planted words", "Another planted")),
+    "standfirst": _text("standfirst"),
+    "key_points": Plant({"key_points": ["Planted words"]}, ("Planted words",)),
+    "why_it_matters": _text("why_it_matters"),
+    "what_it_means": _text("what_it_means"),
+    "link": _text("link", ADDRESS),
+    "image.src": Plant({"image": {"src": ADDRESS}}, (ADDRESS,)),
+    "image.alt": Plant({"image": {"src": "https://x.example/a.png", "alt": "Planted words"}}, ("Planted words",)),
+    "image.credit": Plant({"image": {"src": "https://x.example/a.png", "credit": "Planted words"}}, ("Planted words",)),
+    "breaking": Plant({"breaking": True}, ("breaking", "true")),
+    "claim": Plant({"claim": "reported"}, ("reported",)),
+    "corrections.date": Plant({"corrections": CORRECTIONS}, ("2026-05-20T07:08:09", "20 May 2026")),
+    "corrections.text": Plant({"corrections": CORRECTIONS}, ("Planted words",)),
+    "retracted": Plant({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
+    "language": _text("language", "cy"),
+    "its text": _text("body"),
+}
+
+
+# What site.toml says decides what documents there are, how many entries they hold, or when they are made: no text of it is shown.
+SITE_PLANTS = {
+    "title": Plant({"title": "Planted words"}, ("Planted words",)),
+    "tagline": Plant({"tagline": "Planted words"}, ("Planted words",)),
+    "description": Plant({"description": "Planted words"}, ("Planted words",)),
+    "language": Plant({"language": "cy"}, ("cy",)),
+    "timezone": Plant({"timezone": "Pacific/Auckland"}, ("21 May 2026, 22:00",)),
+    "url": Plant({"url": ADDRESS}, (ADDRESS,)),
+    "article_url": Plant({"article_url": "https://planted.example/{slug}"}, ("https://planted.example/article",)),
+    "copyright": Plant({"copyright": "Planted words"}, ("Planted words",)),
+    "contact": Plant({"contact": "desk@planted.test (Desk)"}, ("desk@planted.test",)),
+    "logo": Plant({"logo": ADDRESS}, (ADDRESS,)),
+    "links": Plant({"links": {"Planted words": ADDRESS}}, ("Planted words", ADDRESS)),
+    "entries_per_feed": Plant({"entries_per_feed": 17}, ()),
+    "partners": Plant({"partners": ["msn"]}, ()),
+    "digest_hour": Plant({"digest_hour": 7}, ()),
+    "hub": Plant({"hub": ADDRESS}, (ADDRESS,)),
+}
+
+
+def grown(plant: Plant, folder: Path) -> dict[str, set[str]]:
+    """Where an article's plant is found in each kind of document, by the name of its column in docs/formats.md."""
+    newsroom = Newsroom(folder)
+    try:
+        newsroom.write("site.toml", SITE)
+        if "story" in plant.written:
+            newsroom.write("another.md", title="Another planted", story=plant.written["story"], date="2026-05-10T10:00:00Z")
+        if plant.before is not None:
+            newsroom.now = NOON - timedelta(hours=1)
+            newsroom.write("article.md", **{"title": "Title", **plant.before})
+            newsroom.build()
+        newsroom.now = NOON
+        newsroom.write("article.md", age=7200, **{"title": "Title", "body": "Text.", **plant.written})
+        newsroom.build()
+        return {kind: {place for place, text in found if _known(plant, text)} for kind, found in _article_leaves(newsroom)}
+    finally:
+        newsroom.close()
+
+
+def site_grown(plant: Plant, folder: Path) -> dict[str, set[str]]:
+    """Where the site's plant is found in each kind of document, by the name of its column in docs/formats.md."""
+    newsroom = Newsroom(folder)
+    try:
+        written = "".join(f"{key} = {_toml(value)}\n" for key, value in {"title": "Gazette", **plant.written}.items())
+        newsroom.write("site.toml", f"[site]\n{written}")
+        newsroom.write("article.md", age=7200, title="Title", body="Text.")
+        newsroom.build()
+        return {kind: {place for place, text in found if _known(plant, text)} for kind, found in _site_leaves(newsroom)}
+    finally:
+        newsroom.close()
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)
+
+
+def _known(plant: Plant, text: str) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(known)}(?:Z|\b)", text, re.IGNORECASE) for known in plant.known_by)
+
+
+def _article_leaves(newsroom: Newsroom) -> Iterator[tuple[str, list[Leaf]]]:
+    """The leaves of the article's own part of every kind of document: it is the newest, and so the first."""
+    client = newsroom.client()
+    feeds = {
+        "RSS": "/feeds/all.rss",
+        "Atom": "/feeds/all.atom",
+        "digest": "/feeds/digest.rss",
+        "news sitemap": "/sitemap-news.xml",
+        **{partner: f"/partners/{partner}/all.rss" for partner in PARTNERS},
+    }
+    for kind, path in feeds.items():
+        root = etree.fromstring(client.get(path).data)
+        yield kind, [*_first(root, "item"), *_first(root, "{*}entry"), *_first(root, "{*}url"), *_first(root, "{*}deleted-entry")]
+    for kind, path, listed in (("JSON Feed", "/feeds/all.json", "items"), ("headlines", "/headlines.json", "headlines")):
+        yield kind, [leaf for entry in client.get(path).json[listed][:1] for leaf in leaves.of_json(entry)]
+    (record,) = (one for one in newsroom.store.records() if one.path == "article.md")
+    page = client.get(f"/articles/{record.slug}").text
+    yield "page", list(leaves.of_page(page, ".//main/*"))
+    yield "page’s head", list(leaves.of_head(page))
+
+
+def _first(root: Any, name: str) -> Iterator[Leaf]:
+    if (found := root.find(f".//{name}")) is not None:
+        yield from leaves.of_xml(found, leaves.prefixed(found, found.tag) if "deleted" in name else "")
+
+
+def _site_leaves(newsroom: Newsroom) -> Iterator[tuple[str, list[Leaf]]]:
+    """The leaves of whole documents, from the channel or the root on."""
+    client = newsroom.client()
+    yield "RSS", list(leaves.of_xml(etree.fromstring(client.get("/feeds/all.rss").data)[0]))
+    for kind, path in (("Atom", "/feeds/all.atom"), ("OPML", "/feeds.opml")):
+        yield kind, list(leaves.of_xml(etree.fromstring(client.get(path).data)))
+    for kind, path in (("JSON Feed", "/feeds/all.json"), ("headlines", "/headlines.json")):
+        yield kind, list(leaves.of_json(client.get(path).json))
+    yield "home page", list(leaves.of_page(client.get("/").text, "body"))
