@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from feedsvc.cli.settings_file import read_settings_file
-from feedsvc.settings import SETTINGS, environment_name
+from feedsvc.errors import UsageError
+from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,6 +56,24 @@ def options(*names: str) -> Callable[[Command], Command]:
         )(command)
 
     return add
+
+
+def read_settings(command: click.Command, typed: Sequence[str] = ()) -> Settings:
+    """The settings that a command runs with, as these flags, the environment and the settings file give them now.
+
+    Raises `UsageError`.
+    """
+    try:
+        context = command.make_context("feedsvc", list(typed))
+    except click.ClickException as error:
+        raise UsageError(" ".join(error.format_message().split())) from error
+    return Settings(**context.params, **_secrets(context))
+
+
+def _secrets(context: click.Context) -> dict[str, Any]:
+    """The settings that have no flag, as far as environment or file have them."""
+    given = context.default_map or {}
+    return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or given.get(name))}
 
 
 def _take_file(context: click.Context, _: click.Parameter, path: Path | None) -> None:

@@ -149,7 +149,7 @@ def build_for_ever(given: dict[str, Any], notices: Notices, source: str) -> None
     """The builder's process, whose readers are forks of the same source."""
     from feedsvc.builder.process import BuilderProcess
 
-    call_itself("feedsvc.builder.process")
+    call_itself("feedsvc-builder")
     settings = Settings(**given)
     set_up_logging(settings.log_format)
     os.nice(19)  # a build never takes a core from a request

@@ -78,7 +78,7 @@ def service_version(service: Service) -> str:
 
 def reload(service: Service, release: Release) -> subprocess.CompletedProcess[str]:
     """`feedsvc reload`, by the release that was there before: it is what is installed that may be broken."""
-    code = "import os, sys; os.chdir(sys.argv[1]); from feedsvc.cli import main; sys.argv[1:] = ['reload']; main()"
+    code = "import os, sys; os.chdir(sys.argv[1]); from feedsvc.cli.main import main; sys.argv[1:] = ['reload']; main()"
     return subprocess.run([sys.executable, "-c", code, str(service.folder)], capture_output=True, text=True, timeout=100)
 
 

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parsers import SUFFIXES
-from feedsvc.cli.main import RELOAD_SECONDS
+from feedsvc.cli.reload import RELOAD_SECONDS
 from feedsvc.cli.settings_file import read_settings_file
 from feedsvc.formats.ticker_script import versioned_path
 from support.docs import ROOT, named, paper, rows, spans

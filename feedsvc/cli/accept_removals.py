@@ -1,0 +1,24 @@
+"""`feedsvc accept-removals`: the person's word that the brake waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from feedsvc.cli.options import options
+from feedsvc.settings import Settings
+
+
+@click.command("accept-removals")
+@options("database")
+def accept_removals(**given: Any) -> None:
+    """Confirm that articles which are gone from the folder are meant to be gone."""
+    from feedsvc.storage.store import Store
+
+    store = Store(Settings(**given).database, create=False)
+    if not store.fact("brake"):
+        click.echo("nothing waits to be confirmed")
+        return
+    store.set_fact("removals", "accepted")
+    click.echo("confirmed: the next scan removes them")

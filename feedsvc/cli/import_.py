@@ -1,0 +1,69 @@
+"""`feedsvc import`: portal pages and feeds become articles in the folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feedsvc.cli.options import options
+from feedsvc.errors import ArticleError, Fault
+from feedsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from feedsvc.importing.feed_entry import Wishes
+    from feedsvc.importing.filing import Filing
+
+
+@click.command("import")
+@options("articles")
+@click.option("--topic", metavar="T", help="A topic for every article, and the folder they are put into.")
+@click.option("--date", metavar="D", help="The date of what has none of its own.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **given: Any) -> None:
+    """Turn portal pages and RSS, Atom or JSON feeds into articles, and print the path of each.
+
+    An article that is there already is left alone. The exit code is 1 where a file or an entry of a feed is wrong; all others
+    are imported nevertheless.
+    """
+    from feedsvc.importing import detect
+    from feedsvc.importing.filing import Filing
+    from feedsvc.progress import watched
+
+    settings = Settings(**given)
+    filing = Filing(settings.articles, lambda found_files: watched(found_files, "Reading articles"))
+    wishes = detect.wishes(topic, date, filing.site)
+    wrong = False
+    for file in files:
+        faults = _imported(file, filing, wishes)
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        wrong = wrong or any(not fault.warning for fault in faults)
+    if wrong:
+        sys.exit(1)
+
+
+def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
+    """Files what a file holds, and says where; what is wrong with it."""
+    from feedsvc.importing.detect import MAX_FEED_BYTES, read_import
+
+    name = str(file)
+    try:
+        with file.open("rb") as source:
+            batch = read_import(name, source.read(MAX_FEED_BYTES + 1), filing.site, wishes)
+    except OSError as error:
+        return [Fault(name, 0, f"can't be read: {error.strerror or error}")]
+    except ArticleError as error:
+        return list(error.faults)
+    faults = list(batch.faults)
+    for place, article in batch.articles:
+        try:
+            filed = filing.add(article)
+        except ArticleError as error:
+            faults += (Fault(name, 0, f"{place}{fault.reason}") for fault in error.faults)
+            continue
+        path = f"{filing.folder}/{filed.path}"
+        click.echo(path if filed.new else f"{name}: {place}is there already: {path}", err=not filed.new)
+    return faults

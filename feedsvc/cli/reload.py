@@ -1,0 +1,49 @@
+"""`feedsvc reload`: asks the running service to reload its settings and its code, and says how that went."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+import click
+
+from feedsvc.cli.options import options
+from feedsvc.errors import UsageError
+from feedsvc.settings import Settings
+
+RELOAD_SECONDS = 130.0
+LOOK_SECONDS = 0.05
+
+
+@click.command()
+@options("database")
+def reload(**given: Any) -> None:
+    """Have the running service reload its settings, and take the code of a new release, without a request dropped.
+
+    The exit code is 1 where it refuses: all then stays as it was.
+    """
+    from feedsvc.processes.pidfile import PidFile
+
+    pidfile = PidFile(Settings(**given).folder)
+    found = pidfile.find()
+    if found is None:
+        raise UsageError(f"no service runs that stands in {pidfile.path}; its --database says where that is")
+    os.kill(found.pid, signal.SIGHUP)
+    end = time.monotonic() + RELOAD_SECONDS
+    while time.monotonic() < end:
+        now = pidfile.find()
+        if now is None or now.pid != found.pid:
+            raise UsageError("the service has ended")
+        if now.reloads > found.reloads:
+            break
+        time.sleep(LOOK_SECONDS)
+    else:
+        click.echo(f"asked process {found.pid} to reload; it has not said yet how that went, and its log will", err=True)
+        sys.exit(1)
+    if now.refused:
+        click.echo(f"not reloaded, all stays as it was: {now.refused}", err=True)
+        sys.exit(1)
+    click.echo(f"reloaded: process {found.pid}")

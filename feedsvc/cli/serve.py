@@ -1,0 +1,57 @@
+"""`feedsvc serve`: the service, until it is stopped."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from feedsvc.cli.options import flag, options, read_settings
+from feedsvc.errors import TokenError
+from feedsvc.settings import SETTINGS, Settings, environment_name
+
+if TYPE_CHECKING:
+    from feedsvc.status.token import StatusToken
+
+
+@click.command()
+@options(*SETTINGS)
+def serve(**_: Any) -> None:
+    """Watch the articles, build what changes, and serve what is published; take new settings at SIGHUP."""
+    from feedsvc.supervisor import service
+
+    sources = service.begin()  # first of all: they import their parts on another core
+    from feedsvc.status.token import StatusToken
+
+    typed = _typed(click.get_current_context())
+
+    def load() -> Settings:
+        return read_settings(serve, typed)
+
+    token = StatusToken(load())
+
+    def announce(address: str) -> None:
+        click.echo(f"feedsvc is ready at {address}")
+        click.echo(f"its status is at {address}/status: {_way_in(token)}")
+
+    service.serve(load, sources, announce)
+
+
+def _typed(context: click.Context) -> list[str]:
+    """What was typed, which stays as it is at a reload, when environment and file are asked again."""
+    typed = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    file = ["--settings", str(context.meta["settings"])] if "settings" in context.meta else []
+    return [*file, *(word for name in typed for word in (flag(name), str(context.params[name])))]
+
+
+def _way_in(token: StatusToken) -> str:
+    """How to be let in, with the token itself on a terminal alone: what is written elsewhere is a log, and is kept."""
+    try:
+        known = token.read()
+    except TokenError as error:
+        return f"closed, {error}"
+    if sys.stdout.isatty():
+        return f"any user name, password {known}"
+    return f"any user name, and the password that is in {token.path or environment_name('status_token')}"
