@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from feedsvc.storage.store import Store
 from support import gazette, origins, wire
 from support.databases import BACKENDS, fresh_database
 from support.live import FEEDSVC, Newsroom, Service, free_port
+
+# An example takes as long as it takes, on a machine that is busy with other things.
+settings.register_profile("feedsvc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("feedsvc")
 
 # They run a reader for terminals, where the test run has them.
 collect_ignore: list[str] = []

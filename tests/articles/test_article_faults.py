@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -264,9 +263,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     articles = make_folder(folder)
     for row in ROWS:
         row.put(articles)
-    started = time.monotonic()
     ended = feedsvc("check", folder=folder)
-    assert time.monotonic() - started < 30
     assert ended.returncode == 1 and ended.stderr == ""
     return ended.stdout.splitlines()
 

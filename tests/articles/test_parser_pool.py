@@ -50,6 +50,7 @@ def test_files_come_back_in_their_order_read_or_refused(pool: ParserPool) -> Non
 def test_what_takes_too_long_costs_itself_alone(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     read(pool, good(0))
     monkeypatch.setattr(parser_pool, "SECONDS", 0.05)
+    monkeypatch.setattr(parser_pool, "PATIENCE", 2_400)
     monkeypatch.setattr(parser_pool, "CHUNK_BYTES", 10_000_000)
     assert read(pool, good(1), ("slow.md", SLOW), good(2)) == {
         "1.md": "Article 1",
@@ -61,6 +62,7 @@ def test_what_takes_too_long_costs_itself_alone(pool: ParserPool, monkeypatch: p
 def test_a_machine_that_is_busy_with_other_things_is_no_files_fault(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     read(pool, good(0))
     monkeypatch.setattr(parser_pool, "SECONDS", 0.2)
+    monkeypatch.setattr(parser_pool, "PATIENCE", 600)
     [reader] = readers_of(os.getpid())
     os.kill(reader, signal.SIGSTOP)
     later = threading.Timer(1.0, os.kill, (reader, signal.SIGCONT))

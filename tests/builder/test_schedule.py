@@ -24,7 +24,7 @@ from feedsvc.builder.schedule import Schedule
 from feedsvc.errors import StoreError
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
-from support.live import PUBLIC_URL, until
+from support.live import PUBLIC_URL, SLOW, until
 
 Start = Callable[..., Schedule]
 
@@ -67,7 +67,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield new
     for schedule, thread, store in running:
         schedule.stop()
-        thread.join(15)
+        thread.join(SLOW)
         assert not thread.is_alive()
         store.close()
 
@@ -114,9 +114,12 @@ def test_many_changes_at_once_are_few_builds(start: Start, tmp_path: Path) -> No
     builder, store = start()
     until(lambda: builder.runs)
     builder.runs.clear()
+    saved = threading.Event()
+    builder.before = lambda: saved.wait(SLOW)
     for number in range(1_500):
         write(tmp_path, f"match-{number}.md", f"Match {number:04}")
-    until(lambda: store.counts()["articles"] == 1_500, 30)
+    saved.set()
+    until(lambda: store.counts()["articles"] == 1_500)
     assert len(builder.runs) < 100
 
 
@@ -139,7 +142,7 @@ def test_the_folder_removed_and_made_again_is_watched_again(start: Start, tmp_pa
     assert published(store, "Town win")
     (tmp_path / "articles").mkdir()
     write(tmp_path, "win.md")
-    until(lambda: store.fact("problem") == "", 20)
+    until(lambda: store.fact("problem") == "")
     write(tmp_path, "draw.md", "A draw")
     until(lambda: published(store, "A draw"))
 
@@ -203,7 +206,7 @@ def test_a_hub_that_says_nothing_delays_no_build_and_no_end(
     with socket.create_server(("127.0.0.1", 0)) as hub:
         (tmp_path / "articles/site.toml").write_text(f'[site]\nhub = "http://127.0.0.1:{hub.getsockname()[1]}/"\n')
         _, store = start()
-        hub.settimeout(10)
+        hub.settimeout(SLOW)
         connection, _ = hub.accept()
         with connection:
             assert connection.recv(4) == b"POST"

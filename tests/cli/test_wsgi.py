@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from feedsvc.settings import Settings
 from feedsvc.web.app import create_app
-from support.live import Newsroom, Service, until
+from support.live import SLOW, Newsroom, Service, until
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "-b", "127.0.0.1:{port}")
 WSGI = Path(__file__).parent.parent.parent / "wsgi.py"
@@ -60,7 +60,7 @@ def test_what_is_wrong_ends_the_import_with_one_line(services: Callable[..., Ser
     service = services(sys.executable, "-c", "import wsgi", FEEDSVC_PORT="none")
     newsroom_of(service)
     service.start(ready=False)
-    assert service.process is not None and service.process.wait(20) == 2
+    assert service.process is not None and service.process.wait(SLOW) == 2
     assert len(service.log.splitlines()) == 1 and "FEEDSVC_PORT" in service.log
 
 

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SECONDS = 10.0
+from support.live import SLOW
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Poller:
         lines = [f"GET {path} HTTP/1.1", "Host: feeds.example", *named]
         try:
             if self._connection is None:
-                self._connection = socket.create_connection(("127.0.0.1", self._port), SECONDS)
+                self._connection = socket.create_connection(("127.0.0.1", self._port), SLOW)
             self._connection.sendall("\r\n".join([*lines, "", ""]).encode())
             return self._answer()
         except ConnectionError as error:

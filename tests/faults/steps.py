@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from support.live import until
+from support.live import SLOW, until
 
 LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")
@@ -93,9 +93,11 @@ class Disk:
             yield lambda: tracer.poll() is None
         finally:
             tracer.send_signal(signal.SIGINT)
-            tracer.communicate(timeout=10)
+            tracer.communicate(timeout=SLOW)
 
 
 def _traced(pid: int) -> bool:
-    threads = list(Path(f"/proc/{pid}/task").iterdir())
-    return not any("TracerPid:\t0\n" in (thread / "status").read_text() for thread in threads)
+    try:
+        return not any("TracerPid:\t0\n" in (thread / "status").read_text() for thread in Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):  # a thread has ended while we looked
+        return False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.service import SLOW, Readers, asked, entries, problems
+from faults.service import Readers, asked, entries, problems
 from feedsvc.errors import DamagedStore, SchemaError, StoreError
 from feedsvc.files import identity
 from feedsvc.storage import damage
@@ -210,7 +210,7 @@ def test_at_the_start_it_is_set_aside_and_all_is_published_anew_with_the_same_id
     assert service.stop() == 0
     garbage(tmp_path / "var/feedsvc.db")
     service.start()
-    until(lambda: service.log.count("its status is at") == 2, SLOW)
+    until(lambda: service.log.count("its status is at") == 2)
     assert entries(service) == before  # dates of undated articles too: a new ledger takes them from the files
     assert service.get("/feeds/sport.atom").headers["etag"] == etag
     assert "is set aside as var/feedsvc.db.damaged-" in service.log
@@ -224,21 +224,21 @@ def test_while_it_serves_readers_keep_what_they_had_until_all_is_published_anew(
     for number in range(20):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
     service = serve("--interval", "1", workers=2).start()
-    until(lambda: "its status is at" in service.log, SLOW)
-    assert {len(entries(service)) for _ in range(30)} == {20}  # in the memory of both
+    until(lambda: "its status is at" in service.log)
+    until(lambda: {len(entries(service)) for _ in range(30)} == {20})  # in the memory of both
     with Readers(service).reading() as readers:
-        until(lambda: readers.answers > 100, SLOW)
+        until(lambda: readers.answers > 100)
         database = tmp_path / "var/feedsvc.db"
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or the log would have every page that is overwritten
         overwrite(database, 0, os.urandom(database.stat().st_size))
         save(tmp_path, "sport/new.md", "New")
-        until(lambda: "New" in entries(service), SLOW)
+        until(lambda: "New" in entries(service))
         seen = readers.answers
-        until(lambda: readers.answers > seen + 20, SLOW)
+        until(lambda: readers.answers > seen + 20)
     assert readers.errors == []
     assert len(list((tmp_path / "var").glob("feedsvc.db.damaged-*Z"))) == 1, service.log
-    until(lambda: "The builder reports" not in problems(service), SLOW)
+    until(lambda: "The builder reports" not in problems(service))
     assert "feedsvc_restarts_total" in asked(service, "/metrics")
     assert service.stop() == 0
 
@@ -246,10 +246,10 @@ def test_while_it_serves_readers_keep_what_they_had_until_all_is_published_anew(
 def test_one_that_is_deleted_while_it_serves_is_begun_anew(serve: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     service = serve("--interval", "1").start()
-    until(lambda: "its status is at" in service.log, SLOW)
+    until(lambda: "its status is at" in service.log)
     assert "Town win" in entries(service)
     for file in (tmp_path / "var").glob("feedsvc.db*"):
         file.unlink()
     save(tmp_path, "sport/new.md", "New")
-    until(lambda: {"New", "Town win"} <= entries(service).keys(), SLOW)
+    until(lambda: {"New", "Town win"} <= entries(service).keys())
     assert feedsvc("status", folder=tmp_path).returncode == 0

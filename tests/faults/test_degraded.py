@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.service import SLOW, asked, builder, entries, problems
+from faults.service import asked, builder, entries, problems
 from support.live import FEEDSVC, Service, feedsvc, save, until
 
 
@@ -21,27 +21,27 @@ def service(serve: Callable[..., Service], tmp_path: Path) -> Iterator[Service]:
     for number in range(8):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
     made = serve("--interval", "0.5").start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     assert_well(made)
     yield made
     assert len(entries(made)) >= 8  # whatever it was, readers did not notice
 
 
 def assert_well(service: Service) -> None:
-    until(lambda: service.get("/readyz").text == "ready\n", SLOW)
+    until(lambda: service.get("/readyz").text == "ready\n")
     assert problems(service) == ""
     assert "feedsvc_problems 0.0" in asked(service, "/metrics")
 
 
 def assert_told(service: Service, publicly: str, privately: str, logged: str) -> None:
-    until(lambda: publicly in service.get("/readyz").text, SLOW)
+    until(lambda: publicly in service.get("/readyz").text)
     answer = service.get("/readyz")
     assert answer.status == 200 and answer.text.startswith("ready, degraded: ") and len(answer.text.splitlines()) == 1
     assert str(service.folder) not in answer.text
-    until(lambda: privately in problems(service), SLOW)
+    until(lambda: privately in problems(service))
     assert privately.replace("`", "") in re_text(asked(service, "/status"))
     assert "feedsvc_problems 0.0" not in asked(service, "/metrics")
-    until(lambda: logged in service.log, SLOW)
+    until(lambda: logged in service.log)
     assert privately in feedsvc("status", folder=service.folder).stdout
 
 
@@ -58,7 +58,7 @@ def test_the_folder_is_gone_and_back(service: Service, tmp_path: Path) -> None:
     assert_told(service, "the builder reports a problem", said, "all stays published")
     (tmp_path / "away").rename(tmp_path / "articles")
     assert_well(service)
-    until(lambda: "all is well again" in service.log, SLOW)
+    until(lambda: "all is well again" in service.log)
 
 
 def test_most_articles_are_gone_and_back(service: Service, tmp_path: Path) -> None:
@@ -70,25 +70,25 @@ def test_most_articles_are_gone_and_back(service: Service, tmp_path: Path) -> No
 
 def test_nobody_builds_and_a_builder_ends_again_and_again(service: Service) -> None:
     for _ in range(4):
-        os.kill(until(lambda: builder(service), SLOW), signal.SIGKILL)
-        until(lambda: builder(service) is None, SLOW)
+        os.kill(until(lambda: builder(service)), signal.SIGKILL)
+        until(lambda: builder(service) is None)
     said = "he builder has ended 3 times in a row, each time young, the last time by signal SIGKILL"
-    until(lambda: said in service.log, SLOW)
+    until(lambda: said in service.log)
     assert_told(service, "the builder ends again and again", "he builder has ended", said)
     assert 'feedsvc_restarts_total{process="builder"} ' in asked(service, "/metrics")
 
 
 def test_the_database_can_not_be_read(service: Service, tmp_path: Path) -> None:
     etag = service.get("/feeds/all.json").headers["etag"]
-    os.kill(until(lambda: builder(service), SLOW), signal.SIGSTOP)
+    os.kill(until(lambda: builder(service)), signal.SIGSTOP)
     (tmp_path / "var/feedsvc.db").rename(tmp_path / "var/away")
-    until(lambda: "the database can't be read, and what is in memory is served" in service.get("/readyz").text, SLOW)
+    until(lambda: "the database can't be read, and what is in memory is served" in service.get("/readyz").text)
     assert service.get("/readyz").status == 200 and service.get("/feeds/all.json").headers["etag"] == etag
     assert "feedsvc_database_up 0.0" in asked(service, "/metrics")
     (tmp_path / "var/away").rename(tmp_path / "var/feedsvc.db")
-    os.kill(until(lambda: builder(service), SLOW), signal.SIGCONT)
+    os.kill(until(lambda: builder(service)), signal.SIGCONT)
     assert_well(service)
-    until(lambda: "the database can be read again" in service.log, SLOW)
+    until(lambda: "the database can be read again" in service.log)
 
 
 def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path) -> None:
@@ -97,24 +97,24 @@ def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path
     script = 'echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"'
     words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
     made = services("unshare", "-Ur", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words).start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     assert_told(made, "changes are found by the scan alone", "can't watch articles", "changes are found by the scan every 0.5 s")
     save(tmp_path, "sport/draw.md", "A draw")
-    until(lambda: "A draw" in entries(made), SLOW)
+    until(lambda: "A draw" in entries(made))
     assert made.process
     enter = ("nsenter", "-U", "--preserve-credentials", "-t", str(made.process.pid), "sh", "-c")
     subprocess.run([*enter, "echo 9999 > /proc/sys/user/max_inotify_instances"], check=True)
     assert_well(made)
-    until(lambda: "are watched again" in made.log, SLOW)
+    until(lambda: "are watched again" in made.log)
 
 
 def test_more_changes_at_once_than_the_kernel_keeps(services: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     made = services(*FEEDSVC, "serve", "--port", "{port}", "--interval", "3600", "--workers", "1").start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     save(tmp_path, "sport/draw.md", "A draw")
-    until(lambda: "A draw" in entries(made), SLOW)
-    asleep = until(lambda: builder(made), SLOW)
+    until(lambda: "A draw" in entries(made))
+    asleep = until(lambda: builder(made))
     os.kill(asleep, signal.SIGSTOP)
     for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2 + 1):
         for name in ("one.tmp", "other.tmp"):  # in turn, since like neighbours are one event
@@ -122,12 +122,12 @@ def test_more_changes_at_once_than_the_kernel_keeps(services: Callable[..., Serv
     save(tmp_path, "sport/loss.md", "A loss")
     save(tmp_path, "harbour/ferry.md", "A ferry")
     os.kill(asleep, signal.SIGCONT)
-    until(lambda: {"A loss", "A ferry"} <= entries(made).keys(), SLOW)
-    until(lambda: "WARNING feedsvc.schedule more changed in articles at once than the system tells of" in made.log, SLOW)
-    until(lambda: "the folder is watched anew" in asked(made, "/status.json"), SLOW)
+    until(lambda: {"A loss", "A ferry"} <= entries(made).keys())
+    until(lambda: "WARNING feedsvc.schedule more changed in articles at once than the system tells of" in made.log)
+    until(lambda: "the folder is watched anew" in asked(made, "/status.json"))
     assert_well(made)
     save(tmp_path, "harbour/late.md", "A late ferry")  # in a folder that was made while nothing was heard
-    until(lambda: "A late ferry" in entries(made), SLOW)
+    until(lambda: "A late ferry" in entries(made))
     assert made.log.count("more changed in articles") == 1 and builder(made) == asleep
 
 
@@ -138,7 +138,7 @@ def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], t
     words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
     environment = {"FEEDSVC_STATUS_TOKEN": "x" * 32}
     made = services("unshare", "-Urm", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words, **environment).start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     assert made.process
     # A process's own view of the file system (proc(5)), with what is mounted for it alone.
     inside = Path("/proc", str(made.process.pid), "root", *tmp_path.parts[1:], "var", "filler")
@@ -150,12 +150,12 @@ def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], t
             pass
     for number in range(30):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
-    until(lambda: "the builder reports a problem" in made.get("/readyz").text, SLOW)
+    until(lambda: "the builder reports a problem" in made.get("/readyz").text)
     token = {"Authorization": f"Bearer {'x' * 32}"}
-    until(lambda: "database or disk is full" in made.get("/status.json", **token).text, SLOW)
-    until(lambda: "database or disk is full; what was published before is served" in made.log, SLOW)
+    until(lambda: "database or disk is full" in made.get("/status.json", **token).text)
+    until(lambda: "database or disk is full; what was published before is served" in made.log)
     assert "Town win" in entries(made)
     inside.unlink()
-    until(lambda: made.get("/readyz").text == "ready\n", SLOW)
-    until(lambda: "Match 29" in entries(made), SLOW)
+    until(lambda: made.get("/readyz").text == "ready\n")
+    until(lambda: "Match 29" in entries(made))
     shutil.rmtree(tmp_path / "var", ignore_errors=True)

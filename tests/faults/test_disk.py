@@ -18,7 +18,7 @@ from faults.service import family
 from faults.steps import Disk, sample
 from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
-from support.live import FEEDSVC, Service, free_port, until
+from support.live import FEEDSVC, SLOW, Service, free_port, until
 
 TOKEN = "quay-gazette-token"  # noqa: S105
 FAULTS = {"EIO": ("disk I/O error",), "ENOSPC": ("database or disk is full", "disk I/O error")}
@@ -122,15 +122,15 @@ def test_a_build_that_can_not_write_ends_with_one_line_and_the_next_succeeds(tmp
     folder = copy(tmp_path / "before", tmp_path / "newsroom")
     disk = Disk(folder / "var/feedsvc.db", tmp_path / "trace")
     words = [*disk.strace(), *BUILD]
-    assert subprocess.run(words, cwd=folder, capture_output=True, timeout=60).returncode == 0
+    assert subprocess.run(words, cwd=folder, capture_output=True, timeout=SLOW).returncode == 0
     for step in sample(disk.steps(), 1, begin=10 if error == "EIO" else 30):
         copy(tmp_path / "before", folder)
         words = [*disk.strace(*step.fault(f"error={error}")), *BUILD]
-        ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=SLOW)
         told = [line for line in ended.stderr.splitlines() if line.startswith("feedsvc: ")]
         assert (ended.returncode, len(told)) in ((0, 0), (2, 1)), (step, ended.stderr)
         assert "Traceback" not in ended.stderr, (step, ended.stderr)
-        assert subprocess.run(BUILD, cwd=folder, capture_output=True, timeout=60).returncode == 0
+        assert subprocess.run(BUILD, cwd=folder, capture_output=True, timeout=SLOW).returncode == 0
         assert len(look(folder).dates) == 5
 
 
@@ -144,7 +144,7 @@ def mounted(tmp_path: Path) -> Iterator[Callable[..., Service]]:
 
     def new(kind: str, *flags: str, **values: int) -> Service:
         lay_out(tmp_path)
-        assert subprocess.run(BUILD, cwd=tmp_path, capture_output=True, timeout=60).returncode == 0
+        assert subprocess.run(BUILD, cwd=tmp_path, capture_output=True, timeout=SLOW).returncode == 0
         copy(tmp_path / "var", tmp_path / "before")
         port = free_port()
         words = [*FEEDSVC, "serve", "--port", str(port), "--workers", "1", "--public-url", BUILD[-1], *flags]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import time
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,12 @@ import pytest
 
 from faults.editions import BUILD, FEEDS, Look, copy, edit, entries, lay_out, look, revise, served
 from faults.steps import Disk, Step, sample
-from feedsvc.storage.lease import TTL, current_holder
+from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
-from support.live import Service, until
+from support.live import SLOW, Service, until
+
+# A build that waits for an hour where it does not see that who holds the lease is dead.
+PATIENT = "from feedsvc.storage import lease; lease.TTL = 3600.0; from feedsvc.cli.main import main; main()"
 
 
 @dataclass
@@ -29,8 +32,8 @@ class Scene:
 
 def build(folder: Path, disk: Disk | None = None, *fault: str) -> subprocess.CompletedProcess[str]:
     """One build, with a fault or without."""
-    words = [*disk.strace(*fault), *BUILD] if disk else BUILD
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
+    words = [*disk.strace(*fault), *BUILD] if disk else [sys.executable, "-c", PATIENT, *BUILD[3:]]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=SLOW)
 
 
 @pytest.fixture(scope="module", params=["first", "second"])
@@ -65,9 +68,8 @@ def test_a_build_killed_at_any_step_is_whole_or_was_not(scene: Scene, power: str
         left = look(folder)
         told = "built generation=" in ended.stderr
         assert left.bodies in ((scene.first.bodies,) if not told else ()) or left.generation == scene.second.generation, step
-        started = time.monotonic()
         again = build(folder)
-        assert (again.returncode, time.monotonic() - started < TTL) == (0, True), (step, again.stderr)
+        assert again.returncode == 0, (step, again.stderr)
         recovered = look(folder)
         if left.generation == scene.second.generation:
             assert recovered.bodies == left.bodies, step
@@ -129,11 +131,14 @@ def test_readers_notice_nothing_of_a_builder_killed_at_any_step(serve: Callable[
         edit(tmp_path, titles[-1])
         read_until(service, *titles)
     for number, step in enumerate(sample(disk.steps(), 3), 2):
-        titles.append(f"Ferry {number}.")
         pid = builder(store)
-        with disk.attached(pid, *step.fault("signal=KILL")) as alive:
-            edit(tmp_path, titles[-1])
-            until(lambda: not alive())
+        with disk.attached(pid, *step.fault("signal=KILL")) as traced:
+            while traced():  # for a build may have fewer steps than the one whose steps were counted
+                titles.append(f"Ferry {number}.{len(titles)}.")
+                edit(tmp_path, titles[-1])
+                until(lambda: not traced() or titles[-1] in served(service, FEEDS[0]))
+                if traced():
+                    read_until(service, *titles[-2:])
         read_until(service, *titles[-2:])
         assert builder(store) != pid
         assert {key: one[1:] for key, one in entries(service).items()} == {key: one[1:] for key, one in first.items()}

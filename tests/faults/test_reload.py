@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.service import SLOW, Readers, builder, entries, family, main_of, problems
+from faults.service import Readers, builder, entries, family, main_of, problems
 from feedsvc.cli.settings_file import read_settings_file
 from feedsvc.errors import UsageError
 from feedsvc.logs import OFTEN
@@ -30,7 +30,7 @@ def service(services: Callable[..., Service], tmp_path: Path) -> Service:
     save(tmp_path, "sport/win.md", "Town win")
     write(tmp_path, workers=2, interval=3600)
     made = services(*FEEDSVC, "serve", "--port", "{port}", "--settings", "feedsvc.env").start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     return made
 
 
@@ -46,11 +46,11 @@ def test_nobody_is_dropped_in_reload_after_reload(service: Service, tmp_path: Pa
             write(tmp_path, workers=number % 3 + 1, interval=1800 + number)
             reload(service)
             seen = readers.answers
-            until(lambda seen=seen: readers.answers > seen + 20, SLOW)
+            until(lambda seen=seen: readers.answers > seen + 20)
     assert readers.errors == []
-    until(lambda: len(family(service)) == 3, SLOW)  # the builder and two web workers
+    until(lambda: len(family(service)) == 3)  # the builder and two web workers
     assert not before & set(family(service))
-    until(lambda: len(offspring(main_of(service))) <= 3, SLOW)  # nothing is left of the processes that the old ones were forks of
+    until(lambda: len(offspring(main_of(service))) <= 3)  # nothing is left of the processes that the old ones were forks of
     assert "interval=1804.0" in service.log
     assert service.stop() == 0
 
@@ -60,7 +60,7 @@ def test_what_is_published_is_served_while_all_is_built_for_another_public_url(s
     with Readers(service).reading() as readers:
         write(tmp_path, workers=2, interval=3600, public_url="https://new.example")
         reload(service)
-        until(lambda: entries(service)["Town win"]["url"] == "https://new.example/articles/win", SLOW)
+        until(lambda: entries(service)["Town win"]["url"] == "https://new.example/articles/win")
     assert readers.errors == []
 
 
@@ -73,7 +73,7 @@ def test_a_new_address_is_taken_too(services: Callable[..., Service], tmp_path: 
     write(tmp_path, workers=1, port=service.port)
     reload(service)
     assert "Town win" in entries(service)
-    until(lambda: not listens(first), SLOW)
+    until(lambda: not listens(first))
 
 
 def listens(port: int) -> bool:
@@ -131,7 +131,7 @@ def test_a_hangup_by_hand_is_a_reload_and_the_register_is_left_at_the_end(servic
     before = builder(service)
     assert (service.folder / "var/feedsvc.pid").read_text().splitlines()[0] == str(main_of(service))
     os.kill(main_of(service), signal.SIGHUP)
-    until(lambda: "reloaded workers=2" in service.log and builder(service) not in (None, before), SLOW)
+    until(lambda: "reloaded workers=2" in service.log and builder(service) not in (None, before))
     assert service.stop() == 0
     assert not (service.folder / "var/feedsvc.pid").exists()
 

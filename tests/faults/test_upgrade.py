@@ -16,8 +16,8 @@ import pytest
 
 import feedsvc
 from faults.editions import served
-from faults.service import SLOW, Readers, asked, builder, entries, family
-from support.live import FEEDSVC, Service, save, until
+from faults.service import Readers, asked, builder, entries, family
+from support.live import FEEDSVC, SLOW, Service, save, until
 
 READING = ("/topics/sport", "/articles/win", "/feeds/all.rss")
 BROKEN = {
@@ -67,7 +67,7 @@ def service(services: Callable[..., Service], release: Release, tmp_path: Path) 
     save(tmp_path, "harbour/ferry.md", "A ferry", date="2026-05-20T09:00:00Z")
     words = ("serve", "--port", "{port}", "--workers", "2", "--interval", "3600", "--public-url", "https://feeds.example")
     made = services(*FEEDSVC, *words, PYTHONPATH=str(release.folder)).start()
-    until(lambda: "its status is at" in made.log, SLOW)
+    until(lambda: "its status is at" in made.log)
     assert service_version(made) == "1.0"
     return made
 
@@ -79,7 +79,7 @@ def service_version(service: Service) -> str:
 def reload(service: Service, release: Release) -> subprocess.CompletedProcess[str]:
     """`feedsvc reload`, by the release that was there before: it is what is installed that may be broken."""
     code = "import os, sys; os.chdir(sys.argv[1]); from feedsvc.cli.main import main; sys.argv[1:] = ['reload']; main()"
-    return subprocess.run([sys.executable, "-c", code, str(service.folder)], capture_output=True, text=True, timeout=100)
+    return subprocess.run([sys.executable, "-c", code, str(service.folder)], capture_output=True, text=True, timeout=SLOW)
 
 
 def known(service: Service) -> dict[str, tuple[str, str]]:
@@ -95,10 +95,10 @@ def test_a_release_is_taken_whole_and_nobody_is_dropped(service: Service, releas
         assert service_version(service) == "1.0" and service.get("/topics/sport").body == feeds["/topics/sport"]
         ended = reload(service, release)
         assert ended.returncode == 0, ended.stderr + service.log
-        until(lambda: b"Freshly set: " in service.get("/topics/sport").body, SLOW)
-        until(lambda: not {*old} & {*family(service)}, SLOW)
+        until(lambda: b"Freshly set: " in service.get("/topics/sport").body)
+        until(lambda: not {*old} & {*family(service)})
         seen = readers.answers
-        until(lambda: readers.answers > seen + 20, SLOW)
+        until(lambda: readers.answers > seen + 20)
     assert readers.errors == others.errors == []
     assert known(service) == before and service.get("/feeds/all.rss").body == feeds["/feeds/all.rss"]
     for path in ("/feeds/all.json", "/feeds/sport.atom", "/feeds/sport.rss", "/headlines/sport.json", "/topics/sport"):
@@ -116,7 +116,7 @@ def test_a_broken_release_is_refused_and_the_old_one_goes_on_whatever_dies(servi
         ended = reload(service, release)
         if path == "cli.py":  # which no process of a service but the main one needs
             assert ended.returncode == 0, service.log
-            until(lambda: len(family(service)) == 3, SLOW)
+            until(lambda: len(family(service)) == 3)
         else:
             assert ended.returncode == 1, service.log
             assert "not reloaded, all stays as it was: the new processes did not begin" in ended.stderr
@@ -125,10 +125,10 @@ def test_a_broken_release_is_refused_and_the_old_one_goes_on_whatever_dies(servi
         old = family(service)
         for victim in old:
             os.kill(victim, signal.SIGKILL)
-            until(lambda victim=victim: victim not in family(service) and len(family(service)) == 3, SLOW)
+            until(lambda victim=victim: victim not in family(service) and len(family(service)) == 3)
     assert len(readers.errors) <= 5 * 3  # those who were being answered
     save(service.folder, "sport/draw.md", "A draw")
-    until(lambda: "A draw" in entries(service), SLOW)
+    until(lambda: "A draw" in entries(service))
     assert {title: entry for title, entry in known(service).items() if title != "A draw"} == before
     assert json.loads(asked(service, "/status.json"))["quarantine"] == []
     assert "again and again" not in service.get("/readyz").text

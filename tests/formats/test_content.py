@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC
 from html import escape, unescape
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -82,9 +82,9 @@ def test_plain(markup, text):
 
 @pytest.mark.parametrize("part", ["<", "<a ", '<a"', '<a "', "<p>", "<td>", " ", "\n", "&", '<a b="'])
 def test_plain_is_fast_on_any_input(part):
-    started = perf_counter()
+    started = process_time()
     content.plain(part * (400_000 // len(part)))
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 @given(texts())
@@ -107,7 +107,7 @@ def test_the_summary_is_one_short_paragraph(article, summary):
     assert content.summary(make_entry(article)) == summary
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(entries())
 def test_a_summary_is_never_empty(entry):
     assert content.summary(entry)
@@ -125,7 +125,7 @@ def test_hostile_texts_are_escaped_and_all_there():
     assert content.text(entry).count(HOSTILE) == 7
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(entries())
 def test_every_text_of_any_article_is_in_its_content(entry):
     markup, text, article = content.html(entry), content.text(entry), entry.article

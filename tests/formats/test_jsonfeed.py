@@ -164,7 +164,7 @@ def test_hostile_texts_stay_texts():
     assert "<script" not in one["content_html"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(entries())
 def test_any_article_makes_a_document_that_conforms(entry):
     found = feed(entry)

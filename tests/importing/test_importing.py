@@ -107,7 +107,7 @@ html = st.lists(
 bodies = html.map(lambda parts: sanitise("\n".join(parts), "https://quay.example/")[0]).filter(shows_something)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(title=words, id=words, standfirst=words, points=st.lists(words, max_size=3), body=bodies, date=moments, updated=moments)
 def test_a_written_article_reads_as_it_was(
     title: str, id: str, standfirst: str, points: list[str], body: str, date: datetime, updated: datetime
@@ -170,7 +170,6 @@ def test_a_page_becomes_the_article_that_it_reads_as() -> None:
     assert again == replace(page, slug=article.slug, date=NINE, topics=("Harbour life",), folder="harbour-life")
 
 
-@settings(deadline=None)
 @given(st.lists(marks, min_size=4, max_size=6))
 def test_a_page_of_any_marks_reads_the_same_from_its_file(parts: list[str]) -> None:
     page = "\n\n".join(parts)
@@ -328,7 +327,6 @@ def test_a_name_of_200_kb_is_no_work() -> None:
     assert len(only(rss(entry(author="a." * 100_000))).authors[0]) <= 300
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(st.sampled_from('<>&;{}[]"/ rssitemtitle!')).map(lambda text: f"<rss {text}".encode()))
 def test_whatever_the_bytes_there_is_a_batch_or_a_fault(data: bytes) -> None:
     assert reasons(data) is not None

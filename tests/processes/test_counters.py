@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 
 from feedsvc.processes.counters import BODIES, RequestCounters
+from support.live import SLOW
 
 
 def answer(counters: RequestCounters, worker: int, times: int) -> None:
@@ -23,7 +24,7 @@ def test_workers_count_together_and_who_follows_a_dead_one_goes_on() -> None:
         for worker in workers:
             worker.start()
         for worker in workers:
-            worker.join(30)
+            worker.join(SLOW)
     counters.of(2)[404] += 1
     assert counters.totals() == {BODIES: 60_000_000_000, 200: 12, 404: 1}
     assert counters.of(1)[200] == 4

@@ -14,6 +14,7 @@ from feedsvc.model.document import Document
 from feedsvc.processes.counters import RequestCounters
 from feedsvc.server.server import Server
 from support.asking import FEED
+from support.live import SLOW
 
 GET = b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % FEED.path.encode()
 TURNS = 12  # of the event loop, in each of which a reader comes
@@ -49,7 +50,7 @@ def close_while_readers_come(door: socket.socket, sign: int) -> None:
     answered = [client for client in clients if client.getsockname() not in waiting]
     assert 3 <= len(answered) < TURNS
     for client in answered:
-        client.settimeout(5)
+        client.settimeout(SLOW)
         assert client.recv(100).startswith(b"HTTP/1.1 200 ")
     os._exit(0)
 
@@ -58,7 +59,7 @@ def closed(sign: int) -> int | None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         process = get_context("spawn").Process(target=close_while_readers_come, args=(door, sign))
         process.start()
-        process.join(30)
+        process.join(SLOW)
         return process.exitcode
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from feedsvc.errors import TokenError
 from feedsvc.settings import Settings
 from feedsvc.status.token import StatusToken
+from support.live import SLOW
 
 GIVEN = "a-token-of-the-settings"
 
@@ -51,7 +52,7 @@ def test_processes_that_start_at_once_have_the_same(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(SLOW)
     assert len(found) == 8 and len(set(found)) == 1
 
 

@@ -16,6 +16,7 @@ from feedsvc.model.publication import Publication
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 from support.databases import POSTGRESQL
+from support.live import SLOW
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
 FEED = Document(path="/feeds/all.rss", encodings=encode(b"<rss/>", "text/xml"), content_type="text/xml", last_modified=NINE)
@@ -47,7 +48,7 @@ def test_several_may_create_it_at_once(database: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(SLOW)
     assert faults == []
 
 

@@ -21,8 +21,15 @@ from feedsvc.storage import lease as lease_module
 from feedsvc.storage import tables
 from feedsvc.storage.lease import TTL, Holder, Lease, current_holder
 from feedsvc.storage.store import Store
+from support.live import SLOW
 
 ELSEWHERE = Holder("another.example", 4711, "token")
+
+
+@pytest.fixture(autouse=True)
+def no_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No holder beats by itself, however long a test takes."""
+    monkeypatch.setattr(lease_module, "BEAT", 3600.0)
 
 
 @pytest.fixture
@@ -95,7 +102,7 @@ DIE = """
 
 
 def test_a_dead_process_of_this_machine_is_succeeded_at_once(store: Store, database: str, second: Lease) -> None:
-    died = subprocess.run([sys.executable, "-c", textwrap.dedent(DIE), database], timeout=60)
+    died = subprocess.run([sys.executable, "-c", textwrap.dedent(DIE), database], timeout=SLOW)
     assert died.returncode == -9
     holder = current_holder(store)
     assert holder is not None and holder.dead and holder.pid != os.getpid()

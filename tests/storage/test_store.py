@@ -23,6 +23,7 @@ from feedsvc.model.publication import File, Publication, PublishedEdition
 from feedsvc.model.record import Record, State
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import CHUNK, Store
+from support.live import SLOW
 from support.newsroom import FULL, articles
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
@@ -214,7 +215,7 @@ def test_a_page_of_the_generation_before_can_not_slip_in_beside_a_new_one(
 
     monkeypatch.setattr(store, "_publish_documents", published_while_a_page_is_kept)
     publish(store, lease, void={"/articles/a"})
-    child.join(10)
+    child.join(SLOW)
     assert not child.is_alive()
     assert store.document("/articles/a") is None
     other.close()
@@ -399,7 +400,7 @@ def test_a_builder_killed_in_a_build_leaves_the_old_documents(store: Store, data
     publish(store, first, documents=[document("/a", b"old")])
     first.release()
     before = everything(store)
-    died = subprocess.run([sys.executable, "-c", textwrap.dedent(DIE), database], timeout=60)
+    died = subprocess.run([sys.executable, "-c", textwrap.dedent(DIE), database], timeout=SLOW)
     assert died.returncode == -9
     assert everything(store) == before
     next_one = Lease(store)
@@ -433,4 +434,4 @@ def test_a_reader_sees_the_old_or_the_new_and_never_a_mixture(store: Store, leas
         assert reader.stdout and reader.stdout.readline() == b"ready\n"
         for number in range(2, 41):
             build(number)
-        assert reader.wait(30) == 0
+        assert reader.wait(SLOW) == 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.gazette import ANCHOR, ARTICLES, EDITED, FEEDS, NEW, RENAMED, RETRACTED, TIDES, Written, found, ids, wait
-from support.live import Service
+from support.live import SLOW, Service
 from support.proxy import recording_proxy
 
 
@@ -34,7 +34,7 @@ class Newsboat:
     def run(self, *words: str) -> None:
         files = ("-u", self.home / "urls", "-c", self.home / "cache.db", "-C", self.home / "config")
         environment = {**os.environ, "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
-        subprocess.run(["newsboat", *files, *words], env=environment, check=True, capture_output=True, timeout=30)
+        subprocess.run(["newsboat", *files, *words], env=environment, check=True, capture_output=True, timeout=SLOW)
 
     def subscribe(self, *urls: str) -> None:
         with (self.home / "urls").open("a") as listed:

@@ -29,7 +29,7 @@ from werkzeug.serving import make_server
 from feedsvc.settings import Settings
 from feedsvc.web.app import create_app
 from support.gazette import ANCHOR, ARTICLES, EDITED, HARBOUR, LICENCE, NEW, RENAMED, RETRACTED, TIDES, found, ids, wait
-from support.live import Newsroom, Service, free_port, until
+from support.live import SLOW, Newsroom, Service, free_port, until
 
 READER, ROBOT = "ann@reader.example", "robot@reader.example"
 SETTINGS = """[DEFAULT]
@@ -83,7 +83,7 @@ class Rss2email:
         self.letterbox.messages.clear()
         files = ("-c", str(self.settings), "-d", str(self.folder / "seen.json"))
         command = [sys.executable, "-m", "rss2email.main", *files, *words]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=SLOW)
         assert ended.returncode == 0, ended.stderr
         assert not [line for line in ended.stderr.splitlines() if "[WARNING]" in line or "[ERROR]" in line]
         return list(self.letterbox.messages)
@@ -203,7 +203,7 @@ def publish(newsroom: Newsroom, url: str) -> None:
 
 def _body(url: str) -> bytes | None:
     try:
-        with urlopen(url, timeout=10) as answer:  # noqa: S310  # our own address
+        with urlopen(url, timeout=SLOW) as answer:  # noqa: S310  # our own address
             return answer.read()
     except HTTPError:
         return None

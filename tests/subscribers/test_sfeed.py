@@ -8,14 +8,14 @@ import subprocess
 import pytest
 
 from support.gazette import FEEDS, ids
-from support.live import Service
+from support.live import SLOW, Service
 
 UNESCAPED = {"\\t": "\t", "\\n": "\n", "\\\\": "\\"}
 
 
 def read(feed: bytes) -> list[list[str]]:
     """Each entry as sfeed(5) has it: time, title, link, content, its type, id, author, enclosure, categories."""
-    ended = subprocess.run(["sfeed"], input=feed, capture_output=True, check=True, timeout=30)
+    ended = subprocess.run(["sfeed"], input=feed, capture_output=True, check=True, timeout=SLOW)
     assert ended.stderr == b""
     lines = [line.split("\t") for line in ended.stdout.decode().splitlines()]
     return [[re.sub(r"\\[tn\\]", lambda found: UNESCAPED[found[0]], cell) for cell in line] for line in lines]

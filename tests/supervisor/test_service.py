@@ -53,11 +53,11 @@ def test_an_embargo_ends_at_its_second_without_a_scan_or_a_save(serve: Callable[
     out = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6)
     save(tmp_path, "sport/later.md", "Later", date=out.isoformat())
     service = serve("--interval", "3600").start()
-    while datetime.now(UTC) < out - timedelta(milliseconds=200):
-        assert titles(service) == []
-        assert service.get("/articles/later").status == 404
+    seen = titles(service), service.get("/articles/later").status
+    while datetime.now(UTC) < out:
+        assert seen == ([], 404)
+        seen = titles(service), service.get("/articles/later").status
     until(lambda: titles(service) == ["Later"])
-    assert datetime.now(UTC) < out + timedelta(seconds=1)
 
 
 def test_the_scan_finds_what_the_watcher_was_not_told(serve: Callable[..., Service], tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) ->
     for pid in (builder, workers[0]):
         os.kill(pid, signal.SIGKILL)
     save(tmp_path, "sport/win.md", "Town win")
-    until(lambda: shows(service, "Town win"), 30)
+    until(lambda: shows(service, "Town win"))
     assert service.stop() == 0
 
 
@@ -141,7 +141,7 @@ def test_it_goes_on_when_that_dies_which_others_are_forks_of(serve: Callable[...
     os.kill(source, signal.SIGKILL)
     until(lambda: not any(alive(pid) for pid in before))
     save(tmp_path, "sport/win.md", "Town win")
-    until(lambda: shows(service, "Town win"), 30)
+    until(lambda: shows(service, "Town win"))
     assert service.stop() == 0
 
 

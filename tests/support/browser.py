@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from support.live import SLOW
+
 # What goes wrong on a page without anybody seeing it: what its policy refused, and how far things moved that nobody had touched.
 _WATCH = """
 window.refused = [];
@@ -25,7 +27,7 @@ new PerformanceObserver((list) => {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The browser, begun once for a file of tests."""
-    expect.set_options(timeout=60_000)  # the machine may be busy with other things
+    expect.set_options(timeout=SLOW * 1000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=os.environ["FEEDSVC_TEST_BROWSER"], args=["--no-sandbox"])
         yield launched

@@ -35,6 +35,7 @@ PUBLIC_URL = "https://feeds.example"
 ROOM = ParserPool(readers=1)
 atexit.register(ROOM.close)
 T = TypeVar("T")
+SLOW = 120.0  # seconds that anything may take: the machine may be busy with other things
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ def save(folder: Path, path: str, title: str, **keys: str) -> Path:
     return file
 
 
-def until(condition: Callable[[], T], seconds: float = 60) -> T:
+def until(condition: Callable[[], T], seconds: float = SLOW) -> T:
     """What a condition gives as soon as it is true; fails when it has not come true in time."""
     end = time.monotonic() + seconds
     while True:
@@ -187,7 +188,7 @@ class Service:
         """Ctrl-C at its terminal, which every process of it gets at once; its exit code."""
         assert self.process
         os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(5)
+        return self.process.wait(SLOW)
 
     def start(self, ready: bool = True) -> Service:
         """Starts it, and waits until what is published can be read."""
@@ -215,7 +216,7 @@ class Service:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """One request; header names are written with underscores."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SLOW)
         try:
             connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -223,12 +224,12 @@ class Service:
         finally:
             connection.close()
 
-    def stop(self, sign: int = signal.SIGTERM, seconds: float = 12) -> int:
+    def stop(self, sign: int = signal.SIGTERM) -> int:
         """Ends it as its keeper would; its exit code."""
         assert self.process
         if self.process.poll() is None:
             self.process.send_signal(sign)
-        return self.process.wait(seconds)
+        return self.process.wait(SLOW)
 
 
 FEEDSVC = (sys.executable, "-m", "feedsvc.cli")
@@ -237,7 +238,8 @@ FEEDSVC = (sys.executable, "-m", "feedsvc.cli")
 def feedsvc(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command run to its end in a folder."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("FEEDSVC_")}
-    return subprocess.run([*FEEDSVC, *words], cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=60)
+    made = {**clean, **environment}
+    return subprocess.run([*FEEDSVC, *words], cwd=folder, env=made, capture_output=True, text=True, timeout=SLOW)
 
 
 def offspring(pid: int) -> list[int]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from feedsvc.formats import ticker_script
 from feedsvc.model.hashing import etag
-from support.live import until
+from support.live import SLOW, until
 
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 FEED = "/headlines/harbour.json"
@@ -69,7 +69,7 @@ class Origin:
         answer = self.answers.get(request.path, Answer(status=404))
         if answer.wait:
             self.waiting = not answer.wait.is_set()
-            answer.wait.wait(60)
+            answer.wait.wait(SLOW)
         tag = etag(answer.body)
         status = 304 if answer.status == 200 and request.headers.get("If-None-Match") == tag else answer.status
         self.asked.append((request.path, status))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from support.live import SLOW
+
 
 @contextmanager
 def recording_proxy(port: int) -> Iterator[tuple[int, list[int]]]:
@@ -16,7 +18,7 @@ def recording_proxy(port: int) -> Iterator[tuple[int, list[int]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SLOW)
             connection.request("GET", self.path, headers={key: value for key, value in self.headers.items() if key != "Host"})
             response = connection.getresponse()
             statuses.append(response.status)

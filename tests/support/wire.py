@@ -18,9 +18,8 @@ from feedsvc.model.hashing import etag
 from feedsvc.storage.store import Store
 from feedsvc.web.responses import CODINGS
 from support import gazette
-from support.live import Answer, Service, offspring
+from support.live import SLOW, Answer, Service, offspring
 
-SECONDS = 5.0  # within which everything must have come, also on a machine that is busy with other things
 REFUSED_BY_THE_SERVER = {400, 408, 414, 431, 501, 505}  # before our own code sees the request
 
 
@@ -84,7 +83,7 @@ class _Source(io.BytesIO):
 
 def connect(service: Service) -> socket.socket:
     """A connection on which nothing waits for longer than it may."""
-    return socket.create_connection(("127.0.0.1", service.port), timeout=SECONDS)
+    return socket.create_connection(("127.0.0.1", service.port), timeout=SLOW)
 
 
 def send(connection: socket.socket, message: bytes) -> None:

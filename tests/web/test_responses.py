@@ -417,9 +417,9 @@ def test_whatever_is_asked_the_answer_is_one_of_a_few(of: Answers, method: str, 
 )
 def test_no_header_takes_long(name: str, header: str) -> None:
     def seconds() -> float:
-        began = time.perf_counter()
+        began = time.thread_time()
         respond(FEED, "GET", {f"HTTP_{name}": header})
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert min(seconds() for _ in range(3)) < 0.05
 
