@@ -89,8 +89,8 @@ def test_old_documents_are_served_at_once_at_a_restart(serve: Callable[..., Serv
 def test_a_signal_ends_it_cleanly_and_leaves_nothing_behind(serve: Callable[..., Service], tmp_path: Path, sign: int) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     service = serve(workers=2).start()
+    until(lambda: len(family_of(service.process.pid)) >= 4)  # two workers, the builder, and those that read for it
     family = family_of(service.process.pid)
-    assert len(family) >= 4  # two workers, the builder, and those that read for it
     assert service.stop(sign) == 0
     until(lambda: not any(alive(pid) for pid in family))
     assert "Traceback" not in service.log
@@ -124,8 +124,8 @@ def test_a_second_service_for_another_url_says_what_it_waits_for(serve: Callable
 
 def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) -> None:
     service = serve("--interval", "3600", workers=2).start()
+    until(lambda: len(called(service, "feedsvc-web")) == 2)
     [builder], workers = called(service, "feedsvc-builder"), called(service, "feedsvc-web")
-    assert len(workers) == 2
     for pid in (builder, workers[0]):
         os.kill(pid, signal.SIGKILL)
     save(tmp_path, "sport/win.md", "Town win")
@@ -148,8 +148,8 @@ def test_it_goes_on_when_that_dies_which_others_are_forks_of(serve: Callable[...
 def test_nothing_outlives_the_parent(serve: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     service = serve(workers=2).start()
+    until(lambda: len(family_of(service.process.pid)) >= 4)  # two workers, the builder, and those that read for it
     family = family_of(service.process.pid)
-    assert len(family) >= 4  # two workers, the builder, and those that read for it
     os.kill(service.process.pid, signal.SIGKILL)
     service.process.wait()
     until(lambda: not any(alive(pid) for pid in family))

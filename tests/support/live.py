@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,13 +242,15 @@ def feedsvc(*words: str, folder: Path, **environment: str) -> subprocess.Complet
 
 
 def offspring(pid: int) -> list[int]:
-    """The processes that a process has begun; a thread of it may end while we look."""
-    listed: set[int] = set()
-    with suppress(FileNotFoundError):
-        for thread in list(Path(f"/proc/{pid}/task").iterdir()):
-            with suppress(FileNotFoundError, ProcessLookupError):
-                listed.update(int(child) for child in (thread / "children").read_text().split())
-    return sorted(listed)
+    """The processes that a process has begun; /proc/<pid>/task/<tid>/children may leave some out while others end (proc(5))."""
+    return sorted(int(one) for one in os.listdir("/proc") if one.isdigit() and _parent_of(one) == pid)
+
+
+def _parent_of(pid: str) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def called(service: Service, *names: str) -> list[int]:
