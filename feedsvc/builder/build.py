@@ -23,6 +23,7 @@ from feedsvc.builder.preview import Change, preview
 from feedsvc.builder.state import BuildState
 from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
+from feedsvc.storage.facts import REMOVALS_ACCEPTED
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
@@ -76,7 +77,7 @@ class Builder:
         left, self._left = (self._left if hints is not None else ()), ()
         clock, now = now, memory.not_before_last(now)
         if memory.facts.get("brake"):
-            memory.facts["removals"] = self.store.fact("removals") or ""
+            REMOVALS_ACCEPTED.write(memory.facts, self.store.fact(REMOVALS_ACCEPTED))
         publication = Publication()
         look, problem = self._look(hints)
 

@@ -1,4 +1,4 @@
-"""`Journal`: has each build written down in the logbook, those that changed nothing only now and then."""
+"""`Journal`: adds each build to the history, those that changed nothing only now and then."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
 from feedsvc.builder.websub import Announcer
 from feedsvc.errors import DamagedStore, LeaseLost, StoreError
+from feedsvc.storage.facts import PROBLEM, WATCHER
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
@@ -94,7 +95,7 @@ class Schedule:
             if held:
                 waiting = False
                 with suppress(StoreError):  # what was wrong under another builder may be right now
-                    self._written = self._builder.store.fact("problem") or None
+                    self._written = self._builder.store.fact(PROBLEM) or None
                     if self._written and self._failure.problem is None:
                         self._finding.failed(self._written)  # not said again
                 self._hold()
@@ -218,7 +219,7 @@ class Schedule:
         """After a build that was. A failure is shown until it is over, a finding until a scan does not find it."""
         if self._failure.problem:
             try:  # most builds write nothing, so one alone does not show that the database can be written
-                self._builder.store.set_fact("problem", finding or self._failure.problem)
+                self._builder.store.set_fact(PROBLEM, finding or self._failure.problem)
             except StoreError as error:
                 self._failed(_SERVED.format(error))
                 return
@@ -237,7 +238,7 @@ class Schedule:
         self._tell("build", problem or "")
         if problem != self._written:
             with suppress(StoreError):  # a database that can't be written is the problem itself; the next build tries again
-                self._builder.store.set_fact("problem", problem or "")
+                self._builder.store.set_fact(PROBLEM, problem or "")
                 self._written = problem
 
     # ---- the watcher
@@ -246,7 +247,7 @@ class Schedule:
         """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
         folder, cause = self._builder.folder.path, "start"
         with suppress(StoreError):  # an earlier builder may have told so
-            if told := self._builder.store.fact("watcher"):
+            if told := self._builder.store.fact(WATCHER):
                 self._watching.failed(told)
         while not ended.is_set():
             try:
@@ -272,4 +273,4 @@ class Schedule:
     def _note_watcher(self, said: str) -> None:
         self._tell("watcher", said)
         with suppress(StoreError):
-            self._builder.store.set_fact("watcher", said)
+            self._builder.store.set_fact(WATCHER, said)

@@ -19,7 +19,7 @@ from tenacity import RetryCallState, Retrying, sleep_using_event, stop_when_even
 
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
-from feedsvc.storage.rows import site_of
+from feedsvc.storage.facts import ANNOUNCED, GENERATION, PUBLIC_URL, SITE
 from feedsvc.storage.store import Store
 from feedsvc.text import one_line
 
@@ -100,13 +100,13 @@ class Announcer:
 
     def _announce(self) -> None:
         facts = self._store.facts()
-        hub = self._hub = site_of(facts.get("site", "{}")).hub or ""
-        newest, told = int(facts.get("generation", 0)), int(facts.get("announced", 0))
+        hub = self._hub = SITE.read(facts).hub or ""
+        newest, told = GENERATION.read(facts), ANNOUNCED.read(facts)
         if hub and newest > told:
             self._stopping.wait(SETTLE_SECONDS)
-            if not self._tell_since(told, newest, hub, facts["public_url"]):
+            if not self._tell_since(told, newest, hub, PUBLIC_URL.read(facts)):
                 return
-            self._store.set_fact("announced", str(newest))
+            self._store.set_fact(ANNOUNCED, newest)
             self._told.clear()
         if self._failing.worked():
             log.info("changes are announced again")

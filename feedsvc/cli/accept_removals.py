@@ -14,11 +14,12 @@ from feedsvc.settings import Settings
 @options("database")
 def accept_removals(**given: Any) -> None:
     """Confirm that articles which are gone from the folder are meant to be gone."""
+    from feedsvc.storage.facts import BRAKE, REMOVALS_ACCEPTED
     from feedsvc.storage.store import Store
 
     store = Store(Settings(**given).database, create=False)
-    if not store.fact("brake"):
+    if not store.fact(BRAKE):
         click.echo("nothing waits to be confirmed")
         return
-    store.set_fact("removals", "accepted")
+    store.set_fact(REMOVALS_ACCEPTED, True)
     click.echo("confirmed: the next scan removes them")

@@ -77,7 +77,7 @@ class History:
     looked: datetime | None = None
 
     def with_lines(self, lines: Iterable[BuildEntry]) -> History:
-        """This logbook with more builds, in their order."""
+        """This history with more builds, in their order."""
         book = self
         for line in lines:
             book = book._with(line)
@@ -95,17 +95,17 @@ class History:
         return replace(book, lines=(line, *self.lines[1 if again else 0 :])[:KEPT])
 
 
-_logbook_of = msgspec.json.Decoder(History).decode
+_history_of = msgspec.json.Decoder(History).decode
 
 
 def read_history(text: str | None) -> History:
-    """The logbook that was written as JSON; an empty one where it can't be read."""
+    """The history that was written as JSON; an empty one where it can't be read."""
     try:
-        return _logbook_of(text or "{}")
+        return _history_of(text or "{}")
     except msgspec.MsgspecError:
         return History()
 
 
-def write_history(book: History) -> str:
-    """A logbook as JSON."""
-    return msgspec.json.encode(book).decode()
+def write_history(history: History) -> str:
+    """A history as JSON."""
+    return msgspec.json.encode(history).decode()

@@ -7,18 +7,27 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-import msgspec
-
 from feedsvc.errors import Fault, StoreError
-from feedsvc.model.history import read_history
 from feedsvc.model.site import SITE_FILE, story_slug
-from feedsvc.model.upcoming import Upcoming
 from feedsvc.status.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
+from feedsvc.storage.facts import (
+    ANNOUNCED,
+    BRAKE,
+    BUILT,
+    DAMAGED,
+    GENERATION,
+    HISTORY,
+    OPENING,
+    PROBLEM,
+    PUBLIC_URL,
+    SCHEMA,
+    SITE,
+    UPCOMING,
+    WARNINGS,
+    WATCHER,
+)
 from feedsvc.storage.lease import current_holder
-from feedsvc.storage.rows import site_of
 from feedsvc.storage.store import Store
-
-_upcoming_of = msgspec.json.Decoder(tuple[Upcoming, ...]).decode
 
 VERSION = version("feedsvc")  # as this process has it, whatever is installed by now
 TOLD_OF_DAMAGE = timedelta(days=3)
@@ -30,28 +39,27 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
     Raises `StoreError` where the database can't be read.
     """
     facts, counts, faults = store.facts(), store.counts(), store.faults()
-    site = site_of(facts.get("site", "{}"))
-    book = read_history(facts.get("logbook"))
-    told = msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str])
+    site = SITE.read(facts)
+    history = HISTORY.read(facts)
+    of_documents = WARNINGS.read(facts)
     warnings = sorted(fault for fault, _ in faults if fault.warning)
-    coming = _upcoming_of(facts.get("upcoming", "[]"))
     known: dict[str, Any] = {
-        "generation": int(facts.get("generation", 0)),
+        "generation": GENERATION.read(facts),
         "lease": _tenure(store),
         "now": now,
-        "looked": book.looked,
-        "brake": facts.get("brake") or None,
-        "left": book.lines[0].left if book.lines and facts.get("opening") == "1" else 0,
+        "looked": history.looked,
+        "brake": BRAKE.read(facts) or None,
+        "left": history.lines[0].left if history.lines and OPENING.read(facts) else 0,
         "quarantine": tuple(sorted(_quarantined(fault, live) for fault, live in faults if not fault.warning)),
     }
     return Status(
         version=VERSION,
-        schema=facts["schema"],
+        schema=SCHEMA.read(facts),
         site=site.title,
         timezone=site.timezone,
-        public_url=facts.get("public_url"),
+        public_url=PUBLIC_URL.read(facts) or None,
         problems=tuple(problems_of(known, _told(facts, now) | dict(notices or {}))),
-        built=datetime.fromisoformat(facts["built"]) if "built" in facts else None,
+        built=BUILT.read(facts),
         articles=counts["articles"],
         withheld=counts["known"] - counts["articles"],
         documents=counts["documents"],
@@ -60,11 +68,11 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
             for slug, edition in sorted(store.editions().items())
             if slug != "all" and not slug.startswith(story_slug(""))
         ),
-        hub=Hub(site.hub, int(facts.get("announced", 0))) if site.hub else None,
-        warnings=(*warnings, *(Fault(path, 0, told[path], warning=True) for path in sorted(told))),
-        upcoming=tuple(one for one in coming if one.when > now),
-        builds=book.lines,
-        totals=book.tallies,
+        hub=Hub(site.hub, ANNOUNCED.read(facts)) if site.hub else None,
+        warnings=(*warnings, *(Fault(path, 0, of_documents[path], warning=True) for path in sorted(of_documents))),
+        upcoming=tuple(one for one in UPCOMING.read(facts) if one.when > now),
+        builds=history.lines,
+        totals=history.tallies,
         **known,
     )
 
@@ -72,25 +80,23 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
 def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
     """What does not work, in words that anybody may read."""
     try:
-        facts = {name: store.fact(fact) or "" for name, fact in (("build", "problem"), ("watcher", "watcher"), ("brake", "brake"))}
-        if facts["brake"]:
-            facts["build"] = ""  # which says the same
+        told = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
+        if told["brake"]:
+            told["build"] = ""  # which says the same
             notices = {place: text for place, text in notices.items() if place != "build"}
-        return tuple(outages_of(_tenure(store) is not None, {**facts, **notices}))
+        return tuple(outages_of(_tenure(store) is not None, {**told, **notices}))
     except StoreError:
         return ("the database can't be read, and what is in memory is served",)
 
 
 def _told(facts: Mapping[str, str], now: datetime) -> dict[str, str]:
-    told = {"build": facts.get("problem", ""), "watcher": facts.get("watcher", "")}
-    if "damaged" in facts:
-        damaged = msgspec.json.decode(facts["damaged"], type=dict[str, str])
-        at = datetime.fromisoformat(damaged["at"])
-        if now - at < TOLD_OF_DAMAGE:
-            told["damaged"] = (
-                f"The database was damaged and is set aside as {damaged['aside']} (on {at:%d %B at %H:%M} UTC). All was"
-                " built anew: dates that no front matter gives are those of a new start, unless a backup is put back"
-            )
+    told = {"build": PROBLEM.read(facts), "watcher": WATCHER.read(facts)}
+    damaged = DAMAGED.read(facts)
+    if damaged and now - damaged.at < TOLD_OF_DAMAGE:
+        told["damaged"] = (
+            f"The database was damaged and is set aside as {damaged.aside} (on {damaged.at:%d %B at %H:%M} UTC). All was"
+            " built anew: dates that no front matter gives are those of a new start, unless a backup is put back"
+        )
     return told
 
 

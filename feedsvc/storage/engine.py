@@ -25,10 +25,10 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
 from feedsvc.files import identity
 from feedsvc.storage.damage import UNPACKABLE, is_damage, suspect
-from feedsvc.storage.tables import facts, metadata
+from feedsvc.storage.facts import SCHEMA
+from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION, bring_up
+from feedsvc.storage.tables import facts
 
-SCHEMA_VERSION = "2"
-EARLIER_VERSIONS = ("1",)  # they have fewer tables, and the builder fills the new ones
 BUSY_SECONDS = 10
 CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
 
@@ -93,10 +93,7 @@ def _agree(engine: Engine, shown: str, *, create: bool) -> None:
             if connection.dialect.name == "postgresql":
                 # Its "if not exists" does not keep two who create a table at once from failing.
                 connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
-            metadata.create_all(connection)
-            if _version(connection) is None:
-                connection.execute(facts.insert().values(name="schema", value=SCHEMA_VERSION))
-            connection.execute(facts.update().where(facts.c.name == "schema").values(value=SCHEMA_VERSION))
+            bring_up(connection)
     elif version in EARLIER_VERSIONS:
         raise SchemaError(f"database {shown}: its schema is version {version}; feedsvc serve brings it up to {SCHEMA_VERSION}")
     elif version != SCHEMA_VERSION:
@@ -111,7 +108,7 @@ def cause(error: BaseException) -> str:
 def _version(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, facts.name):
         return None
-    return connection.execute(select(facts.c.value).where(facts.c.name == "schema")).scalar()
+    return connection.execute(select(facts.c.value).where(facts.c.name == SCHEMA.name)).scalar()
 
 
 def _postgresql(url: URL) -> Engine:

@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from feedsvc.errors import StoreError
 from feedsvc.files import Identity, identity
 from feedsvc.storage.engine import path_of, using
+from feedsvc.storage.facts import GENERATION
 from feedsvc.storage.store import Store
 
 FIXED_SECONDS = 1.0
-_GENERATION = "SELECT value FROM facts WHERE name = 'generation'"
+_GENERATION = f"SELECT value FROM facts WHERE name = '{GENERATION.name}'"  # noqa: S608 - it is a constant
 
 
 class GenerationPoll:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 
-import msgspec
 from sqlalchemy import select
 
 from feedsvc.errors import DamagedStore, StoreError
 from feedsvc.files import Identity, identity
 from feedsvc.storage import damage, engine, tables
+from feedsvc.storage.facts import DAMAGED, SetAside
+from feedsvc.storage.published import VOID
 from feedsvc.storage.rows import article_of, document_of, record_of
-from feedsvc.storage.store import VOID, Store
+from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.storage")
 
@@ -71,5 +72,5 @@ def _anew(url: str, found: Identity | None) -> Store:
     store = Store(url)
     if aside:
         log.error("the damaged database is set aside as %s; everything is built anew from the articles", aside)
-        store.set_fact("damaged", msgspec.json.encode({"at": now.isoformat(), "aside": str(aside)}).decode())
+        store.set_fact(DAMAGED, SetAside(now, str(aside)))
     return store

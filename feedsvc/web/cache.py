@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from feedsvc.model.document import Document
+from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
 
@@ -96,8 +97,8 @@ class DocumentCache:
         """
         if (newest, database) == (self._generation, self._database):
             return
-        url = self._store.fact("public_url")
-        if url is None:
+        url = self._store.fact(PUBLIC_URL)
+        if not url:
             return
         if url != self._public_url:
             # Its links lead elsewhere. The next build makes everything anew.

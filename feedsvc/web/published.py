@@ -16,7 +16,7 @@ from feedsvc.model.edition import Entry, after, entry_of
 from feedsvc.model.record import Record
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
-from feedsvc.storage.rows import site_of
+from feedsvc.storage.facts import BUILT, SITE
 from feedsvc.storage.store import Store
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Published:
 
     def addresses(self) -> Urls:
         """The URLs of what is published, with the site."""
-        site = site_of(self.store.fact("site") or "{}")
+        site = self.store.fact(SITE)
         return Urls(self._public_url, site)
 
     def absent(self) -> Document:
@@ -82,8 +82,8 @@ class Published:
             return document
         etag, date = before
         if etag != document.encodings["identity"].etag:
-            built = self.store.fact("built")
+            built = self.store.fact(BUILT)
             # Every web worker makes the same of it: the moment is that of the publication, and not of the request.
-            moment = datetime.fromisoformat(built).replace(microsecond=0) if built else date
+            moment = built.replace(microsecond=0) if built else date
             date = after(date, document.last_modified, moment)
         return replace(document, last_modified=date)

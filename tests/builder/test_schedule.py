@@ -22,6 +22,7 @@ from feedsvc.builder import websub
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.schedule import Schedule
 from feedsvc.errors import StoreError
+from feedsvc.storage.facts import ANNOUNCED, PROBLEM
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 from support.live import PUBLIC_URL, SLOW, until
@@ -138,11 +139,11 @@ def test_the_folder_removed_and_made_again_is_watched_again(start: Start, tmp_pa
     until(lambda: published(store, "Town win"))
     shutil.rmtree(tmp_path / "articles")
     until(lambda: "all stays published" in caplog.text)
-    until(lambda: "no such file" in (store.fact("problem") or ""))
+    until(lambda: "no such file" in store.fact(PROBLEM))
     assert published(store, "Town win")
     (tmp_path / "articles").mkdir()
     write(tmp_path, "win.md")
-    until(lambda: store.fact("problem") == "")
+    until(lambda: store.fact(PROBLEM) == "")
     write(tmp_path, "draw.md", "A draw")
     until(lambda: published(store, "A draw"))
 
@@ -188,14 +189,14 @@ def test_a_failing_build_is_said_once_and_tried_again(start: Start, tmp_path: Pa
         raise ZeroDivisionError("a fault of ours")
 
     builder.before = fail
-    until(lambda: "a fault of ours" in (store.fact("problem") or ""))
+    until(lambda: "a fault of ours" in store.fact(PROBLEM))
     before = len(builder.runs)
     until(lambda: len(builder.runs) > before + 3)
     assert sum("the build failed" in record.message for record in caplog.records) == 1
     builder.before = lambda: None
     write(tmp_path, "win.md", "Town win again")
     until(lambda: published(store, "Town win again"))
-    until(lambda: store.fact("problem") == "")
+    until(lambda: store.fact(PROBLEM) == "")
 
 
 def test_a_hub_that_says_nothing_delays_no_build_and_no_end(
@@ -212,7 +213,7 @@ def test_a_hub_that_says_nothing_delays_no_build_and_no_end(
             assert connection.recv(4) == b"POST"
             write(tmp_path, "win.md")
             until(lambda: published(store, "Town win"))
-    assert store.fact("announced") is None
+    assert store.fact(ANNOUNCED) == 0
 
 
 class Clock:
@@ -251,13 +252,13 @@ def test_a_database_that_fails_by_turns_is_named_once_until_it_works_for_a_while
     builder.before = fail_by_turns
     before = len(builder.runs)
     until(lambda: len(builder.runs) > before + 6)
-    assert (reported(caplog), store.fact("problem")) == ([FULL], FULL)
+    assert (reported(caplog), store.fact(PROBLEM)) == ([FULL], FULL)
     builder.before = lambda: None
     before = len(builder.runs)
     until(lambda: len(builder.runs) > before + 2)
-    assert (reported(caplog), store.fact("problem")) == ([FULL], FULL)
+    assert (reported(caplog), store.fact(PROBLEM)) == ([FULL], FULL)
     clock.now += HOLD_SECONDS
-    until(lambda: store.fact("problem") == "")
+    until(lambda: store.fact(PROBLEM) == "")
     until(lambda: reported(caplog) == [FULL, "all is well again"])
 
 
@@ -284,7 +285,7 @@ def test_a_database_that_fails_for_a_while_is_tried_again(start: Start, tmp_path
     until(lambda: builder.runs)
 
     builder.before = disk_full
-    until(lambda: "the disk is full" in (store.fact("problem") or ""))
+    until(lambda: "the disk is full" in store.fact(PROBLEM))
     builder.before = lambda: None
     write(tmp_path, "win.md")
     until(lambda: published(store, "Town win"))

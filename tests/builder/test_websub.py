@@ -26,6 +26,7 @@ from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
 from feedsvc.builder.websub import Announcer
 from feedsvc.errors import SiteError, StoreError
+from feedsvc.storage.facts import ANNOUNCED
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 from support.hubs import Hub
@@ -61,7 +62,7 @@ def announcing(store: Store) -> Iterator[Announcer]:
 
 
 def all_told(newsroom: Newsroom) -> bool:
-    return int(newsroom.store.fact("announced") or 0) == newsroom.store.generation()
+    return newsroom.store.fact(ANNOUNCED) == newsroom.store.generation()
 
 
 def begin(newsroom: Newsroom, hub_url: str | None) -> None:
@@ -140,7 +141,7 @@ def test_without_a_hub_nobody_is_told(newsroom: Newsroom, hub: Hub, monkeypatch:
         looked.clear()
         announcer.wake()
         until(looked.is_set)
-    assert hub.requests == [] and newsroom.store.fact("announced") is None
+    assert hub.requests == [] and newsroom.store.fact(ANNOUNCED) == 0
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 408])
@@ -388,9 +389,9 @@ def test_of_two_builders_one_announces(tmp_path: Path, hub: Hub) -> None:
             thread.start()
             stack.callback(thread.join)
             stack.callback(schedule.stop)
-        until(lambda: store.fact("announced"))
+        until(lambda: store.fact(ANNOUNCED))
         (folder / "win.md").write_text("---\ntitle: Town win again\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
-        until(lambda: store.generation() > 1 and int(store.fact("announced") or 0) == store.generation())
+        until(lambda: store.generation() > 1 and store.fact(ANNOUNCED) == store.generation())
     assert hub.told.count(f"{FEEDS}/all.rss") == 2
 
 
@@ -403,7 +404,7 @@ def test_a_single_build_announces_nothing_and_leaves_it_to_serve(tmp_path: Path,
     store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
     with announcing(store) as announcer:
         announcer.wake()
-        until(lambda: store.fact("announced"))
+        until(lambda: store.fact(ANNOUNCED))
     store.close()
     assert f"{FEEDS}/all.rss" in hub.told
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from feedsvc.storage.facts import BRAKE, REMOVALS_ACCEPTED
 from support.live import NOON, Newsroom
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -45,9 +46,9 @@ def test_most_of_the_folder_gone_is_not_believed_until_somebody_says_so(newsroom
     assert newsroom.build(after=HOUR).problem is None
     (newsroom.articles / "sport").rename(hidden)
     newsroom.build(after=HOUR)
-    newsroom.store.set_fact("removals", "accepted")
+    newsroom.store.set_fact(REMOVALS_ACCEPTED, True)
     newsroom.build(after=HOUR)
-    assert newsroom.titles() == [] and newsroom.store.fact("brake") == ""
+    assert newsroom.titles() == [] and newsroom.store.fact(BRAKE) == ""
 
 
 def test_a_folder_that_is_deleted_file_by_file_is_not_believed_either(newsroom: Newsroom) -> None:

@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from feedsvc.builder.brake import BRAKE_NUMBER, BRAKE_WINDOW
 from feedsvc.model.ledger import identify
+from feedsvc.storage.facts import PUBLIC_URL
 from support.life import URLS, Expected, Told
 from support.live import Newsroom
 
@@ -281,7 +282,7 @@ class Life(Expected, RuleBasedStateMachine):
         self.pool.public_url = url
         self.pool.begin()
 
-    @precondition(lambda self: self.pool.store.fact("public_url") == self.pool.public_url)
+    @precondition(lambda self: self.pool.store.fact(PUBLIC_URL) == self.pool.public_url)
     @rule()
     def visit_all_pages(self) -> None:
         """Pages are made when asked for and kept: whatever becomes stale must be made again."""

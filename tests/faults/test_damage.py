@@ -17,6 +17,7 @@ from faults.service import Readers, asked, entries, problems
 from feedsvc.errors import DamagedStore, SchemaError, StoreError
 from feedsvc.files import identity
 from feedsvc.storage import damage
+from feedsvc.storage.facts import DAMAGED, PROBLEM, SCHEMA
 from feedsvc.storage.recovery import examine, open_store
 from feedsvc.storage.store import Store
 from support.live import Newsroom, Service, feedsvc, save, until
@@ -108,7 +109,7 @@ def test_each_kind_of_damage_is_found_by_whoever_looks_and_set_aside(whole: Path
     damaged = whole.read_bytes()
     damage.suspect(whole)
     store = open_store(url(whole))
-    assert store.generation() == 0 and store.fact("damaged")
+    assert store.generation() == 0 and store.fact(DAMAGED)
     store.close()
     [aside] = whole.parent.glob("feedsvc.db.damaged-*Z")
     assert aside.read_bytes() == damaged
@@ -139,14 +140,14 @@ def test_a_broken_log_costs_what_was_in_it_and_no_more(newsroom: Newsroom, tmp_p
         shutil.copy(tmp_path / "var" / name, copy.with_name(name))
     overwrite(copy.with_name("feedsvc.db-wal"), 0, os.urandom(3 * PAGE))
     store = open_store(url(copy))
-    store.set_fact("a", "b")
+    store.set_fact(PROBLEM, "b")
     store.close()
 
 
 @pytest.mark.parametrize("version", ["3", "99"])
 def test_another_versions_database_is_never_set_aside(whole: Path, version: str) -> None:
     store = Store(url(whole))
-    store.set_fact("schema", version)
+    store.set_fact(SCHEMA, version)
     store.close()
     damage.suspect(whole)
     with pytest.raises(SchemaError, match=f"version {version}"):

@@ -16,6 +16,8 @@ from faults.service import entries
 from feedsvc.processes.forkserver import ForkServer
 from feedsvc.processes.notices import Notices
 from feedsvc.status.collect import read_status
+from feedsvc.storage.facts import SCHEMA
+from feedsvc.storage.migration import SCHEMA_VERSION
 from feedsvc.storage.store import Store
 from feedsvc.supervisor import child
 from feedsvc.supervisor.child import Child
@@ -32,10 +34,10 @@ def test_it_ends_in_time_while_it_builds_and_half_a_request_is_there(serve: Call
     assert "Traceback" not in service.log
 
 
-@pytest.mark.parametrize("version", ["3", "99"])
+@pytest.mark.parametrize("version", ["4", "99"])
 def test_a_newer_database_is_refused_and_left_alone(serve: Callable[..., Service], tmp_path: Path, version: str) -> None:
     store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db")
-    store.set_fact("schema", version)
+    store.set_fact(SCHEMA, version)
     store.close()
     (tmp_path / "articles").mkdir(exist_ok=True)
     for command in ("serve", "build"):
@@ -53,13 +55,13 @@ def test_an_older_one_is_brought_up_and_serves_on(serve: Callable[..., Service],
     with store.writing() as connection:
         for table in ("archives", "digests"):
             connection.execute(text(f"DROP TABLE {table}"))
-    store.set_fact("schema", "1")
+    store.set_fact(SCHEMA, "1")
     store.close()
     service.start()
     assert entries(service) == before
     assert service.stop() == 0
     store = Store(f"sqlite:///{tmp_path}/var/feedsvc.db", create=False)
-    assert store.fact("schema") == "2"
+    assert store.fact(SCHEMA) == SCHEMA_VERSION
     store.close()
 
 

@@ -32,7 +32,8 @@ FLOORS = {
 GROUND = {"alarm", "errors", "settings", "text", "logs", "progress", "files"}
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
-    *("feedsvc.errors", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.server.request", "feedsvc.web.responses"),
+    *("feedsvc.errors", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
+    *("feedsvc.server.request", "feedsvc.web.responses"),
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.preview"),
     *("feedsvc.builder.advice", "feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),

@@ -1,4 +1,4 @@
-"""The logbook: the last builds line by line, and all of them counted, whatever came of them."""
+"""The history: the last builds line by line, and all of them counted, whatever came of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from feedsvc.builder.build import BuildResult
 from feedsvc.builder.journal import REST_SECONDS, Journal
 from feedsvc.errors import StoreError
 from feedsvc.model.history import BOUNDS, KEPT, BuildEntry, BuildOutcome, History, Tally, read_history, write_history
+from feedsvc.storage.facts import HISTORY
 from feedsvc.storage.store import Store
 from support.live import NOON
 from support.newsroom import HOSTILE
@@ -61,7 +62,7 @@ def test_what_fails_again_and_again_is_one_line_the_latest() -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "no JSON", '{"lines": 3}', '{"lines": [{}]}', "[]"])
-def test_what_can_not_be_read_is_an_empty_logbook(text: str | None) -> None:
+def test_what_can_not_be_read_is_an_empty_history(text: str | None) -> None:
     assert read_history(text) == History()
 
 
@@ -79,7 +80,7 @@ def test_what_changed_nothing_is_written_now_and_then(store: Store) -> None:
     journal = Journal(store, clock)
 
     def counted() -> int:
-        return read_history(store.fact("logbook")).tallies.get(BuildOutcome.UNCHANGED, Tally()).number
+        return store.fact(HISTORY).tallies.get(BuildOutcome.UNCHANGED, Tally()).number
 
     journal.note(NOON, "interval", 0.001, BuildResult())
     assert counted() == 1
@@ -92,7 +93,7 @@ def test_what_changed_nothing_is_written_now_and_then(store: Store) -> None:
     journal.note(NOON, "interval", 0.001, BuildResult())
     journal.note(NOON, "a.md changed", 0.1, BuildResult(generation=2, documents=11, read=1))
     assert counted() == 8
-    (line,) = read_history(store.fact("logbook")).lines
+    (line,) = store.fact(HISTORY).lines
     assert (line.generation, line.documents, line.read, line.cause) == (2, 11, 1, "a.md changed")
     journal.note(NOON, "interval", 0.001, BuildResult())
     journal.write()
@@ -109,19 +110,19 @@ def test_what_the_database_does_not_take_it_gets_later(store: Store, monkeypatch
         patched.setattr(store, "note", full)
         journal.note(NOON, "start", 0.1, problem="the disk is full")
     journal.note(NOON, "another try", 0.1, BuildResult(generation=1))
-    assert [line.cause for line in read_history(store.fact("logbook")).lines] == ["another try", "start"]
+    assert [line.cause for line in store.fact(HISTORY).lines] == ["another try", "start"]
 
 
 def test_a_line_is_short_and_holds_no_control_character(store: Store) -> None:
     Journal(store).note(NOON, f"{HOSTILE}\ud800\x00\n" * 100, 0.1, BuildResult(generation=1, problem="\x1b[2J" + "x" * 9999))
-    (line,) = read_history(store.fact("logbook")).lines
+    (line,) = store.fact(HISTORY).lines
     assert len(line.cause) <= 500 and len(line.problem or "") <= 500
     assert "\x1b" not in f"{line.problem}" and "\n" not in line.cause
 
 
-def test_an_earlier_logbook_is_gone_on_with(tmp_path: Path) -> None:
+def test_an_earlier_history_is_gone_on_with(tmp_path: Path) -> None:
     for number in (1, 2):
         store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
         Journal(store).note(NOON, "start", 0.1, BuildResult(generation=number))
-        assert read_history(store.fact("logbook")).tallies[BuildOutcome.PUBLISHED].number == number
+        assert store.fact(HISTORY).tallies[BuildOutcome.PUBLISHED].number == number
         store.close()

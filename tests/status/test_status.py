@@ -19,6 +19,7 @@ from feedsvc.model.history import KEPT, BuildOutcome
 from feedsvc.settings import Settings
 from feedsvc.status import page as status_page
 from feedsvc.status.collect import read_status
+from feedsvc.storage.facts import PROBLEM
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
 from feedsvc.web.status_routes import PATHS
@@ -218,7 +219,7 @@ def test_nothing_that_anybody_writes_is_markup(client: FlaskClient, newsroom: Ne
     newsroom.write(f"sport/{PLANTED.replace('/', '')}.md", date=PLANTED)
     newsroom.write("sport/warned.md", **{PLANTED.replace('"', ""): "x"})
     newsroom.build()
-    newsroom.store.set_fact("problem", f"`{PLANTED}` {HOSTILE}")
+    newsroom.store.set_fact(PROBLEM, f"`{PLANTED}` {HOSTILE}")
     journal = Journal(newsroom.store)
     for number in range(KEPT):
         journal.note(NOON, f"{PLANTED} {number}", 10.0**number, BuildResult(generation=number + 1, problem=HOSTILE))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from feedsvc.errors import StoreError
+from feedsvc.storage.facts import GENERATION
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
 
@@ -21,12 +22,12 @@ def pulse(store: Store) -> Iterator[GenerationPoll]:
 def test_what_another_connection_writes_is_seen_at_once(store: Store, pulse: GenerationPoll) -> None:
     assert pulse.generation() == 0
     for generation in (1, 2, 3):
-        store.set_fact("generation", str(generation))
+        store.set_fact(GENERATION, generation)
         assert pulse.generation() == generation == store.generation()
 
 
 def test_it_holds_nobody_up(store: Store, pulse: GenerationPoll) -> None:
-    store.set_fact("generation", "1")
+    store.set_fact(GENERATION, 1)
     assert pulse.generation() == 1
     with store.writing() as connection:
         connection.exec_driver_sql("DELETE FROM facts WHERE name = 'generation'")
@@ -35,7 +36,7 @@ def test_it_holds_nobody_up(store: Store, pulse: GenerationPoll) -> None:
 
 
 def test_a_lost_connection_is_an_error_once(store: Store, pulse: GenerationPoll) -> None:
-    store.set_fact("generation", "7")
+    store.set_fact(GENERATION, 7)
     assert pulse.generation() == 7
     pulse._cursor.connection.close()
     with pytest.raises(StoreError, match="can't be read"):

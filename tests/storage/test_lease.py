@@ -19,6 +19,7 @@ from feedsvc.model.publication import Publication
 from feedsvc.processes.procfs import began
 from feedsvc.storage import lease as lease_module
 from feedsvc.storage import tables
+from feedsvc.storage.facts import BUILT
 from feedsvc.storage.lease import TTL, Holder, Lease, current_holder
 from feedsvc.storage.store import Store
 from support.live import SLOW
@@ -244,7 +245,7 @@ def test_who_was_succeeded_publishes_no_more(store: Store, second: Lease) -> Non
     assert second.acquire(TTL + 1), "it gave no sign by our clock"
     with pytest.raises(LeaseLost):
         store.publish(Publication(facts={"built": "late"}), holder=sleeper.holder, fence=sleeper.fence)
-    assert store.fact("built") is None and store.generation() == 0
+    assert store.fact(BUILT) is None and store.generation() == 0
     assert store.publish(Publication(), holder=second.holder, fence=second.fence) == 1
     sleeper.release()
     assert store.publish(Publication(), holder=second.holder, fence=second.fence) == 2

@@ -21,8 +21,11 @@ from feedsvc.model.document import Document
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import File, Publication, PublishedEdition
 from feedsvc.model.record import Record, State
+from feedsvc.storage.database import CHUNK_ROWS
+from feedsvc.storage.facts import BUILT, DIGESTED, REMOVALS_ACCEPTED
 from feedsvc.storage.lease import Lease
-from feedsvc.storage.store import CHUNK, Store
+from feedsvc.storage.migration import SCHEMA_VERSION
+from feedsvc.storage.store import Store
 from support.live import SLOW
 from support.newsroom import FULL, articles
 
@@ -92,7 +95,7 @@ def test_nothing_is_published_at_first(store: Store) -> None:
     assert (store.paths(), store.records(), store.files(), store.editions(), store.live_ids()) == ([], [], {}, {}, set())
     assert store.counts() == {"known": 0, "articles": 0, "documents": 0}
     assert store.faults() == []
-    assert store.facts() == {"schema": "2"} and store.fact("built") is None
+    assert store.facts() == {"schema": SCHEMA_VERSION} and store.fact(BUILT) is None
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ def test_all_below_a_path_can_be_voided(store: Store, lease: Lease) -> None:
 
 
 def test_more_documents_than_fit_one_statement(store: Store, lease: Lease) -> None:
-    paths = [f"/{number:04}" for number in range(CHUNK + 5)]
+    paths = [f"/{number:04}" for number in range(CHUNK_ROWS + 5)]
     small = document(body=b"x")
     publish(store, lease, documents=[replace(small, path=path) for path in paths], gone_files=paths, gone_editions=paths)
     assert store.paths() == paths
@@ -291,7 +294,7 @@ def test_records_and_articles_come_back(store: Store, lease: Lease) -> None:
     publish(store, lease, **whole(record(), full))
     assert sorted(store.records(), key=lambda one: one.id) == [record(), full]
     assert store.articles(["a", "b", "c"]) == {"a": FULL, "b": FULL}
-    many = [f"id {number}" for number in range(2 * CHUNK)]
+    many = [f"id {number}" for number in range(2 * CHUNK_ROWS)]
     assert store.articles([*many, "a"]) == {"a": FULL}
 
 
@@ -326,11 +329,13 @@ def test_editions_and_topic_names(store: Store, lease: Lease) -> None:
 
 
 def test_facts(store: Store, lease: Lease) -> None:
-    publish(store, lease, facts={"built": "now", "site": "{}"})
-    store.set_fact("removals", "accepted")
-    store.set_fact("removals", "")
-    assert store.facts() == {"schema": "2", "generation": "1", "built": "now", "site": "{}", "removals": ""}
-    assert store.fact("built") == "now" and store.fact("removals") == "" and store.fact("x") is None
+    publish(store, lease, facts={"built": NINE.isoformat(), "site": "{}"})
+    store.set_fact(REMOVALS_ACCEPTED, True)
+    assert store.fact(REMOVALS_ACCEPTED) is True
+    store.set_fact(REMOVALS_ACCEPTED, False)
+    schema = {"schema": SCHEMA_VERSION}
+    assert store.facts() == {**schema, "generation": "1", "built": NINE.isoformat(), "site": "{}", "removals": ""}
+    assert store.fact(BUILT) == NINE and store.fact(REMOVALS_ACCEPTED) is False and store.fact(DIGESTED) is None
 
 
 def test_an_empty_publication_knows_that_it_is() -> None:
@@ -383,12 +388,12 @@ DIE = """
     store = Store(sys.argv[1])
     lease = Lease(store)
     assert lease.acquire(0)
-    put = store._put
+    put = store.put
     def die(connection, table, rows):
         put(connection, table, rows)
         if table.name == "documents":
             os.kill(os.getpid(), 9)
-    store._put = die
+    store.put = die
     new = Document(path="/a", encodings=encode(b"new", "text/plain"), content_type="text/plain", last_modified=datetime.now(UTC))
     store.publish(Publication(documents=[new]), holder=lease.holder, fence=lease.fence)
 """

@@ -16,6 +16,7 @@ from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.model.publication import Publication
 from feedsvc.model.urls import Urls
+from feedsvc.storage.facts import BUILT
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
 from feedsvc.web.published import Published
@@ -83,7 +84,7 @@ class Expected:
 
     @property
     def built(self) -> datetime:
-        return datetime.fromisoformat(self.pool.store.fact("built"))
+        return self.pool.store.fact(BUILT)
 
     @property
     def published(self) -> Published:

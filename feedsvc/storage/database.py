@@ -1,0 +1,120 @@
+"""`Database`: connections to one database, its facts, and how rows are put into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy.dialects import sqlite
+
+from feedsvc.storage import engine, tables
+from feedsvc.storage.facts import Fact
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+CHUNK_ROWS = 500  # named in one statement
+
+
+class Database:
+    """One database; safe to use from several threads and processes.
+
+    Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.
+    """
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self.engine = engine.open_database(url, create=create)
+        self.closed = False
+        self._upsert = _upsert(self.engine.dialect.name)
+        # Connections don't survive a fork: a preloading server's workers each open their own.
+        os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
+
+    def close(self) -> None:
+        """Closes every connection; whoever looks at it again and again sees that it is `closed`."""
+        self.closed = True
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        with engine.using(self.engine, "read"), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction of its own, which is rolled back when anything raises."""
+        with engine.using(self.engine, "written"), self.engine.connect() as opened:
+            connection = opened.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    # ---- facts
+
+    def fact(self, fact: Fact[T]) -> T:
+        """The value of a fact."""
+        with self.reading() as connection:
+            return fact_in(connection, fact)
+
+    def facts(self) -> dict[str, str]:
+        """All facts by their names, as they are written."""
+        with self.reading() as connection:
+            return {row.name: row.value for row in connection.execute(select(tables.facts))}
+
+    def set_fact(self, fact: Fact[T], value: T) -> None:
+        """Writes a single fact."""
+        with self.writing() as connection:
+            self.put_facts(connection, {fact.name: fact.encode(value)})
+
+    def put_facts(self, connection: Connection, facts: Mapping[str, str]) -> None:
+        """Writes facts in a transaction."""
+        self.put(connection, tables.facts, [{"name": name, "value": value} for name, value in facts.items()])
+
+    # ---- rows
+
+    def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Writes rows, each in the place of the one with its primary key."""
+        if not rows:
+            return
+        statement = self._upsert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+    def insert_new(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insertion that leaves a row with the same primary key as it is."""
+        return self._upsert(table).on_conflict_do_nothing()
+
+
+T = TypeVar("T")
+Upsert = Callable[[Table], "sqlite.Insert | postgresql.Insert"]
+
+_FACT = select(tables.facts.c.value).where(tables.facts.c.name == bindparam("name"))
+_FACT_LOCKED = _FACT.with_for_update()
+
+
+def fact_in(connection: Connection, fact: Fact[T], *, locked: bool = False) -> T:
+    """The value of a fact as a transaction sees it; where it is `locked`, no other changes it before this one has ended."""
+    value = connection.execute(_FACT_LOCKED if locked else _FACT, {"name": fact.name}).scalar()
+    return fact.read({} if value is None else {fact.name: value})
+
+
+def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Things in as many at a time as one statement may name."""
+    for start in range(0, len(things), CHUNK_ROWS):
+        yield things[start : start + CHUNK_ROWS]
+
+
+def storable(text: str) -> bool:
+    """Whether every database can be asked for a text: PostgreSQL takes no NUL, and none takes half a surrogate pair."""
+    return text.isprintable()
+
+
+def _upsert(dialect: str) -> Upsert:
+    if dialect != "postgresql":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # a twentieth of a second
+
+    return postgresql.insert

@@ -1,0 +1,103 @@
+"""The facts: what the database says of the service as a whole, each declared here once with its type and its users.
+
+A fact is a row of text under its name. What has never been written, and what was written as nothing, is the default. Pure: no I/O,
+no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from feedsvc.model.history import History, read_history, write_history
+from feedsvc.model.site import Site
+from feedsvc.model.upcoming import Upcoming
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """One fact; `encode` and `decode` turn its value into the text in the database, and back."""
+
+    name: str
+    default: T
+    encode: Callable[[T], str]
+    decode: Callable[[str], T]
+
+    def read(self, facts: Mapping[str, str]) -> T:
+        """Its value among facts as the database has them.
+
+        Raises `msgspec.DecodeError` or `ValueError` where the text is none of its own.
+        """
+        text = facts.get(self.name)
+        return self.decode(text) if text else self.default
+
+    def write(self, facts: MutableMapping[str, str], value: T) -> None:
+        """Puts a value among facts as the database has them."""
+        facts[self.name] = self.encode(value)
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """When a damaged database was found, and where it lies since."""
+
+    at: datetime
+    aside: str
+
+
+def _text(name: str) -> Fact[str]:
+    return Fact(name, "", str, str)
+
+
+def _number(name: str) -> Fact[int]:
+    return Fact(name, 0, str, int)
+
+
+def _flag(name: str, said: str = "1") -> Fact[bool]:
+    return Fact(name, False, lambda value: said if value else "", bool)
+
+
+def _moment(name: str) -> Fact[datetime | None]:
+    return Fact(name, None, lambda value: value.isoformat() if value else "", datetime.fromisoformat)
+
+
+def _json(name: str, default: T, type: Any = None) -> Fact[T]:
+    # Made once, before there are threads: two that make a decoder of one class at the same moment can crash msgspec.
+    decode: Callable[[str], T] = msgspec.json.Decoder(type or default.__class__).decode
+    return Fact(name, default, lambda value: msgspec.json.encode(value).decode(), decode)
+
+
+# What opens the database writes and reads it: the version of its tables and facts.
+SCHEMA = _text("schema")
+
+# ---- written by the transaction that publishes
+
+GENERATION = _number("generation")  # of the newest publication; everybody who waits for one asks for it
+
+# ---- written by the builder, in that transaction
+
+BUILT = _moment("built")  # the moment of the last build that published; read by the builder, the web workers and the status
+PUBLIC_URL = _text("public_url")  # what every published link begins with; read by the web workers, WebSub and the status
+SITE = _json("site", Site())  # the last good site.toml; read by all of them
+UPCOMING: Fact[tuple[Upcoming, ...]] = _json("upcoming", (), tuple[Upcoming, ...])  # what time will change; read by the status
+WARNINGS: Fact[dict[str, str]] = _json("warnings", {}, dict[str, str])  # of documents, by path; read by the builder and the status
+BRAKE = _text("brake")  # why removals wait to be confirmed; read by the builder, the status and accept-removals
+OPENING = _flag("opening")  # a new ledger has its newest articles alone as yet; read by the builder and the status
+FRAME = _text("frame")  # the digest of what all documents depend on; this and what follows is read by the builder alone
+LISTED = _text("listed")  # the digest of the topics that are listed
+SITE_PATHS: Fact[list[str]] = _json("site_paths", [], list[str])  # where the documents about the whole site are
+SITEMAP = _text("sitemap")  # the digest of what the news sitemap shows
+DIGESTED = _moment("digested")  # the hour whose daily digests are made
+
+# ---- written beside a publication
+
+REMOVALS_ACCEPTED = _flag("removals", "accepted")  # by accept-removals, and taken back by the builder, which reads it
+PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what the last build found; read by the status
+WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
+HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status
+ANNOUNCED = _number("announced")  # by WebSub: the generation up to which the hub knows everything; read by the status too
+DAMAGED: Fact[SetAside | None] = _json("damaged", None, SetAside)  # by what opens a damaged database; read by the status

@@ -1,0 +1,103 @@
+"""`Publishing`: a build goes into the database whole, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, update
+
+from feedsvc.errors import LeaseLost
+from feedsvc.model.packing import packed
+from feedsvc.model.publication import Publication
+from feedsvc.model.record import State
+from feedsvc.storage import tables
+from feedsvc.storage.database import Database, chunks, fact_in
+from feedsvc.storage.facts import GENERATION
+from feedsvc.storage.published import VOID
+from feedsvc.storage.rows import document_row, ledger_row, seconds
+
+
+class Publishing(Database):
+    """The one way in for what readers see."""
+
+    def publish(self, publication: Publication, *, holder: str, fence: int) -> int:
+        """Publishes a build in one transaction, which only the holder of the lease can; the new generation.
+
+        Raises `LeaseLost` where another builder has taken the lease, and then changes nothing.
+        """
+        with self.writing() as connection:
+            columns = tables.lease.c
+            held = update(tables.lease).where(columns.holder == holder, columns.fence == fence).values(beat=columns.beat + 1)
+            if connection.execute(held).rowcount != 1:
+                raise LeaseLost("another builder has taken the lease; this build is not published")
+            # Locked from here on: a page of the generation before can't be kept beside this one.
+            generation = fact_in(connection, GENERATION, locked=True) + 1
+            self._publish_ledger(connection, publication)
+            self._publish_archives(connection, publication)
+            self._publish_documents(connection, publication, generation)
+            self.put_facts(connection, {**publication.facts, GENERATION.name: GENERATION.encode(generation)})
+        return generation
+
+    def _publish_ledger(self, connection: Connection, publication: Publication) -> None:
+        put = self.put
+        articles = publication.articles
+        whole = [record for id, record in publication.records.items() if id in articles]
+        rows = [{**ledger_row(record), "live": 0, "article": publication.packed[record.id]} for record in whole]
+        put(connection, tables.ledger, rows)
+        known = [ledger_row(record) for id, record in publication.records.items() if id not in articles]
+        if known:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("slug", "story", "record")}
+            changed = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(values)
+            connection.execute(changed, [{f"new_{name}": value for name, value in row.items()} for row in known])
+        if publication.live:
+            shown = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(live=bindparam("new_live"))
+            connection.execute(shown, [{"new_id": id, "new_live": int(live)} for id, live in publication.live.items()])
+        owned = [
+            {"kind": kind, "value": value, "id": record.id}
+            for record in publication.records.values()
+            for kind, value in (("path", record.path), ("slug", record.slug), ("link", record.link))
+            if value and record.state is not State.REMOVED
+        ]
+        put(connection, tables.addresses, owned)
+        read = publication.files.values()
+        rows = [{"path": file.path, "mark": file.mark, "id": file.id, "faults": msgspec.json.encode(file.faults)} for file in read]
+        put(connection, tables.files, rows)
+        for some in chunks(publication.gone_files):
+            connection.execute(delete(tables.files).where(tables.files.c.path.in_(some)))
+        for some in chunks(publication.gone_editions):
+            connection.execute(delete(tables.editions).where(tables.editions.c.slug.in_(some)))
+        editions = publication.editions.items()
+        rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": seconds(p.updated)} for slug, p in editions]
+        put(connection, tables.editions, rows)
+
+    def _publish_archives(self, connection: Connection, publication: Publication) -> None:
+        archives, digests = tables.archives.c, tables.digests.c
+        filed, made = publication.archives, publication.digests
+        if gone := [key for key, part in filed.items() if part is None]:
+            old = [dict(zip(("in_slug", "in_month", "in_number"), key, strict=True)) for key in gone]
+            month = archives.slug == bindparam("in_slug"), archives.month == bindparam("in_month")
+            connection.execute(delete(tables.archives).where(*month, archives.number == bindparam("in_number")), old)
+        rows = [
+            {"slug": slug, "month": month, "number": number, "updated": seconds(part.updated), "ids": packed(part.ids)}
+            for (slug, month, number), part in filed.items()
+            if part
+        ]
+        self.put(connection, tables.archives, rows)
+        if old := [{"in_slug": slug, "in_day": day} for (slug, day), digest in made.items() if digest is None]:
+            day = digests.slug == bindparam("in_slug"), digests.day == bindparam("in_day")
+            connection.execute(delete(tables.digests).where(*day), old)
+        rows = [{"slug": slug, "day": day, "digest": packed(digest)} for (slug, day), digest in made.items() if digest]
+        self.put(connection, tables.digests, rows)
+
+    def _publish_documents(self, connection: Connection, publication: Publication, generation: int) -> None:
+        columns = tables.documents.c
+        nothing = {"generation": generation, "status": VOID, "identity": None, "gzip": None, "br": None}
+        published = {document.path for document in publication.documents}
+        for some in chunks(sorted(publication.void - published)):
+            connection.execute(update(tables.documents).where(columns.path.in_(some), columns.status != VOID).values(nothing))
+        for prefix in publication.void_below:
+            below = columns.path.startswith(prefix, autoescape=True)
+            connection.execute(update(tables.documents).where(below, columns.status != VOID).values(nothing))
+        for documents in chunks(publication.documents):
+            self.put(connection, tables.documents, [document_row(document, generation) for document in documents])

@@ -1,0 +1,131 @@
+"""A database of an earlier release is brought up to this one's version, and keeps every id, every date and every fact.
+
+`tests/data/databases/version-2.sql` was written by the release before the packages: two builds of a small newsroom.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from feedsvc.errors import SchemaError
+from feedsvc.model.history import BuildOutcome
+from feedsvc.storage import facts
+from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION
+from feedsvc.storage.store import Store
+from support.live import Newsroom
+
+DUMP = Path(__file__).parent.parent / "data/databases/version-2.sql"
+ARTICLES = {
+    "sport/win.md": "---\ntitle: Town win again\n---\nIt rained and rained.\n",
+    "sport/later.md": "---\ntitle: Later\ndate: 2099-01-01T09:00:00Z\n---\nNot yet.\n",
+    "sport/bad.md": "---\ntitle: Bad\ndate: 2024-02-30\n---\nx\n",
+    "harbour/ferry.md": "---\ntitle: A ferry\ndate: 2026-05-20T09:00:00Z\n---\nIt sails.\n",
+    "site.toml": '[site]\ntitle = "The Quay"\ntimezone = "Europe/London"\n\n[topics.sport]\nname = "Sport"\n',
+}
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> str:
+    """The URL of that database."""
+    (tmp_path / "var").mkdir()
+    with sqlite3.connect(tmp_path / "var/feedsvc.db") as connection:
+        connection.executescript(DUMP.read_text("utf-8"))
+    connection.close()
+    return f"sqlite:///{tmp_path}/var/feedsvc.db"
+
+
+def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables but the facts."""
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names if name != "facts"}  # noqa: S608
+    connection.close()
+    return found
+
+
+def test_every_fact_has_the_value_that_it_had(old: str) -> None:
+    store = Store(old)
+    moment = datetime(2026, 11, 29, 2, 41, 55, 592489, UTC)
+    assert store.fact(facts.SCHEMA) == SCHEMA_VERSION
+    assert store.fact(facts.BUILT) == moment
+    assert store.fact(facts.GENERATION) == store.fact(facts.ANNOUNCED) == 2
+    assert store.fact(facts.PUBLIC_URL) == "https://feeds.example"
+    site = store.fact(facts.SITE)
+    assert site.title == "The Quay" and [topic.name for topic in site.topics] == ["Sport"]
+    assert [one.path for one in store.fact(facts.UPCOMING)] == ["sport/later.md"]
+    history = store.fact(facts.HISTORY)
+    assert next((line.at, line.generation, line.read) for line in history.lines) == (moment, 2, 1)
+    assert len(history.lines) == history.tallies[BuildOutcome.PUBLISHED].number == 2 and history.looked == moment
+    assert store.fact(facts.PROBLEM) == "the disk was full" and store.fact(facts.BRAKE) == store.fact(facts.WATCHER) == ""
+    damaged = store.fact(facts.DAMAGED)
+    assert damaged and damaged.at.year == 2026 and damaged.aside.startswith("var/feedsvc.db.damaged-")
+    assert not store.fact(facts.OPENING) and not store.fact(facts.REMOVALS_ACCEPTED)
+    assert store.fact(facts.DIGESTED) == datetime(2026, 11, 28, 6, tzinfo=UTC)
+    assert "/" in store.fact(facts.SITE_PATHS) and store.fact(facts.WARNINGS) == {}
+    declared = {fact.name for fact in vars(facts).values() if isinstance(fact, facts.Fact)}
+    assert store.facts().keys() <= declared
+    store.close()
+
+
+def test_every_row_is_as_it_was_and_can_be_read(old: str) -> None:
+    before = rows(old)
+    store = Store(old)
+    assert rows(old) == before and len(before["ledger"]) == 4
+    assert {record.path: record.title for record in store.records()}["sport/win.md"] == "Town win again"
+    assert len(store.articles(record.id for record in store.records())) == 4
+    assert len(store.files()) == 5 and store.faults() and store.editions().keys() >= {"all", "sport"}
+    assert store.archives().keys() >= {"all"} and store.digests().keys() >= {"all"}
+    assert store.document("/feeds/sport.json") and store.find_by_slug("gone")
+    store.close()
+
+
+def test_the_next_build_gives_every_article_the_id_and_dates_that_it_had(old: str, tmp_path: Path) -> None:
+    store = Store(old)
+    known = {record.path: record for record in store.records()}
+    store.close()
+    newsroom = Newsroom(tmp_path)
+    for path, words in ARTICLES.items():
+        newsroom.write(path, words)
+    newsroom.now = datetime(2026, 11, 30, tzinfo=UTC)
+    newsroom.build()
+    found = {record.path: record for record in newsroom.store.records()}
+    for field in ("id", "slug", "title", "first_seen", "published", "updated", "since", "came_out", "words", "state"):
+        values, before = ({path: getattr(one, field) for path, one in records.items()} for records in (found, known))
+        assert values == before, field
+    (item,) = newsroom.feed("sport")["items"]
+    win = known["sport/win.md"]
+    assert (item["id"], item["date_published"], item["date_modified"]) == (win.id, _shown(win.published), _shown(win.updated))
+    newsroom.close()
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def test_who_may_not_bring_it_up_says_who_does(old: str) -> None:
+    with pytest.raises(SchemaError, match=f"its schema is version 2; feedsvc serve brings it up to {SCHEMA_VERSION}$"):
+        Store(old, create=False)
+    Store(old).close()
+    Store(old, create=False).close()
+
+
+@pytest.mark.parametrize("version", EARLIER_VERSIONS)
+def test_every_kind_of_database_is_brought_up(database: str, version: str) -> None:
+    store = Store(database)
+    with store.writing() as connection:
+        store.put_facts(connection, {"schema": version, "pressed": "2026-05-21T09:00:00+00:00", "logbook": '{"lines":[]}'})
+        if version == "1":
+            for table in ("archives", "digests"):
+                connection.execute(text(f"DROP TABLE {table}"))
+    store.close()
+    for _ in range(2):
+        store = Store(database)
+        assert store.fact(facts.BUILT) == datetime(2026, 5, 21, 9, tzinfo=UTC)
+        assert store.facts().keys() == {"schema", "built", "history"}
+        assert (store.archives(), store.digests()) == ({}, {})
+        store.close()
