@@ -34,7 +34,7 @@ def serve(**_: Any) -> None:
 
     def announce(address: str) -> None:
         click.echo(f"feedsvc is ready at {address}")
-        click.echo(f"its status is at {address}/status: {_way_in(token)}")
+        click.echo(f"status page: {address}/status ({_way_in(token)})")
 
     service.serve(load, sources, announce)
 
@@ -51,7 +51,7 @@ def _way_in(token: StatusToken) -> str:
     try:
         known = token.read()
     except TokenError as error:
-        return f"closed, {error}"
+        return f"closed: {error}"
     if sys.stdout.isatty():
         return f"any user name, password {known}"
-    return f"any user name, and the password that is in {token.path or environment_name('status_token')}"
+    return f"any user name, password in {token.path or environment_name('status_token')}"

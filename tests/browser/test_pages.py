@@ -174,7 +174,7 @@ def test_the_keyboard_comes_past_the_ticker_to_the_news(tab: Open) -> None:
     expect(page.locator("main")).to_be_focused()
 
 
-def test_on_paper_there_is_the_article_and_nothing_to_build(tab: Open) -> None:
+def test_on_paper_there_is_the_article_and_nothing_to_press(tab: Open) -> None:
     page = tab().open("/articles/penny-bridge-vote")
     page.emulate_media(media="print")
     for gone in (".band", ".subscribe", "footer nav", ".masthead .links"):

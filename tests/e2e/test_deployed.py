@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.databases import BACKENDS, fresh_database
-from support.docs import paper, rows, spans
+from support.docs import doc, rows, spans
 from support.live import FEEDSVC, SLOW, Service, free_port, until
 
 ROOT_USER = os.getuid() == 0
@@ -49,7 +49,7 @@ def nginx(folder: Path, behind: Service, *changes: tuple[str, str]) -> Iterator[
         ("/var/cache/nginx/feedsvc", f"{folder}/cache"),
         ("/var/log/nginx/feedsvc.log", f"{folder}/access"),
     ]
-    text = paper("deploy/nginx.conf")
+    text = doc("deploy/nginx.conf")
     for was, becomes in (*places, *changes):
         assert was in text
         text = text.replace(was, becomes)
@@ -107,14 +107,14 @@ def test_the_status_is_nobodys_whose_address_is_not_named(printed: Service, tmp_
 
 
 def test_a_path_in_the_public_url_is_taken_off(printed: Service, tmp_path: Path) -> None:
-    block = re.search(r"( +# location /news/ \{\n.*?# \}\n)", paper("deploy/nginx.conf"), re.DOTALL)
+    block = re.search(r"( +# location /news/ \{\n.*?# \}\n)", doc("deploy/nginx.conf"), re.DOTALL)
     assert block
     with nginx(tmp_path, printed, (block[1], block[1].replace("# ", ""))) as proxy:
         assert proxy.get("/news/feeds/all.rss").body == printed.get("/feeds/all.rss").body
 
 
 def test_with_a_hub_feeds_are_never_kept(printed: Service, tmp_path: Path) -> None:
-    block = re.search(r"( +# location /feeds/ \{\n.*?# \}\n)", paper("deploy/nginx.conf"), re.DOTALL)
+    block = re.search(r"( +# location /feeds/ \{\n.*?# \}\n)", doc("deploy/nginx.conf"), re.DOTALL)
     assert block
     with nginx(tmp_path, printed, (block[1], block[1].replace("# ", ""))) as proxy:
         for _ in range(2):
@@ -133,7 +133,7 @@ def test_a_change_is_seen_soon_and_what_was_seen_outlives_the_service(serve: Cal
         (tmp_path / "articles/one.md").write_text("---\ntitle: The second\n---\nText.\n")
         until(lambda: "The second" in service.get("/feeds/all.json").text)
         until(lambda: "The second" in proxy.get("/feeds/all.json").text)
-        assert "    proxy_cache_valid 200 301 410 1s;\n" in paper("deploy/nginx.conf")
+        assert "    proxy_cache_valid 200 301 410 1s;\n" in doc("deploy/nginx.conf")
         tag = proxy.get("/feeds/all.json").headers["etag"]
         assert service.stop() == 0
         time_out = time.monotonic() + 2.5
@@ -149,7 +149,7 @@ def test_a_change_is_seen_soon_and_what_was_seen_outlives_the_service(serve: Cal
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
     made = tmp_path / "feedsvc.service"
-    made.write_text(paper("deploy/feedsvc.service").replace("/opt/feedsvc/bin/feedsvc", sys.executable))
+    made.write_text(doc("deploy/feedsvc.service").replace("/opt/feedsvc/bin/feedsvc", sys.executable))
     return made
 
 
@@ -159,18 +159,18 @@ def systemd(*words: str) -> str:
     return ended.stdout + ended.stderr
 
 
-def test_the_unit_is_right_and_as_closed_as_the_paper_says(unit: Path) -> None:
+def test_the_unit_is_right_and_as_closed_as_the_docs_say(unit: Path) -> None:
     assert systemd("verify", "--man=no", str(unit)) == ""
     found = re.search(r"exposure level for feedsvc.service: ([\d.]+)", systemd("security", "--offline=true", str(unit)))
     assert found
     assert float(found[1]) <= MOST_EXPOSED
-    assert f"exposure of {MOST_EXPOSED}," in " ".join(paper("docs/operations.md").split())
+    assert f"exposure of {MOST_EXPOSED}," in " ".join(doc("docs/operations.md").split())
 
 
 def allowed() -> set[str]:
     """The system calls that the unit allows."""
     some: set[str] = set()
-    for words in re.findall(r"^SystemCallFilter=(.+)$", paper("deploy/feedsvc.service"), re.MULTILINE):
+    for words in re.findall(r"^SystemCallFilter=(.+)$", doc("deploy/feedsvc.service"), re.MULTILINE):
         calls = {call for name in words.lstrip("~").split() for call in expanded(name)}
         some = some - calls if words.startswith("~") else some | calls
     return some | expanded("@default")

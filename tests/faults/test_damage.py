@@ -211,7 +211,7 @@ def test_at_the_start_it_is_set_aside_and_all_is_published_anew_with_the_same_id
     assert service.stop() == 0
     garbage(tmp_path / "var/feedsvc.db")
     service.start()
-    until(lambda: service.log.count("its status is at") == 2)
+    until(lambda: service.log.count("status page:") == 2)
     assert entries(service) == before  # dates of undated articles too: a new ledger takes them from the files
     assert service.get("/feeds/sport.atom").headers["etag"] == etag
     assert "is set aside as var/feedsvc.db.damaged-" in service.log
@@ -225,7 +225,7 @@ def test_while_it_serves_readers_keep_what_they_had_until_all_is_published_anew(
     for number in range(20):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
     service = serve("--interval", "1", workers=2).start()
-    until(lambda: "its status is at" in service.log)
+    until(lambda: "status page:" in service.log)
     until(lambda: {len(entries(service)) for _ in range(30)} == {20})  # in the memory of both
     with Readers(service).reading() as readers:
         until(lambda: readers.answers > 100)
@@ -247,7 +247,7 @@ def test_while_it_serves_readers_keep_what_they_had_until_all_is_published_anew(
 def test_one_that_is_deleted_while_it_serves_is_begun_anew(serve: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     service = serve("--interval", "1").start()
-    until(lambda: "its status is at" in service.log)
+    until(lambda: "status page:" in service.log)
     assert "Town win" in entries(service)
     for file in (tmp_path / "var").glob("feedsvc.db*"):
         file.unlink()

@@ -21,7 +21,7 @@ def service(serve: Callable[..., Service], tmp_path: Path) -> Iterator[Service]:
     for number in range(8):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
     made = serve("--interval", "0.5").start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     assert_well(made)
     yield made
     assert len(entries(made)) >= 8  # whatever it was, readers did not notice
@@ -97,7 +97,7 @@ def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path
     script = 'echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"'
     words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
     made = services("unshare", "-Ur", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words).start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     assert_told(made, "changes are found by the scan alone", "can't watch articles", "changes are found by the scan every 0.5 s")
     save(tmp_path, "sport/draw.md", "A draw")
     until(lambda: "A draw" in entries(made))
@@ -111,7 +111,7 @@ def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path
 def test_more_changes_at_once_than_the_kernel_keeps(services: Callable[..., Service], tmp_path: Path) -> None:
     save(tmp_path, "sport/win.md", "Town win")
     made = services(*FEEDSVC, "serve", "--port", "{port}", "--interval", "3600", "--workers", "1").start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     save(tmp_path, "sport/draw.md", "A draw")
     until(lambda: "A draw" in entries(made))
     asleep = until(lambda: builder(made))
@@ -138,7 +138,7 @@ def test_the_disk_is_full_and_has_room_again(services: Callable[..., Service], t
     words = ("--port", "{port}", "--interval", "0.5", "--workers", "1")
     environment = {"FEEDSVC_STATUS_TOKEN": "x" * 32}
     made = services("unshare", "-Urm", "sh", "-c", script, "sh", *FEEDSVC, "serve", *words, **environment).start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     assert made.process
     # A process's own view of the file system (proc(5)), with what is mounted for it alone.
     inside = Path("/proc", str(made.process.pid), "root", *tmp_path.parts[1:], "var", "filler")

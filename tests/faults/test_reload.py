@@ -30,7 +30,7 @@ def service(services: Callable[..., Service], tmp_path: Path) -> Service:
     save(tmp_path, "sport/win.md", "Town win")
     write(tmp_path, workers=2, interval=3600)
     made = services(*FEEDSVC, "serve", "--port", "{port}", "--settings", "feedsvc.env").start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     return made
 
 

@@ -67,7 +67,7 @@ def service(services: Callable[..., Service], release: Release, tmp_path: Path) 
     save(tmp_path, "harbour/ferry.md", "A ferry", date="2026-05-20T09:00:00Z")
     words = ("serve", "--port", "{port}", "--workers", "2", "--interval", "3600", "--public-url", "https://feeds.example")
     made = services(*FEEDSVC, *words, PYTHONPATH=str(release.folder)).start()
-    until(lambda: "its status is at" in made.log)
+    until(lambda: "status page:" in made.log)
     assert service_version(made) == "1.0"
     return made
 

@@ -1,4 +1,4 @@
-"""Partners' feeds: each after its own paper, all by the one RSS renderer."""
+"""Partners' feeds: each by its own rules, all by the one RSS renderer."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def test_there_is_a_profile_for_every_partner_that_site_toml_may_name():
     assert tuple(PROFILES) == PARTNERS
 
 
-def test_the_settings_paper_names_every_partner_with_its_source():
-    paper = (Path(__file__).parent.parent.parent / "docs/settings.md").read_text("utf-8").partition("\n## Partners\n")[2]
-    assert re.findall(r"^\| `(\w+)` \|", paper, re.MULTILINE) == list(PARTNERS)
-    assert all(profile.source in paper and profile.name in paper for profile in PROFILES.values())
+def test_the_settings_page_names_every_partner_with_its_source():
+    page = (Path(__file__).parent.parent.parent / "docs/settings.md").read_text("utf-8").partition("\n## Partners\n")[2]
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(PARTNERS)
+    assert all(profile.source in page and profile.name in page for profile in PROFILES.values())
 
 
 @every

@@ -1,4 +1,4 @@
-"""The papers of the house are true: what the code has they name, and what they name the code has."""
+"""The docs name what the code has, and nothing that it lacks."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ from feedsvc.model.site import RESERVED, Site, Topic, story_slug
 from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
-from support.docs import PAPERS, ROOT, fences, named, outside_fences, paper, rows, section, spans
+from support.docs import DOCS, ROOT, doc, fences, named, outside_fences, rows, section, spans
 from support.newsroom import ADDRESSES, FULL, make_edition, make_entry
 
 COMMANDS = {name: cli.get_command(click.Context(cli), name) for name in NAMES}
-
 PLACE = urls.Urls("https://feeds.example", Site())
 
 
@@ -39,28 +38,29 @@ def options(command: click.Command) -> set[str]:
     return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
 
 
-def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
-    assert {name for name in named("README.md", "Commands") if not name.isdigit()} == {f"feedsvc {name}" for name in COMMANDS}
+def test_every_command_is_in_its_table_and_the_other_way_round() -> None:
+    written = {name for name in named("docs/commands.md", "Commands") if not name.isdigit()}
+    assert written == {f"feedsvc {name}" for name in COMMANDS}
 
 
-def test_every_flag_that_is_no_setting_is_in_the_readme() -> None:
+def test_every_flag_that_is_no_setting_is_in_the_table_of_commands() -> None:
     flags = {"--settings", *(f"--{name.replace('_', '-')}" for name in SETTINGS)}
-    table = {spans(row[0])[0]: set(spans(row[1])) for row in rows("README.md", "Commands") if spans(row[0])}
+    table = {spans(row[0])[0]: set(spans(row[1])) for row in rows("docs/commands.md", "Commands") if spans(row[0])}
     for name, command in COMMANDS.items():
         assert options(command) - flags == {span for span in table[f"feedsvc {name}"] if span.startswith("--")}, name
 
 
 def test_the_contract_names_each_commands_flags_and_no_others() -> None:
-    synopsis = next(text for text in fences("docs/design.md", "text") if text.startswith("feedsvc "))
+    synopsis = next(text for text in fences("docs/design/contract.md", "text") if text.startswith("feedsvc "))
     written = {line.split()[1]: set(re.findall(r"--[a-z-]+", line)) for line in synopsis.splitlines()}
     assert written == {name: options(command) for name, command in COMMANDS.items()}
 
 
-@pytest.mark.parametrize("name", PAPERS)
-def test_no_paper_names_a_command_or_variable_that_is_not(name: str) -> None:
-    assert set(re.findall(r"`feedsvc ([a-z][a-z-]*)", paper(name))) <= COMMANDS.keys()
+@pytest.mark.parametrize("name", DOCS)
+def test_no_document_names_a_command_or_variable_that_is_not(name: str) -> None:
+    assert set(re.findall(r"`feedsvc ([a-z][a-z-]*)", doc(name))) <= COMMANDS.keys()
     twins = {environment_name(setting) for setting in (*SETTINGS, *SECRETS, "settings")}
-    assert set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", paper(name).replace("FEEDSVC_<NAME>", ""))) <= twins
+    assert set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", doc(name).replace("FEEDSVC_<NAME>", ""))) <= twins
 
 
 def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_way_round() -> None:
@@ -92,10 +92,10 @@ def test_every_key_of_site_toml_is_in_its_table_with_its_default(heading: str, k
             assert known in ("", (), None, MISSING)
 
 
-def test_the_settings_paper_knows_the_limits_of_site_toml() -> None:
-    assert f"1 to {MAX_ENTRIES}" in paper("docs/settings.md")
-    for name in ("docs/settings.md", "docs/design.md"):
-        assert all(f"`{slug}`" in paper(name) for slug in RESERVED)
+def test_the_settings_page_knows_the_limits_of_site_toml() -> None:
+    assert f"1 to {MAX_ENTRIES}" in doc("docs/settings.md")
+    for name in ("docs/settings.md", "docs/design/contract.md"):
+        assert all(f"`{slug}`" in doc(name) for slug in RESERVED)
 
 
 # ---- routes
@@ -119,19 +119,18 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return ({rule.rule for rule in app.url_map.iter_rules()} | published_routes()) - render.EVERYTHING.keys()
 
 
-@pytest.mark.parametrize(("name", "heading"), [("README.md", "Routes"), ("docs/design.md", "Paths")])
-def test_every_route_is_in_the_tables_and_the_other_way_round(routes: set[str], name: str, heading: str) -> None:
-    assert named(name, heading) == routes
+def test_every_route_is_in_its_table_and_the_other_way_round(routes: set[str]) -> None:
+    assert named("docs/routes.md", "Routes") == routes
 
 
 def test_the_tickers_json_has_the_fields_of_its_contract() -> None:
-    written = json.loads(fences("docs/design.md", "json")[0])
+    written = json.loads(fences("docs/design/contract.md", "json")[0])
     entry = make_entry(FULL)
     made = json.loads(headlines.whole(make_edition(entry), [headlines.entry(entry, ADDRESSES)], ADDRESSES))
     assert list(written) == list(made)
     assert list(written["headlines"][0]) == list(made["headlines"][0])
     assert (written["version"], written["refresh"]) == (headlines.VERSION, headlines.REFRESH_SECONDS)
-    assert f"{headlines.MOST} headlines" in paper("README.md")
+    assert f"{headlines.MOST} headlines" in doc("docs/routes.md")
 
 
 # ---- articles
@@ -158,13 +157,13 @@ def test_every_kind_of_file_is_in_its_table_and_the_other_way_round() -> None:
     assert named("docs/articles.md", "Files") == set(parsers.SUFFIXES)
 
 
-def test_the_articles_paper_knows_every_limit() -> None:
+def test_the_articles_page_knows_every_limit() -> None:
     sizes = (article.MAX_BYTES, article.MAX_TEXT, frontmatter.MAX_FRONT_MATTER, parts.MAX_PASSAGE, pictures.MAX_PICTURE_BYTES)
     depths = (frontmatter.MAX_DEPTH, markup.MAX_DEPTH)
     limits = [f"{size:,}" for size in sizes] + [f"more than {depth} deep" for depth in depths]
     limits += [f"more than {folder.MAX_DEPTH} folders deep"]
     limits += [f"at most {article.MAX_TOPICS}", f"more than {parts.MAX_LISTED} authors", f"{frontmatter.MAX_KEYS} keys"]
-    assert [limit for limit in limits if limit not in paper("docs/articles.md")] == []
+    assert [limit for limit in limits if limit not in doc("docs/articles.md")] == []
 
 
 @pytest.mark.parametrize(
@@ -202,12 +201,12 @@ def said(heading: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("written", "answer"), said("What is refused"))
-def test_what_the_papers_say_is_refused_is(written: str, answer: str) -> None:
+def test_what_the_docs_say_is_refused_is(written: str, answer: str) -> None:
     assert answered(written) == [answer]
 
 
 @pytest.mark.parametrize(("written", "answer"), said("What is warned about"))
-def test_what_the_papers_say_is_warned_about_is(written: str, answer: str) -> None:
+def test_what_the_docs_say_is_warned_about_is(written: str, answer: str) -> None:
     assert answered(written) == [f"warning: {answer}"]
 
 
@@ -216,37 +215,55 @@ def test_what_the_papers_say_is_warned_about_is(written: str, answer: str) -> No
 
 def test_every_package_of_the_code_is_in_the_design_and_the_other_way_round() -> None:
     packages = {f"{path.parent.name}/" for path in (ROOT / "feedsvc").glob("*/__init__.py")}
-    assert {spans(row[0])[0] for row in rows("docs/design.md", "Packages")} == packages
+    assert {spans(row[0])[0] for row in rows("docs/design/README.md", "Packages")} == packages
 
 
 def test_the_decisions_are_numbered_and_say_what_was_rejected() -> None:
-    decisions = re.split(r"^(?=\d+\. )", section("docs/design.md", "Decisions"), flags=re.MULTILINE)[1:]
+    decisions = re.split(r"^(?=\d+\. )", section("docs/design/decisions.md", "Decisions"), flags=re.MULTILINE)[1:]
     assert [int(decision.split(".")[0]) for decision in decisions] == list(range(1, len(decisions) + 1))
     assert [decision[:40] for decision in decisions if "*Rejected:*" not in decision] == []
 
 
-@pytest.mark.parametrize("function", sorted(set(re.findall(r"`([\w.]+)\(\)`", paper("docs/lifecycle.md")))))
+@pytest.mark.parametrize("function", sorted(set(re.findall(r"`([\w.]+)\(\)`", doc("docs/lifecycle.md")))))
 def test_every_function_of_the_lifecycles_exists(function: str) -> None:
     assert callable(pkgutil.resolve_name(f"feedsvc.{function}"))
 
 
-def test_every_package_it_stands_on_is_in_the_design_and_the_other_way_round() -> None:
-    project = tomllib.loads(paper("pyproject.toml"))["project"]
-    assert named("docs/design.md", "What it stands on") == {re.split(r"[<>=\[ ]", need)[0] for need in project["dependencies"]}
+def test_every_package_it_is_built_on_is_in_the_design_and_the_other_way_round() -> None:
+    project = tomllib.loads(doc("pyproject.toml"))["project"]
+    needed = {re.split(r"[<>=\[ ]", need)[0] for need in project["dependencies"]}
+    assert named("docs/design/README.md", "What it is built on") == needed
 
 
-@pytest.mark.parametrize("name", PAPERS)
-def test_every_link_between_papers_leads_somewhere(name: str) -> None:
-    for target, _, heading in (link.partition("#") for link in re.findall(r"\]\(([^)]+)\)", paper(name)) if "://" not in link):
-        found = ((ROOT / name).parent / target).resolve()
+@pytest.mark.parametrize("name", DOCS)
+def test_every_link_between_docs_leads_somewhere(name: str) -> None:
+    for target, _, heading in (link.partition("#") for link in re.findall(r"\]\(([^)]+)\)", doc(name)) if "://" not in link):
+        found = ((ROOT / name).parent / target).resolve() if target else ROOT / name
         assert found.is_file(), target
         if heading:
             titles = re.findall(r"^#+ (.+)$", outside_fences(found.read_text("utf-8")), re.MULTILINE)
             assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
 
 
+def test_every_file_and_name_of_the_contributing_page_exists() -> None:
+    text = re.sub(r"```.*?```|`[^`]*<name>[^`]*`", "", doc("CONTRIBUTING.md"), flags=re.DOTALL)
+    files = {span for span in spans(text) if re.fullmatch(r"[\w/]+\.\w+", span) and span not in ("site.toml", "answers.txt")}
+    assert {file for file in files if not (ROOT / file).exists() and not (ROOT / "feedsvc" / file).exists()} == set()
+    for constant, file in re.findall(r"`([A-Z_]+)` in `([\w/]+)\.py`", text):
+        assert hasattr(pkgutil.resolve_name(f"feedsvc.{file.replace('/', '.').removesuffix('.__init__')}"), constant)
+
+
+def test_the_readme_is_short() -> None:
+    assert len(doc("README.md").splitlines()) <= 90
+
+
+def test_every_document_is_in_the_index() -> None:
+    linked = {(ROOT / "docs" / link.partition("#")[0]).resolve() for link in re.findall(r"\]\(([^)]+)\)", doc("docs/README.md"))}
+    assert {ROOT / name for name in DOCS} - linked == {ROOT / "README.md", ROOT / "docs/README.md"}
+
+
 def test_the_first_screen_of_the_readme_holds_the_two_commands_and_no_more() -> None:
-    screen = "\n".join(paper("README.md").splitlines()[:30])
+    screen = "\n".join(doc("README.md").splitlines()[:30])
     commands = [block.strip().splitlines() for block in re.findall(r"^```sh\n(.*?)^```$", screen, re.MULTILINE | re.DOTALL)]
     assert [len(lines) for lines in commands] == [1, 1]
     assert commands[0][0].endswith("feedsvc serve")
@@ -254,7 +271,7 @@ def test_the_first_screen_of_the_readme_holds_the_two_commands_and_no_more() -> 
     assert fences("CONTRIBUTING.md", "sh") == [f"{commands[1][0]}\n"]
 
 
-@pytest.mark.parametrize("name", PAPERS)
-def test_the_papers_use_the_words_of_the_house(name: str) -> None:
-    prose = re.sub(r"`[^`\n]+`", "", paper(name))  # RSS and JSON Feed call an element so
+@pytest.mark.parametrize("name", DOCS)
+def test_the_docs_use_the_standard_words(name: str) -> None:
+    prose = re.sub(r"`[^`\n]+`", "", doc(name))  # RSS and JSON Feed call an element so
     assert re.findall(r"\b(?:items?|posts?|managers?|helpers?|utils?)\b", prose, re.IGNORECASE) == []

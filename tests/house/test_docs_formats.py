@@ -14,20 +14,20 @@ from feedsvc.formats import content, headlines, render, sitemap
 from feedsvc.model import archive, daily_digest
 from feedsvc.model.record import TOMBSTONE
 from feedsvc.model.site import PARTNERS, Site
-from support.docs import ROOT, columns, named, paper, rows, spans
+from support.docs import ROOT, columns, doc, named, rows, spans
 from support.live import Newsroom
 from support.plants import PLANTS, SITE_PLANTS, grown, site_grown
 
-PAPER = "docs/formats.md"
+PAGE = "docs/formats.md"
 
 
 def key_of(row: dict[str, str]) -> str:
     return next(iter(spans(row["key"])), row["key"])
 
 
-ARTICLES = {key_of(row): row for row in columns(PAPER, "Articles in feeds")}
-ELSEWHERE = {key_of(row): row for row in columns(PAPER, "Articles elsewhere")}
-SITE = {key_of(row): row for row in columns(PAPER, "The site")}
+ARTICLES = {key_of(row): row for row in columns(PAGE, "Articles in feeds")}
+ELSEWHERE = {key_of(row): row for row in columns(PAGE, "Articles elsewhere")}
+SITE = {key_of(row): row for row in columns(PAGE, "The site")}
 
 
 def places(row: dict[str, str]) -> dict[str, set[str]]:
@@ -62,8 +62,8 @@ def test_every_key_is_in_the_tables_and_planted() -> None:
     assert list(SITE) == list(SITE_PLANTS) == [field.name for field in fields(Site) if field.init and field.name != "topics"]
 
 
-def test_the_formats_paper_knows_every_limit() -> None:
-    said = " ".join(paper(PAPER).split())
+def test_the_formats_page_knows_every_limit() -> None:
+    said = " ".join(doc(PAGE).split())
     limits = (
         f"at most {render.MAX_FEED_BYTES:,} bytes",
         f"more than {render.MAX_ENTRY_BYTES:,} bytes in a feed",
@@ -79,7 +79,7 @@ def test_the_formats_paper_knows_every_limit() -> None:
     assert [limit for limit in limits if limit not in said] == []
 
 
-def test_every_path_is_fresh_for_as_long_as_the_paper_says(tmp_path: Path) -> None:
+def test_every_path_is_fresh_for_as_long_as_the_docs_say(tmp_path: Path) -> None:
     newsroom = Newsroom(tmp_path)
     newsroom.write("site.toml", '[site]\ntitle = "Gazette"\npartners = ["msn"]\n')
     newsroom.write("sport/win.md", story="Cup", image="quay.png", date="2026-05-20T09:00:00Z")
@@ -91,7 +91,7 @@ def test_every_path_is_fresh_for_as_long_as_the_paper_says(tmp_path: Path) -> No
     known = {path: document for path in newsroom.store.paths() if (document := newsroom.document(path)).status == 200}
     newsroom.close()
     used = set()
-    for row in columns(PAPER, "Documents"):
+    for row in columns(PAGE, "Documents"):
         for pattern in spans(row["path"]):
             fit = re.compile(re.sub("<.*?>", "[^/]+", pattern.replace(".", "[.]").replace("<file>", ".+")))
             found = {path: document.max_age for path, document in known.items() if fit.fullmatch(path)}

@@ -1,4 +1,4 @@
-"""The two sides, the purity of the middle, and the direction of imports (docs/design.md)."""
+"""The two sides, the purity of the middle, and the direction of imports (docs/design/README.md)."""
 
 from __future__ import annotations
 

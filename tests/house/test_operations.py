@@ -1,4 +1,4 @@
-"""The papers for whoever runs it are true, and what they hand out says what they say; tests/e2e/test_deployed.py runs it."""
+"""The docs for operators are true, and what they hand out says what they say; tests/e2e/test_deployed.py runs it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.cli.reload import RELOAD_SECONDS
 from feedsvc.cli.settings_file import read_settings_file
 from feedsvc.formats.ticker_script import versioned_path
-from support.docs import ROOT, named, paper, rows, spans
+from support.docs import ROOT, doc, named, rows, spans
 from support.live import Newsroom, Service
 
 SOURCES = sorted((ROOT / "feedsvc").rglob("*.py"))
@@ -95,7 +95,7 @@ def test_nobody_else_may_enter_the_folder_that_the_service_makes(newsroom: Newsr
 def pins(name: str) -> dict[str, tuple[Requirement, list[str]]]:
     """Each package of a constraints file, with its digests."""
     found = {}
-    for block in re.split(r"\n(?=\S)", paper(name).replace("\\\n", " ")):
+    for block in re.split(r"\n(?=\S)", doc(name).replace("\\\n", " ")):
         line, *digests = block.partition("    #")[0].split("--hash=")
         pin = Requirement(line.strip())
         found[canonicalize_name(pin.name)] = (pin, [digest.strip() for digest in digests])
@@ -103,7 +103,7 @@ def pins(name: str) -> dict[str, tuple[Requirement, list[str]]]:
 
 
 def needs(*extras: str) -> list[Requirement]:
-    project = tomllib.loads(paper("pyproject.toml"))["project"]
+    project = tomllib.loads(doc("pyproject.toml"))["project"]
     wanted = [*project["dependencies"], *(need for extra in extras for need in project["optional-dependencies"][extra])]
     return [Requirement(need) for need in wanted]
 
@@ -123,7 +123,7 @@ def test_every_pin_has_digests_and_no_address(name: str) -> None:
     for pin, digests in pins(name).values():
         assert digests, pin
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in digests)
-    assert not re.search(r"://|--index|--find-links|^#|/", paper(name), re.M)
+    assert not re.search(r"://|--index|--find-links|^#|/", doc(name), re.M)
 
 
 def test_the_tests_run_on_what_a_service_runs_on() -> None:
@@ -131,9 +131,9 @@ def test_the_tests_run_on_what_a_service_runs_on() -> None:
     assert {name: str(pin) for name, (pin, _) in run.items()} == {name: str(tested[name][0]) for name in run}
 
 
-def test_the_papers_test_what_was_tested() -> None:
+def test_the_docs_test_what_was_tested() -> None:
     for name in ("README.md", "CONTRIBUTING.md"):
-        (command,) = (line for line in paper(name).splitlines() if line.startswith("python3 ") and "-m pytest" in line)
+        (command,) = (line for line in doc(name).splitlines() if line.startswith("python3 ") and "-m pytest" in line)
         assert "pip install -q -r constraints-test.txt && .venv/bin/pip install -q --no-deps -e ." in command
 
 
@@ -161,13 +161,13 @@ def test_the_unit_waits_longer_than_the_drain_takes() -> None:
     assert int(unit()["Service"]["TimeoutStopSec"]) > DRAIN_SECONDS
 
 
-def test_the_unit_and_the_paper_name_the_same_places() -> None:
-    text = paper("deploy/feedsvc.service") + paper("deploy/feedsvc.env")
+def test_the_unit_and_the_docs_name_the_same_places() -> None:
+    text = doc("deploy/feedsvc.service") + doc("deploy/feedsvc.env")
     state = unit()["Service"]["StateDirectory"]
     assert f"sqlite:////var/lib/{state}/feedsvc.db" in text
     for place in ("/srv/articles", "/etc/feedsvc.env", "/opt/feedsvc/bin/feedsvc", f"/var/lib/{state}"):
         assert place in text
-        assert place in paper("docs/operations.md")
+        assert place in doc("docs/operations.md")
 
 
 def test_a_reload_of_the_unit_reads_the_file_that_a_start_does() -> None:
@@ -180,13 +180,13 @@ def test_a_reload_of_the_unit_reads_the_file_that_a_start_does() -> None:
 
 
 def test_the_image_installs_nothing_without_a_digest_and_runs_as_nobody_in_particular() -> None:
-    text = paper("deploy/Containerfile")
+    text = doc("deploy/Containerfile")
     assert "--require-hashes --no-deps -r constraints.txt" in text
     assert re.search(r"^USER (?!0|root)\S+$", text, re.M)
-    assert "podman build --format docker" in paper("docs/operations.md")  # the other format has no HEALTHCHECK
+    assert "podman build --format docker" in doc("docs/operations.md")  # the other format has no HEALTHCHECK
     assert re.search(r'^CMD \["feedsvc", "serve"\]$', text, re.M)  # no shell stands between it and SIGTERM
     for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
-        assert all((ROOT / name).exists() and f"!{name}" in paper(".containerignore") for name in copied.split())
+        assert all((ROOT / name).exists() and f"!{name}" in doc(".containerignore") for name in copied.split())
 
 
 def test_the_articles_folder_that_is_gone_is_told_as_the_table_says(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The figures for Prometheus, read by its own parser; all of them are in the papers."""
+"""The figures for Prometheus, read by its own parser; all of them are in the docs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def shown(status: Status) -> str:
     return exposition(Figures(lambda: status, True, {BODIES: 7_000, 200: 3, 304: 9}, {"builder": 2})).decode()
 
 
-def test_every_metric_is_in_the_papers_and_the_other_way_round(status: Status) -> None:
+def test_every_metric_is_in_the_docs_and_the_other_way_round(status: Status) -> None:
     assert named("docs/operations.md", "Metrics") == families(shown(status)).keys()
 
 
@@ -102,7 +102,7 @@ def scrape(service: Service) -> str:
 
 
 def test_all_workers_are_counted_and_no_count_goes_back(service: Service) -> None:
-    until(lambda: (service.folder / "var/status-token").exists() and "its status is at" in service.log)
+    until(lambda: (service.folder / "var/status-token").exists() and "status page:" in service.log)
     before = value(scrape(service), "feedsvc_http_requests_total", code="200")
     for _ in range(20):
         assert service.get("/feeds/all.rss").status == 200
@@ -131,9 +131,9 @@ def answers(service: Service) -> bool:
 
 
 def test_the_way_in_is_told_and_the_token_is_not_in_the_log(service: Service) -> None:
-    log = until(lambda: "its status is at" in service.log and service.log)
+    log = until(lambda: "status page:" in service.log and service.log)
     token = (service.folder / "var/status-token").read_text().strip()
-    assert f"{service.url}/status: any user name, and the password that is in var/status-token" in log
+    assert f"{service.url}/status (any user name, password in var/status-token)" in log
     assert token not in log
     known = json.loads(service.get("/status.json", Authorization=f"Bearer {token}").body)
     assert known["builds"][0]["cause"] == "start" and known["lease"]["since"]

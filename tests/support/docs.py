@@ -1,4 +1,4 @@
-"""The papers of the house, read as a program reads them: sections, tables, and what stands as code."""
+"""The docs, read as a program reads them: sections, tables, and what is marked as code."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PAPERS = (
+DOCS = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
-    *("docs/articles.md", "docs/design.md", "docs/faults.md", "docs/formats.md", "docs/lifecycle.md"),
-    *("docs/operations.md", "docs/performance.md", "docs/settings.md", "docs/ticker.md"),
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md")),
 )
 
 
-def paper(name: str) -> str:
+def doc(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
 
 def section(name: str, heading: str) -> str:
-    """A paper's text under one heading, up to the next of any level."""
-    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", outside_fences(paper(name)), re.MULTILINE | re.DOTALL)
+    """A document's text under one heading, up to the next of any level."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", outside_fences(doc(name)), re.MULTILINE | re.DOTALL)
     assert found, f"{name} has no heading {heading}"
     return found[1]
 
@@ -29,7 +28,7 @@ def outside_fences(text: str) -> str:
 
 
 def fences(name: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", paper(name), re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", doc(name), re.MULTILINE | re.DOTALL)
 
 
 def spans(text: str) -> list[str]:
@@ -55,5 +54,5 @@ def _lines(name: str, heading: str) -> list[list[str]]:
 
 
 def named(name: str, heading: str) -> set[str]:
-    """What stands as code in the first column of the tables under one heading."""
+    """What is marked as code in the first column of the tables under one heading."""
     return {span for row in rows(name, heading) for span in spans(row[0])}

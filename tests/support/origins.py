@@ -19,7 +19,7 @@ from support.live import SLOW, until
 
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 FEED = "/headlines/harbour.json"
-# What the site in the papers allows: the service's script and data, and a stylesheet of its own.
+# What the site in the docs allows: the service's script and data, and a stylesheet of its own.
 POLICY = "default-src 'none'; style-src 'self'; script-src {service}; connect-src {service}"
 STYLE = "html { color-scheme: light dark } body { margin: 0 } headline-ticker:not(:defined) { display: block; block-size: 3.5rem }"
 
