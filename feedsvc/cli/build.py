@@ -136,6 +136,6 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
         pages = ArticlePages(published)
         slugs = sorted(record.slug for record in store.records() if record.live(datetime.now(UTC)))
         for slug in watched(slugs, "Making article pages"):
-            page, _ = pages.find(slug)
-            if page:
+            page = pages.find(slug)
+            if page and page.status == 200:
                 yield page

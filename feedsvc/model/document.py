@@ -78,3 +78,8 @@ class Document:
     framed: bool = False
     warning: str | None = field(default=None, compare=False)
     prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+
+def weight(document: Document) -> int:
+    """About how many bytes a document takes in memory."""
+    return 1_000 + sum(encoded.size for encoded in document.encodings.values())

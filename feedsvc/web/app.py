@@ -23,8 +23,11 @@ from feedsvc.storage.store import Store
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
 from feedsvc.web.cache import DocumentCache
+from feedsvc.web.page_writer import PageWriter
 from feedsvc.web.published import Published
-from feedsvc.web.responses import METHODS, respond, status_line
+from feedsvc.web.readiness import HEALTH, READY, Readiness
+from feedsvc.web.responses import METHODS, PLAIN, respond, status_line
+from feedsvc.web.responses import Response as Answered
 from feedsvc.web.status_routes import PATHS, newsdesk
 from feedsvc.web.ticker_frames import TickerFrames
 from feedsvc.web.wsgi import GENERATION, WsgiApp, address
@@ -32,9 +35,8 @@ from feedsvc.web.wsgi import GENERATION, WsgiApp, address
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PLAIN = "text/plain; charset=utf-8"
 _READ: dict[str, Any] = {"methods": METHODS.split(", "), "provide_automatic_options": False}
-_ALWAYS = ("/healthz", "/readyz", *PATHS)  # they answer before anything is published
+_ALWAYS = (HEALTH, READY, *PATHS)  # they answer before anything is published
 
 
 class _Answer(Response):
@@ -61,7 +63,8 @@ def create_app(
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
     cache = DocumentCache(store, settings.base_url)
-    published = Published(store, settings.base_url, clock)
+    readiness = Readiness(cache, lambda: read_outages(store, notices.notices() if notices else {}))
+    published = Published(store, settings.base_url, clock, PageWriter(store).put)
     articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, published)
     app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: cache.ready, counters, notices))
 
@@ -77,31 +80,24 @@ def create_app(
         # Before the first build nothing is known to be missing.
         return None if cache.ready or path in _ALWAYS else _told("not published yet\n", 503)
 
-    @app.route("/healthz", **_READ)
+    @app.route(HEALTH, **_READ)
+    @app.route(READY, **_READ)
     def health() -> Response:
-        return _told("ok\n")
-
-    @app.route("/readyz", **_READ)
-    def ready() -> Response:
-        if not cache.ready:
-            return _told("waiting for the first build\n", 503)
-        # The number is for whoever shares readers out, who are served as ever; the words are for a person.
-        unread = ("the database can't be read, and what is in memory is served",) if cache.failing else ()
-        outages = unread or read_outages(store, notices.notices() if notices else {})
-        return _told(f"ready, degraded: {'; '.join(outages)} (/status says more)\n" if outages else "ready\n")
+        answered = readiness.answer(request.environ["PATH_INFO"], request.environ["REQUEST_METHOD"])
+        assert answered  # noqa: S101 - for the type checker
+        return as_it_is(answered)
 
     @app.route("/articles/<slug>", **_READ)
     def article(slug: str) -> Response:
-        document, moved = articles.find(slug)
-        return _told(f"Moved to {moved}\n", 301, Location=moved) if moved else answer(document)
+        return made(articles.find(slug))
 
     @app.route("/feeds/<topic>/<archive>", **_READ)
     def topic_archive(topic: str, archive: str) -> Response:
-        return answer(archives.find(topic, archive))
+        return made(archives.find(topic, archive))
 
     @app.route("/feeds/story/<story>/<archive>", **_READ)
     def story_archive(story: str, archive: str) -> Response:
-        return answer(archives.find(story_slug(story), archive))
+        return made(archives.find(story_slug(story), archive))
 
     @app.route(EMBED_PATH, **_READ)
     def embed() -> Response:
@@ -109,12 +105,19 @@ def create_app(
         # A page that may stand in no frame would show a browser's own notice there.
         return answer(document) if document else _told("There is no such topic.\n", 404)
 
+    def made(document: Document | None) -> Response:
+        if document is not None:
+            cache.put_made(address(request.environ["PATH_INFO"]), document, request.environ[GENERATION])
+        return answer(document)
+
     def answer(document: Document | None) -> Response:
         if document is None:
             raise NotFound
-        made = respond(document, request.environ["REQUEST_METHOD"], request.environ)
+        return as_it_is(respond(document, request.environ["REQUEST_METHOD"], request.environ))
+
+    def as_it_is(answered: Answered) -> Response:
         # In a list, for of bare bytes Flask would count the length, which HEAD has not.
-        return _Answer([made.body], made.status, made.headers)
+        return _Answer([answered.body], answered.status, answered.headers)
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
@@ -134,15 +137,17 @@ def create_app(
         app.logger.error("%s", error)
         return _told("the database can't be read just now\n", 503)
 
-    app.wsgi_app = WsgiApp(cache, _without_host(app.wsgi_app), also)  # type: ignore[method-assign]
+    app.wsgi_app = WsgiApp(cache, readiness, _shielded(app.wsgi_app), also)  # type: ignore[method-assign]
     return app
 
 
-def _without_host(app: WSGIApplication) -> WSGIApplication:
-    """Keeps the Host header from Flask, so that nothing it makes can name a host that a request chose."""
+def _shielded(app: WSGIApplication) -> WSGIApplication:
+    """Keeps the Host header from Flask, so that nothing it makes can name a host that a request chose, and Upgrade, which is not
+    taken up (RFC 9110, 7.8)."""
 
     def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["HTTP_HOST"] = "feedsvc"
+        environ.pop("HTTP_UPGRADE", None)
         return app(environ, start_response)
 
     return call

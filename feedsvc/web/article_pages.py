@@ -16,23 +16,23 @@ class ArticlePages:
     def __init__(self, published: Published) -> None:
         self._published = published
 
-    def find(self, slug: str) -> tuple[Document | None, str | None]:
-        """The page at an article's slug, or where the article has gone; neither for what is not to be seen."""
+    def find(self, slug: str) -> Document | None:
+        """The page at an article's slug, or what says where it has gone; None for what is not to be seen."""
         return self._published.whole(lambda generation: self._make(slug, generation))
 
-    def _make(self, slug: str, generation: int) -> tuple[Document | None, str | None]:
+    def _make(self, slug: str, generation: int) -> Document | None:
         published = self._published
         found = published.store.find_by_slug(slug)
         if found is None:
-            return None, None
+            return None
         record, article, live = found
         addresses = published.addresses()
         if not live:
-            return self._notice(record, article.retracted, addresses), None
+            return self._notice(record, article.retracted, addresses)
         if record.slug != slug:
-            return None, addresses.url(at.article_path(record.slug))
+            return render.moved(at.article_path(slug), addresses.url(at.article_path(record.slug)))(record.updated)
         body = pages.article(published.entry(record, article, addresses), addresses.site, addresses)
-        return published.keep(render.page(at.article_path(slug), body, record.updated), generation), None
+        return published.keep(render.page(at.article_path(slug), body, record.updated), generation)
 
     def _notice(self, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
         """What stands where an article was that readers have seen; one they have not seen does not exist for them."""
@@ -47,4 +47,4 @@ class ArticlePages:
         }
         since = record.expires if record.state is State.STANDING and record.expires else record.since
         body = pages.gone(record.title, reasons[record.state], since, addresses.site, addresses)
-        return render.page(at.article_path(record.slug), body, since, status=410)
+        return render.packed(render.page(at.article_path(record.slug), body, since, status=410))

@@ -5,24 +5,28 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import ChainMap
 from collections.abc import Callable
 
 from feedsvc.model.document import Document
 from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
+from feedsvc.web.shelf import Shelf
 
 # Under another public URL what is in memory is served for as long as it takes to hand over to who serves it (a reload).
 HAND_OVER_SECONDS = 90.0
-MEMORY_BYTES = 48_000_000
-MOST_ABSENT = 1_000  # paths, of so many characters at most
-LONGEST_ABSENT = 200
+DOCUMENT_BYTES = 48_000_000
+PICTURE_BYTES = 32_000_000  # of a room of their own, so that no picture pushes a feed out
+MADE_BYTES = 16_000_000
+MOST_ABSENT = 1_000
+LONGEST_PATH = 200  # characters, of what is kept besides what is published
 
 log = logging.getLogger("feedsvc.web")
 
 
 class DocumentCache:
-    """The published documents, as far as they were asked for and fit into memory; what has lain there longest makes room.
+    """The published documents, as far as they were asked for and fit into memory; what nobody asks for makes room.
 
     Requests only look up, which needs no lock; whoever puts or takes away holds it.
     """
@@ -31,9 +35,10 @@ class DocumentCache:
         self._store = store
         self._public_url = public_url
         self._lock = threading.Lock()
-        self._documents: dict[str, Document] = {}
+        self._documents = Shelf(DOCUMENT_BYTES)
+        self._pictures = Shelf(PICTURE_BYTES)
+        self._made = Shelf(MADE_BYTES)  # what was made on request of this generation
         self._absent: dict[str, Document] = {}  # paths where nothing is, with the page that says so
-        self._bytes = 0
         self._generation = 0
         self._database: object = None
         self._waiting: float | None = None
@@ -42,7 +47,14 @@ class DocumentCache:
 
     def at_hand(self, path: str) -> Document | None:
         """The answer that is in memory for a path, if there is one."""
-        return (self._documents.get(path) or self._absent.get(path)) if self.ready else None
+        if not self.ready:
+            return None
+        shelf = self._documents
+        document = shelf.documents.get(path)
+        if document is not None:
+            shelf.asked.add(path)
+            return document
+        return self._pictures.get(path) or self._made.get(path) or self._absent.get(path)
 
     @property
     def generation(self) -> int:
@@ -65,7 +77,7 @@ class DocumentCache:
         """
         if not self.ready:
             return None
-        document = self._documents.get(path)
+        document = self._documents.get(path) or self._pictures.get(path)
         if document is None:
             generation = self._generation
             document = self._store.document(path)
@@ -76,6 +88,12 @@ class DocumentCache:
                         self._keep(document)
         return document
 
+    def put_made(self, path: str, document: Document, generation: int) -> None:
+        """Keeps what was made for a path when this generation was the newest, as long as it is."""
+        with self._lock:
+            if generation == self._generation and len(path) <= LONGEST_PATH:
+                self._made.put(path, document)
+
     def absent(self, path: str, generation: int, make: Callable[[], Document]) -> Document:
         """The page for a path where this generation has nothing, made once and remembered as long as it is the newest."""
         with self._lock:
@@ -83,7 +101,7 @@ class DocumentCache:
         page = page or make()
         with self._lock:
             # What comes in may be at this very path.
-            if generation == self._generation and len(path) <= LONGEST_ABSENT:
+            if generation == self._generation and len(path) <= LONGEST_PATH:
                 self._absent[path] = page
                 if len(self._absent) > MOST_ABSENT:
                     del self._absent[next(iter(self._absent))]
@@ -111,30 +129,23 @@ class DocumentCache:
         begins = not self.ready or database != self._database
         changed: list[tuple[str, Document | None]] = []
         if not begins:
-            newest, changed = self._store.changed_since(self._generation, self._documents)
+            wanted = ChainMap(self._documents.documents, self._pictures.documents)
+            newest, changed = self._store.changed_since(self._generation, wanted)
         with self._lock:
             if begins:
-                self._documents, self._bytes = {}, 0
+                self._documents.clear()
+                self._pictures.clear()
+            self._made.clear()
             self._absent = {}
             for path, document in reversed(changed):
-                self._drop(path)
+                self._documents.drop(path)
+                self._pictures.drop(path)
                 if document is not None:
                     self._keep(document)
             self._generation, self._database = newest, database
             self.ready, self._waiting = True, None
 
     def _keep(self, document: Document) -> None:
-        self._drop(document.path)
-        self._documents[document.path] = document
-        self._bytes += _weight(document)
-        while self._bytes > MEMORY_BYTES:
-            self._drop(next(iter(self._documents)))
-
-    def _drop(self, path: str) -> None:
-        document = self._documents.pop(path, None)
-        if document is not None:
-            self._bytes -= _weight(document)
-
-
-def _weight(document: Document) -> int:
-    return 1_000 + sum(encoded.size for encoded in document.encodings.values())
+        # What has no other coding is packed already, as pictures are.
+        shelf = self._pictures if document.encodings.keys() == {"identity"} else self._documents
+        shelf.put(document.path, document)

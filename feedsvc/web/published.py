@@ -24,13 +24,20 @@ ATTEMPTS = 3
 
 
 class Published:
-    """Site, topics and entries as last published, under one public URL.
+    """Site, topics and entries as last published, under one public URL; `keep` has a document and its generation written.
 
     Every method raises `StoreError` where the database can't be read.
     """
 
-    def __init__(self, store: Store, public_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        public_url: str,
+        clock: Callable[[], datetime],
+        keep: Callable[[Document, int], None] | None = None,
+    ) -> None:
         self.store = store
+        self._keep = keep or store.keep
         self.clock = clock
         self._public_url = public_url
 
@@ -73,7 +80,7 @@ class Published:
         """
         document = render.packed(self._dated(document))
         with suppress(StoreError):
-            self.store.keep(document, generation)
+            self._keep(document, generation)
         return document
 
     def _dated(self, document: Document) -> Document:

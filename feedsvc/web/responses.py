@@ -20,10 +20,13 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, before they fill a cache
 MAX_DATE = 64
+RETRY_SECONDS = 5
+PLAIN = "text/plain; charset=utf-8"
 
-# What a page may load: its stylesheet, scripts and data from this service, pictures from anywhere, and nothing inline.
+# What a page may load: its stylesheet, scripts and data from this service, pictures from wherever nobody can read along or
+# change them, and nothing inline.
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' http: https:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # The same for a page that anybody may show in a frame.
@@ -139,6 +142,19 @@ def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSN
     body = f"{status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
+
+
+def busy(method: str) -> Response:
+    """What is said where there is no room or no time for an answer now (RFC 9110, 15.6.4)."""
+    return refusal(503, method, (NOSNIFF, ("Cache-Control", "no-store"), ("Retry-After", str(RETRY_SECONDS))))
+
+
+def plain(text: str, status: int, method: str) -> Response:
+    """A line of text that nobody keeps for longer than it is true."""
+    body = text.encode()
+    kept = ("Cache-Control", "no-store" if status >= 400 else "no-cache")
+    described = [("Content-Type", PLAIN), ("Content-Length", str(len(body)))]
+    return Response(status_line(status), [NOSNIFF, kept, *described], b"" if method == "HEAD" else body)
 
 
 def _always(document: Document) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.web.cache import DocumentCache
+from feedsvc.web.readiness import Readiness
 from feedsvc.web.responses import respond
 
 if TYPE_CHECKING:
@@ -39,13 +40,17 @@ class WsgiApp:
     through a fork, and one that is in SQLite at that moment would leave it locked for ever in the copy.
     """
 
-    def __init__(self, cache: DocumentCache, app: WSGIApplication, also: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, also: Callable[[], object] = lambda: None
+    ) -> None:
         self._cache = cache
+        self._readiness = readiness
         self._app = app
         self._also = also
         self._lock = threading.Lock()
         self._begun_by = 0
         self.at_hand = cache.at_hand
+        self.at_once = readiness.answer
         self._looked = threading.Event()  # set when what was published before is in memory, or can't be read
 
     def begin(self) -> None:
@@ -91,6 +96,7 @@ class WsgiApp:
                 cache.failing = True
                 if reading.failed(str(error)):
                     log.error("%s; what is in memory is served", error)
+            self._readiness.look()
             self._looked.set()
             time.sleep(RETRY_SECONDS if cache.failing else POLL_SECONDS)
         pulse.close()

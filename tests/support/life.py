@@ -224,5 +224,5 @@ class Expected:
         for path in self.pool.store.paths():
             if path.startswith("/articles/"):
                 kept = self.pool.document(path)
-                made, _ = self.pages.find(path.removeprefix("/articles/"))
+                made = self.pages.find(path.removeprefix("/articles/"))
                 assert made is not None and made.encodings["identity"] == kept.encodings["identity"]

@@ -18,7 +18,7 @@ from feedsvc.model.hashing import etag
 from feedsvc.storage.store import Store
 from feedsvc.web.responses import CODINGS
 from support import gazette
-from support.live import SLOW, Answer, Service, offspring
+from support.live import SLOW, Answer, Service, offspring, until
 
 REFUSED_BY_THE_SERVER = {400, 408, 414, 431, 501, 505}  # before our own code sees the request
 
@@ -172,7 +172,8 @@ class Published:
         elif answer.status == 404:
             assert answer.body == (b"" if head else self._not_found[answer.headers.get("content-encoding", "identity")])
         elif path not in (None, "/healthz", "/readyz") and answer.status != 204:
-            self._check_document(answer, self.document(path), head)
+            # What is made when asked for is kept a moment later.
+            self._check_document(answer, until(lambda: self.document(path)), head)
 
     def _check_document(self, answer: Answer, document: Document | None, head: bool) -> None:
         assert document is not None, f"nothing is published there: {answer}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.web.cache import LONGEST_ABSENT, MOST_ABSENT, DocumentCache
+from feedsvc.web.cache import LONGEST_PATH, MOST_ABSENT, DocumentCache
 from support.asking import PAGE
 from support.live import Newsroom, until
 
@@ -60,7 +60,7 @@ def test_what_a_publication_came_into_is_not_remembered(newsroom: Newsroom, cach
 
 
 def test_who_asks_for_ever_else_does_not_fill_the_memory(cache: DocumentCache) -> None:
-    long = "/" + "x" * LONGEST_ABSENT
+    long = "/" + "x" * LONGEST_PATH
     for path in (long, *(f"/{number}" for number in range(MOST_ABSENT + 5))):
         cache.absent(path, cache.generation, lambda: PAGE)
     assert cache.at_hand(long) is None

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 def page(newsroom: Newsroom, slug: str) -> Document:
-    made, _ = ArticlePages(Published(newsroom.store, newsroom.public_url, lambda: newsroom.now)).find(slug)
+    made = ArticlePages(Published(newsroom.store, newsroom.public_url, lambda: newsroom.now)).find(slug)
     assert made
     return made
 

@@ -77,7 +77,7 @@ FORGED = [
     {"X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "gopher", "X_Forwarded_Port": "1", "X_Forwarded_Prefix": "/evil"},
     {"Forwarded": "host=evil.example;proto=gopher"},
     {"X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "X_HTTP_Method_Override": "DELETE"},
-    *[{"Host": host} for host in ("evil.example:99999", "a b", "evil\xff", "[::1", "", "e" * 5_000)],
+    *[{"Host": host} for host in ("evil.example:99999", "", "e" * 5_000)],
 ]
 
 
@@ -239,6 +239,17 @@ def test_no_word_of_a_request_reaches_an_answer(service: Service, headers: dict[
         asked, told = service.get(path, **forged), service.get(path)
         asked.headers.pop("date"), told.headers.pop("date")
         assert asked == told
+
+
+@pytest.mark.parametrize("path", [*HEALTH, "/articles/win", "/status", "/nothing", FEED])
+def test_an_offer_to_upgrade_is_not_taken_up(service: Service, path: str) -> None:
+    offered = service.get(path, Upgrade="websocket", Connection="Upgrade")
+    assert (offered.status, offered.body) == (service.get(path).status, service.get(path).body)
+
+
+def test_a_page_loads_no_picture_that_somebody_in_between_may_change(service: Service) -> None:
+    policy = service.get("/articles/win").headers["content-security-policy"]
+    assert "img-src 'self' https:;" in policy and "http:" not in policy
 
 
 # ---- before, and without, a database that can be read

@@ -1,0 +1,71 @@
+"""/healthz and /readyz, which answer from memory whatever the database does."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedsvc.web import readiness as limits
+from feedsvc.web.readiness import HEALTH, READY, Readiness
+
+
+class Cache:
+    """A cache that is as the test says."""
+
+    ready = True
+    failing = False
+
+
+@pytest.fixture
+def cache() -> Cache:
+    return Cache()
+
+
+def told(readiness: Readiness, path: str = READY) -> tuple[int, str]:
+    answer = readiness.answer(path, "GET")
+    assert answer
+    return answer.code, answer.body.decode()
+
+
+def test_it_is_alive_whatever_is_wrong(cache: Cache) -> None:
+    cache.ready = False
+    assert told(Readiness(cache, lambda: ()), HEALTH) == (200, "ok\n")  # type: ignore[arg-type]
+
+
+def test_it_is_ready_as_soon_as_something_is_published(cache: Cache) -> None:
+    cache.ready = False
+    readiness = Readiness(cache, lambda: ())  # type: ignore[arg-type]
+    assert told(readiness) == (503, "waiting for the first build\n")
+    cache.ready = True
+    assert told(readiness) == (200, "ready\n")
+
+
+def test_what_does_not_work_is_looked_at_now_and_then(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def outages() -> tuple[str, ...]:
+        looks.append(1)
+        return ("nobody builds", "the brake holds")
+
+    readiness = Readiness(cache, outages)  # type: ignore[arg-type]
+    for _ in range(50):
+        readiness.look()
+    assert told(readiness) == (200, "ready, degraded: nobody builds; the brake holds (/status says more)\n")
+    assert len(looks) < 50
+
+
+def test_a_database_that_fails_or_is_silent_is_told_of(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    readiness = Readiness(cache, lambda: ())  # type: ignore[arg-type]
+    monkeypatch.setattr(limits, "SILENT_SECONDS", -1.0)
+    assert "the database does not answer" in told(readiness)[1] and told(readiness)[0] == 200
+    cache.failing = True
+    assert "the database can't be read" in told(readiness)[1]
+
+
+@pytest.mark.parametrize(("path", "method"), [(HEALTH, "OPTIONS"), (READY, "POST"), ("/feeds/all.rss", "GET")])
+def test_all_else_is_not_its_affair(cache: Cache, path: str, method: str) -> None:
+    assert Readiness(cache, lambda: ()).answer(path, method) is None  # type: ignore[arg-type]
+
+
+def test_a_head_has_no_body(cache: Cache) -> None:
+    answer = Readiness(cache, lambda: ()).answer(HEALTH, "HEAD")  # type: ignore[arg-type]
+    assert answer and answer.body == b"" and ("Content-Length", "3") in answer.headers
