@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,14 @@ class Settings:
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
     log_format: str = _setting("text", "How the log is written: text, a line for people, or json, a line for programs.", "FORMAT")
+    trusted_proxies: str = _setting(
+        "127.0.0.0/8,::1/128",
+        "The addresses or networks, with commas between them, from which a proxy asks for its readers.",
+        "LIST",
+    )
+    connections_per_address: int = _setting(
+        256, "How many connections one address may keep open, a proxy's apart; 0 for as many as there is room for.", "N"
+    )
     status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of the machine sees it
 
     def __post_init__(self) -> None:
@@ -56,11 +65,24 @@ class Settings:
             raise UsageError(f'log format "{self.log_format[:40]}" is not one of {", ".join(LOG_FORMATS)}')
         if not 0.1 <= self.interval <= 86400:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
+        if self.connections_per_address < 0:
+            raise UsageError(f"connections per address {self.connections_per_address} is less than 0")
+        self._check_proxies(self.proxies)
         if self.public_url is not None:
             self._check_public_url(self.public_url)
         if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this repeated
             raise UsageError("status token is not 16 to 200 letters, digits or any of - . _ ~ + / and = at the end")
         self._check_database(self.database)
+
+    @staticmethod
+    def _check_proxies(proxies: Iterable[str]) -> None:
+        from ipaddress import ip_network  # most commands need it for this alone
+
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise UsageError(f'trusted proxy "{proxy[:60]}" is no address, and no network such as 10.0.0.0/8') from error
 
     @staticmethod
     def _check_public_url(url: str) -> None:
@@ -77,6 +99,11 @@ class Settings:
             make_url(url)
         except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password
             raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The trusted proxies one by one."""
+        return tuple(filter(None, (proxy.strip() for proxy in self.trusted_proxies.split(","))))
 
     @property
     def base_url(self) -> str:

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 SLOTS = 600  # one for each status
 BODIES = 0  # the slot of the bytes of all bodies
+WRONG_TOKENS = 1  # and that of the wrong status tokens
 
 
 class RequestCounters:

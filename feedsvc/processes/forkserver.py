@@ -57,15 +57,17 @@ class ForkServer:
         forkserver.connect_to_new_process = self._server.connect_to_new_process
         return multiprocessing.get_context("forkserver")
 
-    def fork(self, target: Callable[..., object], args: tuple[object, ...] = (), name: str | None = None) -> ForkServerProcess:
-        """A new process.
+    def fork(
+        self, target: Callable[..., object], args: tuple[object, ...] = (), name: str | None = None, *, daemon: bool = False
+    ) -> ForkServerProcess:
+        """A new process; a daemon ends with this one.
 
         Raises `OSError` or `EOFError` where it can't be begun.
         """
         self.begin()
         # Python's way asks for the one that a process has, and several threads begin processes here, each by its own.
         _chosen.server, forkserver.connect_to_new_process = self._server, _connect
-        process = multiprocessing.get_context("forkserver").Process(target=target, args=args, name=name)
+        process = multiprocessing.get_context("forkserver").Process(target=target, args=args, name=name, daemon=daemon)
         process.start()
         return process
 

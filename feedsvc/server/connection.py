@@ -7,48 +7,58 @@ none, holds up this connection alone.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+import fcntl
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import cast
 
 from feedsvc.errors import RequestError
-from feedsvc.server.request import Ending, Request, read_request
-from feedsvc.web.responses import METHODS, NOSNIFF, Response, refusal, respond
+from feedsvc.server.request import Ending, Request, UnfinishedHead, read_request
+from feedsvc.server.state import Phase, State
+from feedsvc.web.responses import METHODS, NOSNIFF, Response, busy, refusal, respond
 
-if TYPE_CHECKING:
-    from feedsvc.server.server import Server
-
-MAX_HEAD = 1_000_000  # an If-None-Match of 20,000 of our tags has 720 KB
-IDLE_SECONDS = 75
-HEAD_SECONDS = 10  # for the whole of a request
-STALLED_SECONDS = 30  # for a reader who takes nothing of an answer
-LINGER_SECONDS = 2
 TURN = 64  # requests answered in a row
+WHOLE_BYTES = 8192  # what came in one piece and is no longer is looked at whole, and not line by line
+PIECE_BYTES = 65_536  # a longer body goes out in pieces, each when the kernel has taken the one before
 
 _END = b"\n\r\n"
+_IDLE = Phase.IDLE
+_READING = (Phase.IDLE, Phase.HEAD)
+_HELD_BACK = (Phase.BUSY, Phase.HELD_BACK)
+_ANSWERING = (Phase.MAKING, *_HELD_BACK, Phase.SENDING)
 
 
 class Connection(asyncio.Protocol):
-    """One reader's connection, from its beginning to its end."""
+    """One reader's connection, from its beginning to its end.
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    `make` has an answer made, and `soon` does something when every other connection has had its turn.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        address_of: Callable[[str], str],
+        make: Callable[[Request, Connection], None],
+        soon: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self._state = state
+        self._address_of = address_of
+        self._make = make
+        self._soon = soon
+        self.inside = False  # of the books
+        self.phase = Phase.IDLE
+        self.since = state.looked  # when that last changed, or a second before
+        self.peer = self.address = ""
+        self.unsent = 0
+        self.body: bytes | None = None  # a large one, of which so much was sent:
+        self._sent = 0
         self._unread = bytearray()
-        self._searched = 0  # of what is unread, for the end of a request's head
-        self._making = False  # a thread makes an answer, or others have their turn
-        self._full = False  # the reader has yet to take what was written
-        self._ended = False  # the last answer is written; what comes now is not looked at
+        self._head = UnfinishedHead()
+        self._over = False  # the last answer is begun; what comes now is not looked at
         self._finished = False  # the reader sends no more
-        self._since = server.now  # when it last changed, for `check`
-        self._left = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether nobody waits for anything here."""
-        return not (self._unread or self._making or self._full or self._ended)
-
-    @property
-    def since(self) -> float:
-        """When something last happened here."""
-        return self._since
+        self._left = -1
+        self._held_back: tuple[Request, Response] | None = None
 
     @property
     def unread(self) -> int:
@@ -59,158 +69,191 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._server.enter(self)
+        self._transport.set_write_buffer_limits(high=0)  # we hear of whatever the kernel does not take at once
+        peer = transport.get_extra_info("peername")
+        self.peer = peer[0] if peer else ""
+        self.address = self._address_of(self.peer)
+        if not self._state.enter(self):
+            transport.abort()  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        if self._ended:
-            return
-        if data.endswith(_END) and not (self._unread or self._making or self._full) and data.find(_END) == len(data) - len(_END):
+        if self.phase is _IDLE and data.endswith(_END) and len(data) <= WHOLE_BYTES and data.find(_END) == len(data) - len(_END):
             self._take(data)  # one whole request, as nearly all are
-            return
-        if not self._unread:
-            self._since = self._server.now
-        self._unread += data
-        self._turn()
+        elif not self._over:
+            self._unread += data
+            self._state.read(len(data))
+            self._turn()
 
     def eof_received(self) -> bool:
         self._finished = True
-        return self._making or self._full  # then what is under way is answered yet; half a request never will be
+        return self.phase in _ANSWERING  # what is under way is answered yet; half a request never will be
 
     def pause_writing(self) -> None:
-        self._full = True
         self._transport.pause_reading()
+        self._state.move(self, Phase.SENDING)
+        self._state.write(self, self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        self._full = False
+        self._state.write(self, 0)
+        self._state.move(self, Phase.IDLE)
+        self._send_more()
         self._go_on()
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._ended = True
-        self._unread.clear()
-        self._server.leave(self)
+        self._over = True
+        self._state.leave(self)
+        self._forget()
 
-    # ---- what the kiosk tells
+    # ---- what the server tells
 
-    def check(self) -> None:
-        """Ends the connection where nothing has happened for too long."""
-        left = self._transport.get_write_buffer_size()
-        if left != self._left:
-            self._left, self._since = left, self._server.now
-        elif self._server.now - self._since > self._patience():
-            if self._unread and not (self._ended or left):
-                self._refuse(408)
-            else:
-                self._transport.abort()
+    def expire(self) -> None:
+        """Has waited for as long as it may: hangs up, unless the reader has taken something since the last look."""
+        if self.phase is Phase.HEAD:
+            self._refuse(408)
+        elif self._held_back and self.phase in _HELD_BACK:
+            self.made(*self._held_back)
+        elif self.phase in (Phase.SENDING, Phase.LAST) and self._moves():
+            self._state.move(self, self.phase)
+        else:
+            self._state.evict(self)
 
     def close(self) -> None:
         """Ends the connection as soon as nobody waits for an answer here."""
-        if not (self._making or self._full or self._ended):
+        if self.phase in _READING:
             self._transport.close()
 
     def abort(self) -> None:
         """Ends the connection at once."""
         self._transport.abort()
 
-    def made(self, request: Request, response: Response) -> None:
-        """Takes an answer that was asked of the kiosk."""
-        self._making = False
+    def hold_back(self, request: Request, response: Response, phase: Phase) -> None:
+        """Takes an answer that was asked for, and gives it when the time of the phase is over."""
         if not self._transport.is_closing():
+            self._held_back = request, response
+            self._state.move(self, phase)
+
+    def made(self, request: Request, response: Response) -> None:
+        """Takes an answer that was asked for."""
+        if not self._transport.is_closing():
+            self._state.move(self, Phase.IDLE)
             self._send(request, response)
             self._go_on()
 
     # ---- requests and answers
 
-    def _patience(self) -> float:
-        if self._making:
-            return float("inf")
-        if self._left:
-            return STALLED_SECONDS
-        if self._ended:
-            return LINGER_SECONDS
-        return HEAD_SECONDS if self._unread else IDLE_SECONDS
+    def _moves(self) -> bool:
+        """Whether the reader has taken something since the last look, of what we hold or of what the kernel does."""
+        line = self._transport.get_extra_info("socket")
+        # What is in the kernel's hands and not acknowledged (tcp(7), SIOCOUTQ).
+        kept = int.from_bytes(fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, bytes(4)), "little")
+        before, self._left = self._left, kept + self._transport.get_write_buffer_size()
+        return self._left != before and self._left > 0
 
     def _go_on(self) -> None:
-        if not (self._making or self._full):
+        if self.phase in _READING and not self._over:
             self._transport.resume_reading()
             self._turn()
 
     def _go_on_after_others(self) -> None:
-        self._making = False
-        self._go_on()
+        if not self._transport.is_closing():
+            self._state.move(self, Phase.IDLE)
+            self._go_on()
 
     def _turn(self) -> None:
         """Answers what has arrived, until one answer has to be waited for."""
         left = TURN
         try:
-            while self._unread and not (self._making or self._full or self._ended):
+            while self._unread and self.phase in _READING and not self._over:
                 if not left:
-                    self._making = True
-                    self._server.soon(self._go_on_after_others)
-                    break
+                    self._state.move(self, Phase.MAKING)
+                    self._soon(self._go_on_after_others)
+                    return
                 left -= 1
-                head = self._next_head()
-                if head is None:
+                end = self._head.find_end(self._unread)
+                if not end:
+                    if self.phase is _IDLE:
+                        self._state.move(self, Phase.HEAD)
                     break
+                head = bytes(self._unread[:end])
+                del self._unread[:end]
+                self._head = UnfinishedHead()
+                self._state.read(-end)
                 self._take(head)
         except RequestError as error:
             self._refuse(error.status)
-        if self._finished and not (self._making or self._full):
+        if self._finished and self.phase in _READING:
             self._transport.close()
 
-    def _next_head(self) -> bytes | None:
-        """The next whole head."""
-        end = self._unread.find(_END, self._searched)
-        if end < 0:
-            if b"\n\n" in self._unread[self._searched :]:
-                raise RequestError(400)
-            if len(self._unread) > MAX_HEAD:
-                raise RequestError(431)
-            self._searched = max(0, len(self._unread) - len(_END))
-            return None
-        head = bytes(self._unread[: end + len(_END)])
-        del self._unread[: end + len(_END)]
-        self._searched = 0
-        return head
-
     def _take(self, head: bytes) -> None:
-        server = self._server
-        self._since = server.now
+        state = self._state
+        if self.since < state.looked or self.phase is not _IDLE:
+            state.move(self, Phase.IDLE)
         try:
             request = read_request(head)
         except RequestError as error:
             self._refuse(error.status)
             return
-        document = server.at_hand(request.path)
+        document = state.at_hand(request.path)
         if document is not None:
             self._send(request, respond(document, request.method, request.headers))
         else:
-            self._making = True
+            state.move(self, Phase.MAKING)
             self._transport.pause_reading()
-            server.make(request, self)
+            self._make(request, self)
 
     def _send(self, request: Request, response: Response) -> None:
-        server = self._server
-        ending = Ending.LAST if server.closing else request.ending
-        counts, body = server.counters, response.body
-        counts[response.code] += 1
-        counts[0] += len(body)
-        self._transport.write(b"".join((response.head, server.feet[ending], body)))
-        if ending is Ending.LAST:
+        state = self._state
+        ending = Ending.LAST if state.closing else request.ending
+        large = len(response.body) > PIECE_BYTES
+        if large and not state.hold(self, response.body):
+            response, large = busy(request.method), False
+        self._count(response)
+        self._over = ending is Ending.LAST
+        if large:
+            self._transport.write(response.head + state.endings[ending])
+            self._sent = 0
+            self._send_more()
+        else:
+            self._transport.write(b"".join((response.head, state.endings[ending], response.body)))
+            if self._over and self.phase is _IDLE:
+                self._end()
+
+    def _send_more(self) -> None:
+        """Sends of a large body what the kernel takes, and ends the connection after the last of the last answer."""
+        while self.body is not None and self.phase is _IDLE and not self._transport.is_closing():
+            piece = memoryview(self.body)[self._sent : self._sent + PIECE_BYTES]
+            self._sent += len(piece)
+            if self._sent == len(self.body):
+                self._state.release(self)
+            self._transport.write(piece)
+        if self._over and self.phase is _IDLE:
             self._end()
 
     def _refuse(self, status: int) -> None:
         response = refusal(status, "GET", (NOSNIFF, *([("Allow", METHODS)] if status == 405 else [])))
-        self._server.counters[status] += 1
-        self._server.counters[0] += len(response.body)
-        self._transport.write(b"".join((response.head, self._server.feet[Ending.LAST], response.body)))
-        self._end()
+        self._count(response)
+        self._over = True
+        self._state.move(self, Phase.IDLE)
+        self._transport.write(b"".join((response.head, self._state.endings[Ending.LAST], response.body)))
+        if self.phase is _IDLE:
+            self._end()
+
+    def _count(self, response: Response) -> None:
+        self._state.counters[response.code] += 1
+        self._state.counters[0] += len(response.body)
 
     def _end(self) -> None:
         """Says that there is no more to come; the reader, who may be sending yet, hangs up (RFC 9112, 9.6)."""
-        self._ended, self._since = True, self._server.now
-        self._unread.clear()
+        self._forget()
         if self._finished:
             self._transport.close()
-        else:
-            self._transport.write_eof()
+        elif not self._transport.is_closing():
+            self._state.move(self, Phase.LAST)
             self._transport.resume_reading()
+            with suppress(OSError):  # the reader has hung up, and we are about to hear of it
+                self._transport.write_eof()
+
+    def _forget(self) -> None:
+        if self.inside:
+            self._state.read(-len(self._unread))
+        self._unread = bytearray()

@@ -16,9 +16,14 @@ import httptools
 from feedsvc.errors import RequestError
 
 MAX_HEADERS = 200
+MAX_HEAD_BYTES = 1_000_000  # an If-None-Match of 20,000 of our tags has 720 KB
+MAX_OTHERS_BYTES = 64_000  # of a head, but for what lists tags
 MAX_NAME = 64
 KEPT_BYTES = 2048  # longer ones are read each time, before they fill a cache
 _UNKNOWN_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]")
+# An authority without user information, as it may stand in Host (RFC 9110, 7.2; RFC 3986, 3.2).
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d{0,5})?", re.ASCII)
+_TAGS = (b"if-none-match:", b"if-match:")
 _FOLDED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
@@ -54,6 +59,44 @@ def read_request(head: bytes) -> Request:
     Raises `RequestError` with the status to answer.
     """
     return _known(head) if len(head) <= KEPT_BYTES else _read(head)
+
+
+class UnfinishedHead:
+    """How much has come of a request's head, looked at line by line as it comes: what will be refused is not waited for."""
+
+    def __init__(self) -> None:
+        self._line = 0  # where the line begins that has not ended
+        self._searched = 0
+        self._lines = 0
+        self._others = 0
+
+    def find_end(self, head: bytearray) -> int:
+        """Where the head ends, its empty line included; 0 while it has not.
+
+        Raises `RequestError`: 400 where lines end in bare line feeds, 431 where there are too many, or they are too long.
+        """
+        while (feed := head.find(b"\n", self._searched)) >= 0:
+            line = bytes(head[self._line : min(feed, self._line + 16)])
+            if self._line and line == b"\r":
+                return feed + 1
+            if self._line and not line:
+                raise RequestError(400)
+            self._lines += 1
+            if not line.lower().startswith(_TAGS):
+                self._others += feed - self._line
+            self._line = self._searched = feed + 1
+            self._check(0)
+        self._searched = len(head)
+        tags = bytes(head[self._line : self._line + 16]).lower().startswith(_TAGS)
+        self._check(0 if tags else len(head) - self._line)
+        if len(head) > MAX_HEAD_BYTES:
+            raise RequestError(431)
+        return 0
+
+    def _check(self, unfinished: int) -> None:
+        # Beside the headers there is the request's own line, and an empty one may come before.
+        if self._lines > MAX_HEADERS + 2 or self._others + unfinished > MAX_OTHERS_BYTES:
+            raise RequestError(431)
 
 
 class _Head:
@@ -98,12 +141,17 @@ def _read(head: bytes) -> Request:
     if not found.complete:  # nothing but empty lines, too
         raise RequestError(400)
     headers, version = found.headers, parser.get_http_version()
-    if version not in ("1.0", "1.1"):
+    # The parser takes RTSP, too.
+    if version not in ("1.0", "1.1") or not head.lstrip(b"\r\n").partition(b"\r\n")[0].rpartition(b" ")[2].startswith(b"HTTP/"):
         raise RequestError(505)
-    if "," in headers.get("HTTP_HOST", "," if version == "1.1" else ""):
-        raise RequestError(400)  # none, or several (RFC 9112, 3.2)
+    # None, several, or one that is none (RFC 9112, 3.2).
+    if not _AUTHORITY.fullmatch(headers.get("HTTP_HOST", "," if version == "1.1" else "")):
+        raise RequestError(400)
     body = "HTTP_TRANSFER_ENCODING" in headers or headers.get("CONTENT_LENGTH", "0").strip("0") != ""
+    method = parser.get_method().decode("latin-1")
     path, query = _split(found.target)
+    if path == "*" and method != "OPTIONS":
+        raise RequestError(400)  # RFC 9112, 3.2.4
     ending = Ending.KEPT_OLD if version == "1.0" else Ending.KEPT
     # The parser has forgotten by now what it read of this.
     said = headers.get("HTTP_CONNECTION")
@@ -111,7 +159,7 @@ def _read(head: bytes) -> Request:
     if body or "HTTP_UPGRADE" in headers or "close" in words or (version == "1.0" and "keep-alive" not in words):
         ending = Ending.LAST
     return Request(
-        method=parser.get_method().decode("latin-1"),
+        method=method,
         path=path,
         query=query,
         headers=headers,
@@ -125,7 +173,10 @@ _known = lru_cache(maxsize=1024)(_read)
 def _split(target: bytes) -> tuple[str, str]:
     """Path and query of a target in origin or absolute form, or of the asterisk (RFC 9112, 3.2)."""
     if not target.startswith(b"/") and b"://" in target:
-        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+        authority, _, rest = target.partition(b"://")[2].partition(b"/")
+        if not _AUTHORITY.fullmatch(authority.partition(b"?")[0].partition(b"#")[0].decode("latin-1")):
+            raise RequestError(400)
+        target = b"/" + rest
     path, _, query = target.decode("latin-1").partition("#")[0].partition("?")
     return path, query
 

@@ -9,16 +9,22 @@ import resource
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from feedsvc.processes.counters import WRONG_TOKENS
+from feedsvc.server.acceptor import Acceptor
+from feedsvc.server.clients import Clients
 from feedsvc.server.connection import Connection
+from feedsvc.server.lane import Lane
 from feedsvc.server.request import Ending, Request
-from feedsvc.web.responses import Response, http_date, refusal
+from feedsvc.server.state import Phase, State
+from feedsvc.server.wrong_tokens import WrongTokens
+from feedsvc.web.responses import Response, busy, http_date, refusal
+from feedsvc.web.status_routes import PATHS as STATUS_PATHS
 from feedsvc.web.wsgi import WsgiApp
 
 if TYPE_CHECKING:
@@ -27,31 +33,33 @@ if TYPE_CHECKING:
 log = logging.getLogger("feedsvc.server")
 
 BACKLOG = 1024
-THREADS = 4
 MAX_CONNECTIONS = 8192
-SPARE_FILES = 100  # for the database, logs and what a thread may open
-MAX_UNREAD = 64_000_000  # of all connections together
-CHECK_SECONDS = 1.0
+SPARE_FILES = BACKLOG + 256  # for the database and the log, and for all who may come and go in one turn of the loop
+PAGE_THREADS, MAX_WAITING_PAGES, PAGE_SECONDS = 4, 256, 5.0
+# The status has a thread of its own, which answers when no page can be made.
+MAX_WAITING_STATUS, STATUS_SECONDS = 16, 2.0
+LOOK_SECONDS = 1.0
 # How long a thread that makes a page or takes in a publication keeps the others waiting. Each answer waits for it three times,
 # since a system call lets it go on: by Python's default of 5 ms a publication would be felt for seconds.
 SWITCH_SECONDS = 0.00005
+# What the kernel keeps of an answer before it is sent, so that what is not taken is held and counted here (tcp(7)).
+NOT_SENT_BYTES = 131_072
 
 
 class Server:
     """One web worker's side of all connections: the app behind them, their limits, their beginning and end."""
 
-    def __init__(self, delivery: WsgiApp, sockets: Sequence[socket.socket], counters: memoryview[int]) -> None:
-        self.counters = counters  # answers by their status, and the bytes of their bodies first
-        self.now = time.monotonic()
-        self.closing = False
-        self._delivery = delivery
+    def __init__(
+        self, app: WsgiApp, sockets: Sequence[socket.socket], counters: memoryview[int], clients: Clients, share: int = 0
+    ) -> None:
+        self._app = app
         self._sockets = sockets
+        self._clients = clients
         self._host, self._port = sockets[0].getsockname()[:2]
-        self._connections: set[Connection] = set()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
-        self._most = _allow_files() - SPARE_FILES
-        self.feet: dict[Ending, bytes] = {}  # how a response's head ends now
-        self.at_hand = delivery.at_hand
+        self._state = State(app.at_hand, counters, _room(), share)
+        self._pages = Lane("pages", threads=PAGE_THREADS, waiting=MAX_WAITING_PAGES, seconds=PAGE_SECONDS)
+        self._status = Lane("status", threads=1, waiting=MAX_WAITING_STATUS, seconds=STATUS_SECONDS)
+        self._wrong_tokens = WrongTokens()
 
     def run(self, drain: float, opened: Callable[[], None]) -> None:
         """Serves until SIGTERM or SIGHUP, and then finishes what is under way, for so many seconds at most.
@@ -68,55 +76,62 @@ class Server:
         loop.add_signal_handler(signal.SIGHUP, over.set)
         loop.add_signal_handler(signal.SIGTERM, self._end, over, ended)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
-        self._check()
+        self._look()
+        for lane in (self._pages, self._status):
+            lane.begin(loop)
         for one in self._sockets:
-            await loop.create_server(lambda: Connection(self), sock=one, backlog=BACKLOG)
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)  # whoever is accepted has it too
+        acceptor = Acceptor(self._sockets, self._new_connection, BACKLOG)
+        acceptor.begin()
         opened()
         await over.wait()
-        # No more is accepted. A server that is closed would turn away whom it accepted a moment ago; the process's end closes it.
-        for one in self._sockets:
-            loop.remove_reader(one)
-        self.closing = True
+        acceptor.end()
+        state = self._state
+        state.closing = True
         end = loop.time() + drain
         while loop.time() < end:
             await asyncio.sleep(0.01)  # what was accepted a moment ago enters now, and is read
             if ended.is_set():
-                for connection in list(self._connections):
+                for connection in state.connections():
                     connection.close()
-            if not self._connections:
+            if not state.number and not acceptor.entering:
                 break
-        for connection in list(self._connections):
+        for connection in state.connections():
             connection.abort()
-        self._threads.shutdown(wait=False)
 
     @staticmethod
     def _end(*events: asyncio.Event) -> None:
         for event in events:
             event.set()
 
-    def enter(self, connection: Connection) -> None:
-        """Takes a new connection; where there is no room, the one that has been idle longest makes it."""
-        if len(self._connections) >= self._most:
-            idle = min((one for one in self._connections if one.idle), key=lambda one: one.since, default=connection)
-            idle.abort()
-        self._connections.add(connection)
+    def _new_connection(self) -> Connection:
+        return Connection(self._state, self._clients.address, self._make, self._loop.call_soon)
 
-    def leave(self, connection: Connection) -> None:
-        """Forgets a connection that has ended."""
-        self._connections.discard(connection)
+    def _make(self, request: Request, connection: Connection) -> None:
+        """Has the app asked in a thread, and gives its answer to the connection, or says that there is none in time."""
+        known = self._app.at_once(request.path, request.method)
+        if known is not None:
+            self._loop.call_soon(connection.made, request, known)
+            return
+        lane = self._status if request.path in STATUS_PATHS else self._pages
+        client = self._clients.of(connection.peer, request.headers)
+        lane.ask(request.path[:200], client, partial(self._ask, request), partial(self._made, request, client, connection))
 
-    def soon(self, what: Callable[[], None]) -> None:
-        """Does something when every other connection has had its turn."""
-        self._loop.call_soon(what)
-
-    def make(self, request: Request, connection: Connection) -> None:
-        """Has a thread ask the app, and gives its answer to the connection."""
-        future = self._loop.run_in_executor(self._threads, self._ask, request)
-        future.add_done_callback(lambda done: connection.made(request, done.result()))
+    def _made(self, request: Request, client: str, connection: Connection, response: Response | None) -> None:
+        if response is None:
+            # Not at once, so that whoever asks again without a pause gains nothing.
+            connection.hold_back(request, busy(request.method), Phase.BUSY)
+            return
+        if response.code == 401 and "HTTP_AUTHORIZATION" in request.headers:
+            self._state.counters[WRONG_TOKENS] += 1
+            if self._wrong_tokens.note(client, self._state.looked):
+                connection.hold_back(request, response, Phase.HELD_BACK)
+                return
+        connection.made(request, response)
 
     def _ask(self, request: Request) -> Response:
         try:
-            return _call(self._delivery, request, self._environ(request))
+            return _call(self._app, request, self._environ(request))
         except Exception:
             log.exception("%s %s failed", request.method, request.path[:200])
             return refusal(500, request.method)
@@ -140,23 +155,15 @@ class Server:
             "wsgi.run_once": False,
         }
 
-    def _check(self) -> None:
+    def _look(self) -> None:
         """Once a second: the time, and who has kept others waiting for too long."""
-        self._loop.call_later(CHECK_SECONDS, self._check)
-        self.now = time.monotonic()
+        self._loop.call_later(LOOK_SECONDS, self._look)
         date = f"Date: {http_date(datetime.now(UTC))}\r\n".encode()
-        self.feet = {ending: b"%b%b\r\n" % (date, ending.value) for ending in Ending}
-        for connection in list(self._connections):
-            connection.check()
-        unread = sum(connection.unread for connection in self._connections)
-        for connection in sorted(self._connections, key=lambda one: one.unread, reverse=True):
-            if unread <= MAX_UNREAD:
-                break
-            unread -= connection.unread
-            connection.abort()
+        self._state.endings = {ending: b"%b%b\r\n" % (date, ending.value) for ending in Ending}
+        self._state.look()
 
 
-def _call(delivery: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
+def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
     """The app's answer as one (PEP 3333)."""
     status, headers = "", list[tuple[str, str]]()
     chunks: list[bytes] = []
@@ -166,7 +173,7 @@ def _call(delivery: WsgiApp, request: Request, environ: WSGIEnvironment) -> Resp
         status, headers = given, some
         return chunks.append
 
-    answer = delivery(environ, start_response)
+    answer = app(environ, start_response)
     try:
         chunks += answer
     finally:
@@ -179,9 +186,10 @@ def _call(delivery: WsgiApp, request: Request, environ: WSGIEnvironment) -> Resp
     return Response(status, headers, b"" if request.method == "HEAD" else body)
 
 
-def _allow_files() -> int:
-    """Lets this process have as many files open as it may, and says how many."""
+def _room() -> int:
+    """Lets this process have as many files open as it may, and says for how many connections that is enough."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MAX_CONNECTIONS + SPARE_FILES if most == resource.RLIM_INFINITY else min(most, MAX_CONNECTIONS + SPARE_FILES)
+    wanted = MAX_CONNECTIONS + SPARE_FILES
+    most = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+    return max(most - SPARE_FILES, most // 4)

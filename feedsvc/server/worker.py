@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from feedsvc.processes.counters import RequestCounters
 from feedsvc.processes.notices import Notices
+from feedsvc.server.clients import Clients
 from feedsvc.server.server import Server
 from feedsvc.settings import Settings
 from feedsvc.storage.store import Store
@@ -47,4 +48,5 @@ def serve_for_ever(
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    Server(app.wsgi_app, sockets, counters.of(row)).run(drain, lambda: told("open"))
+    clients = Clients(settings.proxies)
+    Server(app.wsgi_app, sockets, counters.of(row), clients, settings.connections_per_address).run(drain, lambda: told("open"))

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from feedsvc.errors import StoreError
 from feedsvc.model.history import BuildOutcome, Tally
-from feedsvc.processes.counters import BODIES
+from feedsvc.processes.counters import BODIES, WRONG_TOKENS
 from feedsvc.status.status import Status
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -59,9 +59,12 @@ def exposition(figures: Figures) -> bytes:
 def _requests(counters: dict[int, int]) -> Iterator[Metric]:
     requests = CounterMetricFamily("feedsvc_http_requests", "Requests answered by all web workers, by status.", labels=["code"])
     for code, number in counters.items():
-        if code != BODIES:
+        if code not in (BODIES, WRONG_TOKENS):
             requests.add_metric([str(code)], number)
     yield requests
+    yield CounterMetricFamily(
+        "feedsvc_wrong_tokens", "Questions for the status with a wrong token.", value=counters.get(WRONG_TOKENS, 0)
+    )
     bodies = counters.get(BODIES, 0)
     yield CounterMetricFamily("feedsvc_http_response_body_bytes", "Bytes of all answers' bodies.", value=bodies)
 

@@ -33,7 +33,7 @@ GROUND = {"alarm", "errors", "settings", "text", "logs", "progress", "files"}
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
     *("feedsvc.errors", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
-    *("feedsvc.server.request", "feedsvc.web.responses"),
+    *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses"),
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.preview"),
     *("feedsvc.builder.advice", "feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),
@@ -123,7 +123,7 @@ def test_the_pure_modules_do_nothing_that_is_not(name: str) -> None:
 
 
 def test_the_fast_path_imports_little() -> None:
-    few = {"feedsvc.model.document", "feedsvc.errors", "feedsvc.web.responses", "feedsvc.server.request"}
+    few = {"feedsvc.errors", "feedsvc.web.responses", "feedsvc.server.request", "feedsvc.server.state"}
     assert {one for one in imports("feedsvc.server.connection") if one.startswith("feedsvc.")} <= few
 
 
@@ -142,11 +142,11 @@ def test_the_fast_path_imports_little() -> None:
         ("inotify_simple", {"articles.watcher"}),
         ("apscheduler", {"builder.schedule"}),
         ("httptools", {"server.request"}),
-        ("asyncio", {"server.connection", "server.server"}),
+        ("asyncio", {"server"}),
         ("click", {"cli", "progress"}),
         ("pebble", {"articles.parser_pool"}),
         ("tenacity", {"builder.websub"}),
-        ("fcntl", {"articles.folder", "storage.damage"}),
+        ("fcntl", {"articles.folder", "server.connection", "storage.damage"}),
         ("prometheus_client", {"status.metrics"}),
         ("secrets", {"status.token"}),
     ],

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.errors import RequestError
-from feedsvc.server.request import MAX_HEADERS, Ending, read_request
+from feedsvc.server.request import MAX_HEADERS, MAX_OTHERS_BYTES, Ending, UnfinishedHead, read_request
 
+NO_HOSTS = (b"a b/<>", b"a@b", b"[::1", b"a/b", b"a:b", b"\xe9", b"a,b")
 GET = b"GET /feeds/all.rss HTTP/1.1\r\nHost: feeds.example\r\n"
 
 
@@ -70,6 +71,12 @@ def test_what_becomes_of_the_connection(head: bytes, ending: Ending) -> None:
         (b"GET / HTTP/1.1\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),
         (b"GET / HTTP/2.0\r\nHost: x\r\n", 505),
+        (b"GET / RTSP/1.0\r\nHost: x\r\n", 505),
+        (b"\r\nGET / RTSP/1.0\r\nHost: x\r\n", 505),
+        (b"GET * HTTP/1.1\r\nHost: x\r\n", 400),
+        (b"HEAD * HTTP/1.0\r\n", 400),
+        *((b"GET / HTTP/1.1\r\nHost: %b\r\n" % host, 400) for host in NO_HOSTS),
+        (b"GET http://a@b/ HTTP/1.1\r\nHost: x\r\n", 400),
         (b"GET / HTTP/1.1\nHost: x\r\n", 400),
         (GET + b"X : a\r\n", 400),
         (GET + b"X: a\x00\r\n", 400),
@@ -82,6 +89,59 @@ def test_what_becomes_of_the_connection(head: bytes, ending: Ending) -> None:
 def test_what_is_no_request_is_refused(head: bytes, status: int) -> None:
     with pytest.raises(RequestError) as refused:
         read_request(head + b"\r\n")
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize("host", ["", "x", "feeds.example:8000", "127.0.0.1", "[::1]:80", "xn--hfen-5qa.example", "a_b.example:"])
+def test_a_host_is_a_name_or_an_address_and_perhaps_a_port(host: str) -> None:
+    assert read_request(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).headers["HTTP_HOST"] == host
+
+
+# ---- a head that has not come to its end
+
+
+def came(*pieces: bytes) -> int:
+    """Where a head ends, that is looked at after each piece; 0 where it has not come to its end."""
+    unfinished, head = UnfinishedHead(), bytearray()
+    for piece in pieces:
+        head += piece
+        if end := unfinished.find_end(head):
+            return end
+    return 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_the_end_is_found_however_it_comes_in_pieces(size: int) -> None:
+    for head in (GET + b"\r\n", b"\r\n" + GET + b"\r\n", GET + b"X: y\r\n" * (MAX_HEADERS - 1) + b"\r\n"):
+        whole = head + b"GET / HTTP/1.1\r\n"
+        assert came(*(whole[start : start + size] for start in range(0, len(whole), size))) == len(head)
+        assert came(head[:-1]) == 0
+
+
+TAGS = b'"0123456789abcdef0123456789abcdef", ' * 20_000
+
+
+@pytest.mark.parametrize("name", [b"If-None-Match", b"if-match"])
+def test_a_list_of_tags_may_be_long(name: bytes) -> None:
+    head = GET + name + b": " + TAGS + b"\r\n\r\n"
+    assert came(*(head[start : start + 60_000] for start in range(0, len(head), 60_000))) == len(head)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ([GET, *[b"X: y\r\n" * 10] * 21], 431),
+        ([GET + b"X: " + b"y" * MAX_OTHERS_BYTES], 431),
+        ([GET, *[b"X: " + b"y" * 1_000 + b"\r\n"] * 70], 431),
+        ([b"GET /" + b"x" * MAX_OTHERS_BYTES], 431),
+        ([GET + b"If-None-Match: " + TAGS, TAGS], 431),
+        ([b"GET / HTTP/1.1\nHost: x\n\n"], 400),
+    ],
+    ids=["many", "one long", "many long", "a long target", "too many tags", "bare line feeds"],
+)
+def test_what_will_be_refused_is_not_waited_for(pieces: list[bytes], status: int) -> None:
+    with pytest.raises(RequestError) as refused:
+        came(*pieces)
     assert refused.value.status == status
 
 

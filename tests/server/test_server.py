@@ -12,6 +12,7 @@ import pytest
 
 from feedsvc.model.document import Document
 from feedsvc.processes.counters import RequestCounters
+from feedsvc.server.clients import Clients
 from feedsvc.server.server import Server
 from support.asking import FEED
 from support.live import SLOW
@@ -21,7 +22,7 @@ TURNS = 12  # of the event loop, in each of which a reader comes
 
 
 class Counter:
-    """A delivery that has one feed at hand."""
+    """An app that has one feed at hand."""
 
     def at_hand(self, path: str) -> Document | None:
         return FEED if path == FEED.path else None
@@ -39,7 +40,8 @@ def close_while_readers_come(door: socket.socket, sign: int) -> None:
             clients[left - 1].sendall(GET)
             asyncio.get_running_loop().call_soon(come, left - 1)
 
-    Server(Counter(), [door.dup()], RequestCounters(1).of(0)).run(1.0, lambda: come(TURNS))  # type: ignore[arg-type]
+    server = Server(Counter(), [door.dup()], RequestCounters(1).of(0), Clients(()))  # type: ignore[arg-type]
+    server.run(1.0, lambda: come(TURNS))
     door.setblocking(False)
     waiting: set[object] = set()
     try:

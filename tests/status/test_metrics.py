@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from feedsvc.builder.build import BuildResult
 from feedsvc.builder.journal import Journal
 from feedsvc.errors import StoreError
-from feedsvc.processes.counters import BODIES
+from feedsvc.processes.counters import BODIES, WRONG_TOKENS
 from feedsvc.status.collect import read_status
 from feedsvc.status.metrics import Figures, exposition
 from feedsvc.status.status import Status
@@ -48,7 +48,7 @@ def status(newsroom: Newsroom) -> Status:
 
 
 def shown(status: Status) -> str:
-    return exposition(Figures(lambda: status, True, {BODIES: 7_000, 200: 3, 304: 9}, {"builder": 2})).decode()
+    return exposition(Figures(lambda: status, True, {BODIES: 7_000, WRONG_TOKENS: 4, 200: 3, 304: 9}, {"builder": 2})).decode()
 
 
 def test_every_metric_is_in_the_docs_and_the_other_way_round(status: Status) -> None:
@@ -69,6 +69,8 @@ def test_the_figures_are_those_of_the_status(status: Status) -> None:
     assert value(text, "feedsvc_articles", state="withheld") == 1
     assert value(text, "feedsvc_http_requests_total", code="304") == 9
     assert value(text, "feedsvc_http_response_body_bytes_total") == 7_000
+    assert value(text, "feedsvc_wrong_tokens_total") == 4
+    assert 'code="1"' not in text
     assert value(text, "feedsvc_builds_total", outcome="failed") == 1
     assert value(text, "feedsvc_build_duration_seconds_bucket", outcome="failed", le="2.5") == 0
     assert value(text, "feedsvc_build_duration_seconds_bucket", outcome="failed", le="5.0") == 1

@@ -1,0 +1,129 @@
+"""One hostile client stops nobody: each attack of tests/faults/hostile.py, small, beside ordinary readers who have their answers.
+
+What is measured is printed; the attacks in full are `python tests/faults/hostile.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from faults.hostile import attacking, cpu_of, memory_of, read_along
+from support.live import FEEDSVC, Answer, Service, called, save, until
+
+PATIENT = 20.0  # the machine may be busy with other things
+SECONDS = 4.0
+TOKEN = "x" * 32
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\x20\0\0\2\x58\x08\x06\0\0\0"
+PICTURE_BYTES = 5_000_000
+
+
+@pytest.fixture
+def small(services: Callable[..., Service], tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Makes a service whose one web worker has room for 150 connections."""
+    for number in range(20):
+        save(tmp_path, f"sport/match-{number}.md", f"Match {number}", date="2026-05-20T09:30:00Z")
+    (tmp_path / "articles/sport/large.png").write_bytes(PICTURE + os.urandom(PICTURE_BYTES))
+    save(tmp_path, "sport/picture.md", "Picture", image="large.png", date="2026-05-20T09:30:00Z")
+    made: list[Service] = []
+
+    def new(*flags: str) -> Service:
+        words = ("serve", "--port", "{port}", "--workers", "1", "--interval", "3600", *flags)
+        limited = ("sh", "-c", 'ulimit -n 600; exec "$@"', "sh", *FEEDSVC, *words)
+        made.append(services(*limited, FEEDSVC_STATUS_TOKEN=TOKEN).start())
+        until(lambda: b"Picture" in made[-1].get("/feeds/all.json").body, PATIENT)
+        return made[-1]
+
+    yield new
+    for service in made:
+        assert service.get("/feeds/all.rss").status == 200
+        assert "Traceback" not in service.log and len(service.log.splitlines()) < 100
+
+
+def worker(service: Service) -> int:
+    [pid] = called(service, "feedsvc-web")
+    return pid
+
+
+def under(attack: str, service: Service, number: int, path: str = "/feeds/all.rss", read: str = "/feeds/all.rss") -> dict[str, int]:
+    """What an attack has counted, beside which each reader had his answer."""
+    pid = worker(service)
+    memory, cpu, begun = memory_of(pid), cpu_of(pid), time.monotonic()
+    with attacking(attack, service.port, number, SECONDS + 1, path) as attacker:
+        seen = read_along(service.port, SECONDS, read, prompt=PATIENT)
+        share = (cpu_of(pid) - cpu) / (time.monotonic() - begun)
+        counted: dict[str, int] = json.loads(attacker.communicate(timeout=60)[0])
+    print(f"| {attack}, {number} | {seen} | {memory:.0f} to {memory_of(pid):.0f} MB | {share:.0%} | {counted} |")
+    assert seen["share"] == 1.0, seen
+    return counted
+
+
+def test_idle_connections_make_room(small: Callable[..., Service]) -> None:
+    assert under("idle", small(), 500)["lost"] > 300
+
+
+def test_half_sent_requests_make_room(small: Callable[..., Service]) -> None:
+    assert under("half", small(), 200)["lost"] > 300
+
+
+def test_one_address_has_its_share(small: Callable[..., Service]) -> None:
+    service = small("--trusted-proxies", "", "--connections-per-address", "20")
+    counted = under("idle", service, 100)
+    assert counted["lost"] >= 80
+
+
+@pytest.mark.parametrize("addresses", ["127.0.0.0/8", ""], ids=["from a proxy", "from a client"])
+def test_who_takes_nothing_costs_a_piece(small: Callable[..., Service], addresses: str) -> None:
+    service = small("--trusted-proxies", addresses)
+    before = memory_of(worker(service))
+    assert under("greedy", service, 100, "/media/sport/large.png")["asked"] == 100
+    # A copy for each would be half a gigabyte.
+    assert memory_of(worker(service), "VmHWM") - before < 100
+
+
+@pytest.mark.parametrize("read", ["/feeds/all.rss", "/healthz", "/readyz"])
+def test_random_names_keep_nobody_waiting_who_asks_for_what_is_in_memory(small: Callable[..., Service], read: str) -> None:
+    assert under("strangers", small(), 120, read=read)
+
+
+def test_heads_of_a_megabyte_are_refused_while_they_come(small: Callable[..., Service]) -> None:
+    assert under("heads", small(), 10)["431"] > 10
+
+
+def test_wrong_tokens_are_counted_and_slow_and_the_right_one_is_not(small: Callable[..., Service]) -> None:
+    service = small()
+    counted = under("guesses", service, 20, "/status")
+    assert 5 <= counted["401"] <= 5 + 20 * (SECONDS + 10)
+    begun = time.monotonic()
+    metrics = service.get("/metrics", Authorization=f"Bearer {TOKEN}").text
+    assert time.monotonic() - begun < PATIENT
+    wrong = next(float(line.split()[1]) for line in metrics.splitlines() if line.startswith("feedsvc_wrong_tokens_total"))
+    assert wrong >= counted["401"]
+    said = [line for line in service.log.splitlines() if "wrong status token" in line]
+    assert 1 <= len(said) <= 4 and "Basic" not in service.log
+
+
+def test_beside_a_held_lock_pages_are_answered_and_kept_later(small: Callable[..., Service], tmp_path: Path) -> None:
+    service = small()
+    answers: list[Answer] = []
+    with closing(sqlite3.connect(tmp_path / "var/feedsvc.db", isolation_level=None, timeout=30)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=lambda n=n: answers.append(service.get(f"/articles/match-{n}"))) for n in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [answer.status for answer in answers] == [200] * 12
+        kept = held.execute("SELECT count(*) FROM documents WHERE path LIKE '/articles/%' AND status = 200").fetchone()
+        assert kept == (0,)
+        held.execute("ROLLBACK")
+        count = "SELECT count(*) FROM documents WHERE path LIKE '/articles/%' AND status = 200"
+        until(lambda: held.execute(count).fetchone() == (12,), PATIENT)
