@@ -12,7 +12,7 @@ import click
 T = TypeVar("T")
 
 BAR_FROM = 200  # things, below which a bar would only flicker
-LINE_EVERY = 5.0
+LINE_SECONDS = 5.0
 
 
 def watched(things: Sequence[T], label: str) -> Iterable[T]:
@@ -32,7 +32,7 @@ def _with_bar(things: Sequence[T], label: str) -> Iterator[T]:
 def _counted(things: Sequence[T], label: str) -> Iterator[T]:
     said = time.monotonic()
     for number, thing in enumerate(things):
-        if time.monotonic() - said > LINE_EVERY:
+        if time.monotonic() - said > LINE_SECONDS:
             said = time.monotonic()
             click.echo(f"{label}: {number} of {len(things)}", err=True)
         yield thing

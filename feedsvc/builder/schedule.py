@@ -28,9 +28,9 @@ from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.schedule")
 
-WAIT_FOR_LEASE = 1.0
-RETRY = 5.0
-LOOK_AGAIN = LOOKS_APART_NS / 1e9 + 0.005
+LEASE_WAIT_SECONDS = 1.0
+RETRY_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = LOOKS_APART_NS / 1e9 + 0.005
 _SERVED = "{}; what was published before is served"
 MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so many looks
 
@@ -90,7 +90,7 @@ class Schedule:
                 raise
             except StoreError as error:
                 self._failed(_SERVED.format(error))
-                self._stopping.wait(RETRY)
+                self._stopping.wait(RETRY_SECONDS)
                 continue
             if held:
                 waiting = False
@@ -103,7 +103,7 @@ class Schedule:
                 if not waiting:
                     log.info("another process builds; waiting")
                 waiting = True
-                self._stopping.wait(WAIT_FOR_LEASE)
+                self._stopping.wait(LEASE_WAIT_SECONDS)
 
     def _hold(self) -> None:
         """Presses for as long as we have the lease."""
@@ -169,7 +169,7 @@ class Schedule:
             problem = _SERVED.format(error)
             self._failed(problem)
             self._journal.note(now, cause, time.monotonic() - started, problem=problem)
-            self._look_in(RETRY, "another try", scheduler)
+            self._look_in(RETRY_SECONDS, "another try", scheduler)
             return
         except Exception as error:
             # A fault of ours: the next scan may pass it, and what is published stays in any case.
@@ -190,7 +190,7 @@ class Schedule:
         if build.left:
             self._ask("what was left")
         if build.moving:
-            timer = threading.Timer(LOOK_AGAIN, self._ask, kwargs={"hints": build.moving})
+            timer = threading.Timer(LOOK_AGAIN_SECONDS, self._ask, kwargs={"hints": build.moving})
             timer.daemon = True
             timer.start()
         always = {"replace_existing": True, "misfire_grace_time": None}
@@ -267,7 +267,7 @@ class Schedule:
                 if self._watching.failed(said):
                     log.warning("%s", said)
                     self._note_watcher(said)
-                ended.wait(RETRY)
+                ended.wait(RETRY_SECONDS)
             cause = "the folder is watched anew"
 
     def _note_watcher(self, said: str) -> None:

@@ -96,7 +96,7 @@ def _preview(settings: Settings, folder: ArticlesFolder) -> Iterator[str]:
 
 def _build_until_still(builder: Builder, lease: Lease, journal: Journal) -> str | None:
     """One build, and more while files are being written, for a few seconds at most; what a person should know."""
-    from feedsvc.builder.schedule import LOOK_AGAIN
+    from feedsvc.builder.schedule import LOOK_AGAIN_SECONDS
 
     end = time.monotonic() + SETTLE_SECONDS
     hints: set[str] | None = None
@@ -112,7 +112,7 @@ def _build_until_still(builder: Builder, lease: Lease, journal: Journal) -> str 
         elif time.monotonic() > end:
             return f"{min(build.moving)} is still being written"
         else:
-            time.sleep(LOOK_AGAIN)
+            time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[Document]:

@@ -1,7 +1,7 @@
 """`Lease`: one builder at a time. Its fencing number is checked again by the transaction that publishes.
 
 No clock is compared with another machine's: whoever waits takes the lease when its holder has shown no sign of life for
-`TTL` seconds of the waiter's own monotonic clock, or at once when the holder was a process of this machine that is dead.
+`LEASE_TTL_SECONDS` of the waiter's own monotonic clock, or at once when the holder was a process of this machine that is dead.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from feedsvc.processes.procfs import began
 from feedsvc.storage import tables
 from feedsvc.storage.store import Store
 
-TTL = 15.0
-BEAT = 3.0
-LOOK_AGAIN = 0.2
+LEASE_TTL_SECONDS = 15.0
+BEAT_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 0.2
 _NAME = "builder"
 
 
@@ -107,7 +107,7 @@ class Lease:
             first = first or self._seen
             if first and self._seen and first[0] != self._seen[0]:
                 return False
-            time.sleep(LOOK_AGAIN)
+            time.sleep(LOOK_AGAIN_SECONDS)
         return True
 
     def _free(self, holder: str, fence: int, beat: int, monotonic: float) -> bool:
@@ -115,7 +115,7 @@ class Lease:
             return True
         if self._seen is None or self._seen[0] != (fence, beat):
             self._seen = ((fence, beat), monotonic)
-        return monotonic - self._seen[1] > TTL
+        return monotonic - self._seen[1] > LEASE_TTL_SECONDS
 
     def release(self) -> None:
         """Gives the lease back, so that the next builder need not wait."""
@@ -130,7 +130,7 @@ class Lease:
     def _beat(self) -> None:
         columns = tables.lease.c
         alive = update(tables.lease).where(columns.holder == self.holder, columns.fence == self.fence).values(beat=columns.beat + 1)
-        while not self._stop.wait(BEAT):
+        while not self._stop.wait(BEAT_SECONDS):
             try:
                 with self._store.writing() as connection:
                     if connection.execute(alive).rowcount != 1:

@@ -17,7 +17,7 @@ from feedsvc.storage.store import Store
 from support.live import SLOW, Service, until
 
 # A build that waits for an hour where it does not see that who holds the lease is dead.
-PATIENT = "from feedsvc.storage import lease; lease.TTL = 3600.0; from feedsvc.cli.main import main; main()"
+PATIENT = "from feedsvc.storage import lease; lease.LEASE_TTL_SECONDS = 3600.0; from feedsvc.cli.main import main; main()"
 
 
 @dataclass

@@ -20,7 +20,7 @@ from feedsvc.processes.procfs import began
 from feedsvc.storage import lease as lease_module
 from feedsvc.storage import tables
 from feedsvc.storage.facts import BUILT
-from feedsvc.storage.lease import TTL, Holder, Lease, current_holder
+from feedsvc.storage.lease import LEASE_TTL_SECONDS, Holder, Lease, current_holder
 from feedsvc.storage.store import Store
 from support.live import SLOW
 
@@ -30,7 +30,7 @@ ELSEWHERE = Holder("another.example", 4711, "token")
 @pytest.fixture(autouse=True)
 def no_beats(monkeypatch: pytest.MonkeyPatch) -> None:
     """No holder beats by itself, however long a test takes."""
-    monkeypatch.setattr(lease_module, "BEAT", 3600.0)
+    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -64,13 +64,13 @@ def beats(store: Store) -> int:
 
 
 def test_one_holds_and_the_other_waits(store: Store, first: Lease, second: Lease) -> None:
-    assert not second.acquire(0) and not second.acquire(TTL)
+    assert not second.acquire(0) and not second.acquire(LEASE_TTL_SECONDS)
     holder = current_holder(store)
     assert holder is not None
     assert (holder.host, holder.pid, holder.dead) == (socket.gethostname(), os.getpid(), False)
     first.release()
     assert current_holder(store) is None
-    assert second.acquire(TTL)
+    assert second.acquire(LEASE_TTL_SECONDS)
     assert second.fence == first.fence + 1
     assert current_holder(store) not in (None, holder)
 
@@ -134,15 +134,16 @@ def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_another_machine_is_succeeded_when_it_has_been_silent_for_long(store: Store, second: Lease) -> None:
     hold(store, ELSEWHERE, fence=7)
-    assert [second.acquire(moment) for moment in (1000, 1000 + TTL / 2, 1000 + TTL)] == [False, False, False]
-    assert second.acquire(1000 + TTL + 0.1)
+    moments = 1000, 1000 + LEASE_TTL_SECONDS / 2, 1000 + LEASE_TTL_SECONDS
+    assert [second.acquire(moment) for moment in moments] == [False, False, False]
+    assert second.acquire(1000 + LEASE_TTL_SECONDS + 0.1)
     assert second.fence == 8
 
 
 def test_the_patient_outwait_the_silent_and_yield_to_the_living(
     store: Store, first: Lease, second: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease_module, "LOOK_AGAIN", 0.01)
+    monkeypatch.setattr(lease_module, "LOOK_AGAIN_SECONDS", 0.01)
     over = threading.Event()
 
     def live() -> None:
@@ -156,7 +157,7 @@ def test_the_patient_outwait_the_silent_and_yield_to_the_living(
     finally:
         over.set()
         living.join()
-    monkeypatch.setattr(lease_module, "TTL", 0.2)
+    monkeypatch.setattr(lease_module, "LEASE_TTL_SECONDS", 0.2)
     hold(store, ELSEWHERE, fence=7)
     assert second.acquire_patiently() and second.fence == 8
 
@@ -165,11 +166,11 @@ def test_a_beat_begins_the_wait_anew(store: Store, second: Lease) -> None:
     hold(store, ELSEWHERE, beat=1)
     assert not second.acquire(0)
     hold(store, ELSEWHERE, beat=2)
-    assert not second.acquire(TTL + 1), "its first sight of this beat"
-    assert not second.acquire(2 * TTL)
+    assert not second.acquire(LEASE_TTL_SECONDS + 1), "its first sight of this beat"
+    assert not second.acquire(2 * LEASE_TTL_SECONDS)
     hold(store, ELSEWHERE, fence=2, beat=2)
-    assert not second.acquire(2 * TTL + 2), "another holder since"
-    assert second.acquire(3 * TTL + 3)
+    assert not second.acquire(2 * LEASE_TTL_SECONDS + 2), "another holder since"
+    assert second.acquire(3 * LEASE_TTL_SECONDS + 3)
 
 
 def test_of_two_who_succeed_at_once_one_does(store: Store, database: str, second: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +243,7 @@ def test_who_was_succeeded_publishes_no_more(store: Store, second: Lease) -> Non
     sleeper = Lease(store)
     assert sleeper.acquire(0)
     assert not second.acquire(0)
-    assert second.acquire(TTL + 1), "it gave no sign by our clock"
+    assert second.acquire(LEASE_TTL_SECONDS + 1), "it gave no sign by our clock"
     with pytest.raises(LeaseLost):
         store.publish(Publication(facts={"built": "late"}), holder=sleeper.holder, fence=sleeper.fence)
     assert store.fact(BUILT) is None and store.generation() == 0
