@@ -2,6 +2,7 @@
 
     FeedsvcError
     ├── UsageError         a wrong setting, flag or environment; ends the command with exit code 2
+    ├── ReloadRefused      the processes of a reload did not begin; the service goes on as it was
     ├── TokenError         the status token can't be read or made; costs the status pages alone
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
     │   ├── ArticleError   an article; costs itself alone
@@ -39,6 +40,10 @@ class FeedsvcError(Exception):
 
 class UsageError(FeedsvcError):
     """The command can't do what it was asked with the settings it was given."""
+
+
+class ReloadRefused(FeedsvcError):
+    """The processes of a reload did not begin."""
 
 
 class TokenError(FeedsvcError):

@@ -2,12 +2,16 @@
 
 They begin at once, share its memory, and import nothing from the disk, where a newer release may lie by then. It is Python's own
 (multiprocessing.forkserver), of which each process has one; here are as many as are wanted, and one that another process began.
+
+That takes parts of multiprocessing which are not documented, all of them in this file and each with a test in
+tests/processes/test_forkserver.py: tried on Python 3.11.7, 3.12.1 and 3.13.0.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -88,6 +92,16 @@ class ForkServer:
         if self._server:
             # There is no other word for it; it waits, for one that may be stuck.
             threading.Thread(target=self._server._stop, name="source", daemon=True).start()
+
+
+def forget_main_module() -> None:
+    """Keeps all forks from importing what this process was begun with.
+
+    They do not need it, and it may be a newer release's by then. `multiprocessing.spawn` finds it by these two attributes.
+    """
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    main.__file__ = None
 
 
 def _import(*modules: str) -> None:

@@ -41,7 +41,7 @@ _entry_of = msgspec.json.Decoder(RunningService).decode
 
 
 class PidFile:
-    """The register's file in one folder."""
+    """The file in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
@@ -57,7 +57,7 @@ class PidFile:
         return entry if entry.alive else None
 
     def enter(self) -> bool:
-        """Enters this process, unless another one that runs stands there.
+        """Enters this process, unless another one that runs is named there.
 
         Raises `OSError`.
         """

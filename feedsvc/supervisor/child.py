@@ -1,4 +1,4 @@
-"""`Child`: one process of the service, started anew when it dies, more slowly each time that it dies young."""
+"""`Child`: one process of the service, which is started again when it dies: more slowly each time that it dies young."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ log = logging.getLogger("feedsvc.supervisor")
 DRAIN_SECONDS = 10
 RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
-LOOP = 3  # deaths in a row that are no accident
+LOOP_DEATHS = 3  # in a row are no accident
 
 
 class Child:
-    """Keeps a process alive; `make` begins one, and `place` is where the board tells of a crash loop."""
+    """Keeps a process alive; `make` begins one, and a crash loop is named in the notice at `place`."""
 
     def __init__(self, place: str, make: Callable[[], ForkServerProcess], notices: Notices) -> None:
         self._place = place
@@ -69,7 +69,7 @@ class Child:
             if process:
                 process.join(STEADY_SECONDS)
             if process and process.is_alive():
-                if young >= LOOP:
+                if young >= LOOP_DEATHS:
                     log.info("the %s runs steadily again", self._place)
                     self._notices.put(self._place, "")
                 young = 0
@@ -94,7 +94,7 @@ class Child:
         self.died += 1
         self._notices.count(self._place)
         again = f"it is started again in {pause:.1f} s"
-        if young < LOOP:
+        if young < LOOP_DEATHS:
             log.error("the %s ended (%s); %s", self._place, ending, again)
             return
         said = f"the {self._place} has ended {young} times in a row, each time young, the last time by {ending}; {again}"

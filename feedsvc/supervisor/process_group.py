@@ -1,29 +1,21 @@
-"""`ProcessGroup`: the processes of a service under one set of settings: a builder and the web workers, each with its keeper.
-
-What only one kind of process needs is imported where it begins. What a process is given is plain, so that one of a newer
-release may be begun by an older main process.
-"""
+"""`ProcessGroup`: the processes of a service under one set of settings: a builder and the web workers, each kept alive."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import socket
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
 from multiprocessing.context import ForkServerProcess
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from feedsvc.logs import set_up_logging
 from feedsvc.processes.counters import RequestCounters
 from feedsvc.processes.forkserver import ForkServer
 from feedsvc.processes.notices import Notices
-from feedsvc.processes.procfs import call_itself
 from feedsvc.settings import MOST_WORKERS, Settings
+from feedsvc.supervisor import entry_points
 from feedsvc.supervisor.child import DRAIN_SECONDS, Child
 from feedsvc.supervisor.sockets import ListeningSockets
 
@@ -32,7 +24,7 @@ ROWS = 2 * MOST_WORKERS  # of those that begin, and of those that they follow
 
 
 class ForkServers(NamedTuple):
-    """What the processes of a crew are forks of; each has imported what its own need, in the code as it is at that time."""
+    """What the processes of a group are forks of; each has imported what its own need, in the code as it is at that time."""
 
     worker: ForkServer
     builder: ForkServer
@@ -40,7 +32,8 @@ class ForkServers(NamedTuple):
     @classmethod
     def of_now(cls) -> ForkServers:
         """New ones; the builder's begins when it is wanted, so that it takes no core from the one that serves first."""
-        made = cls(ForkServer(__name__, "feedsvc.server.worker"), ForkServer(__name__, "feedsvc.builder.process"))
+        entry = entry_points.__name__
+        made = cls(ForkServer(entry, "feedsvc.server.worker"), ForkServer(entry, "feedsvc.builder.process"))
         made.worker.begin()
         return made
 
@@ -50,7 +43,7 @@ class ForkServers(NamedTuple):
 
 
 class ProcessGroup:
-    """One builder and its web workers; `turn` is 0 or 1, another one than that of the crew which it follows."""
+    """One builder and its web workers; `turn` is 0 or 1, another one than that of the group which it follows."""
 
     def __init__(
         self,
@@ -71,6 +64,10 @@ class ProcessGroup:
         self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers)]
         self._workers: list[Child] = []
         self._builder: Child | None = None
+
+    def follower(self, settings: Settings, sources: ForkServers, sockets: ListeningSockets) -> ProcessGroup:
+        """The group that takes this one's place; nothing of it runs yet."""
+        return ProcessGroup(settings, sources, sockets, self._notices, self._counters, 1 - self.turn)
 
     def begin_builder(self) -> None:
         """Begins the builder, and keeps it alive."""
@@ -103,7 +100,7 @@ class ProcessGroup:
             self._builder.end()
             self._builder.join(BUILD_SECONDS)
 
-    def retire(self) -> None:
+    def drain(self) -> None:
         """Lets the web workers answer what is under way or on the way, while others serve in their place."""
         for child in self._workers:
             child.end(signal.SIGHUP)
@@ -124,55 +121,8 @@ class ProcessGroup:
 
     def _new_builder(self) -> ForkServerProcess:
         source = self.sources.builder
-        return source.fork(build_for_ever, (self._given, self._notices, source.address), "builder")
+        return source.fork(entry_points.build_for_ever, (self._given, self._notices, source.address), "builder")
 
     def _new_worker(self, sockets: Sequence[socket.socket], row: int, others_serve: bool) -> ForkServerProcess:
         given = (self._given, list(sockets), self._counters, row, self._notices, others_serve)
-        return self.sources.worker.fork(serve_for_ever, given, "web worker")
-
-
-def serve_for_ever(
-    given: dict[str, Any], sockets: list[socket.socket], counters: RequestCounters, row: int, notices: Notices, others_serve: bool
-) -> None:
-    """A web worker's process."""
-    from feedsvc.server import worker
-
-    call_itself("feedsvc-web")
-    settings = Settings(**given)
-    set_up_logging(settings.log_format)
-    _end_with_parent(lambda: os._exit(1))
-    told = partial(notices.reach, row)
-    worker.serve_for_ever(settings, sockets, DRAIN_SECONDS - 1, counters, row, notices, told, others_serve=others_serve)
-
-
-def build_for_ever(given: dict[str, Any], notices: Notices, source: str) -> None:
-    """The builder's process, whose readers are forks of the same source."""
-    from feedsvc.builder.process import BuilderProcess
-
-    call_itself("feedsvc-builder")
-    settings = Settings(**given)
-    set_up_logging(settings.log_format)
-    os.nice(19)  # a build never takes a core from a request
-    for place in ("build", "watcher"):
-        notices.put(place, "")  # that was the one before
-    builder = BuilderProcess(settings, notices.put, ForkServer.at(source))
-    signal.signal(signal.SIGTERM, lambda *_: builder.stop())
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    _end_with_parent(builder.stop)
-    # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
-    thread = threading.Thread(target=builder.run, name="build")
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.5)
-
-
-def _end_with_parent(end: Callable[[], Any]) -> None:
-    """Ends this process when the service's main process is gone, or the one that this is a fork of: nobody else would."""
-    source, main = os.getppid(), multiprocessing.parent_process()
-
-    def watch() -> None:
-        while os.getppid() == source and main and main.is_alive():
-            time.sleep(0.5)
-        end()
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+        return self.sources.worker.fork(entry_points.serve_for_ever, given, "web worker")

@@ -1,6 +1,6 @@
 """`ListeningSockets`: the sockets that a service listens on, kept by its main process.
 
-Each web worker accepts from its own, so that the kernel shares the readers out among them. Who waits in a socket's queue would be
+Each web worker accepts from its own, so that the kernel shares connections out among them. Who waits in a socket's queue would be
 turned away when it is closed (socket(7), SO_REUSEPORT), and so it outlives its worker: the next one finds them there.
 """
 
@@ -25,15 +25,15 @@ class ListeningSockets:
             one.close()
 
     def of(self, worker: int, workers: int) -> list[socket.socket]:
-        """The sockets of one worker; the doors that there have been more workers for are shared out, and none is ever closed."""
+        """The sockets of one worker; those of workers that there are no more are shared out, for none is ever closed."""
         while len(self._sockets) < workers:
             self._sockets.append(self._bound(shared=True))
-        return [one for door in self._sockets[worker::workers] for one in door]
+        return [one for group in self._sockets[worker::workers] for one in group]
 
     def close(self) -> None:
         """Closes all of them."""
-        for door in self._sockets:
-            for one in door:
+        for group in self._sockets:
+            for one in group:
                 one.close()
 
     def _bound(self, *, shared: bool) -> list[socket.socket]:

@@ -22,10 +22,10 @@ from support.live import FEEDSVC, SLOW, Service, save, until
 READING = ("/topics/sport", "/articles/win", "/feeds/all.rss")
 BROKEN = {
     "formats/rss.py": "def feed(:\n",  # a web worker and the builder import it
-    "crew.py": "raise RuntimeError('half a release')\n",
-    "build.py": "from feedsvc.edition import NoSuchName\n",  # the builder alone
-    "cli.py": "def main(:\n",
-    "readers/markdown.py": "raise RuntimeError('half a release')\n",
+    "supervisor/entry_points.py": "raise RuntimeError('half a release')\n",
+    "builder/build.py": "from feedsvc.model.edition import NoSuchName\n",  # the builder alone
+    "cli/main.py": "def main(:\n",
+    "articles/parsers/markdown.py": "raise RuntimeError('half a release')\n",
 }
 
 
@@ -89,8 +89,8 @@ def known(service: Service) -> dict[str, tuple[str, str]]:
 def test_a_release_is_taken_whole_and_nobody_is_dropped(service: Service, release: Release) -> None:
     before, feeds, old = known(service), {path: service.get(path).body for path in READING}, family(service)
     release.call("2.0")
-    release.change("render.py", r'(?m)^VERSION = "(\w+)"', r'VERSION = "\1-next"')
-    release.change("templates/topic.html", "<h1[^>]*>", "\\g<0>Freshly set: ")
+    release.change("formats/render.py", r'(?m)^VERSION = "(\w+)"', r'VERSION = "\1-next"')
+    release.change("formats/templates/topic.html", "<h1[^>]*>", "\\g<0>Freshly set: ")
     with Readers(service).reading() as readers, Readers(service, "/topics/sport").reading() as others:
         assert service_version(service) == "1.0" and service.get("/topics/sport").body == feeds["/topics/sport"]
         ended = reload(service, release)
@@ -114,7 +114,7 @@ def test_a_broken_release_is_refused_and_the_old_one_goes_on_whatever_dies(servi
     release.write(path, BROKEN[path])
     with Readers(service).reading() as readers:
         ended = reload(service, release)
-        if path == "cli.py":  # which no process of a service but the main one needs
+        if path == "cli/main.py":  # which no process of a service but the main one needs
             assert ended.returncode == 0, service.log
             until(lambda: len(family(service)) == 3)
         else:
