@@ -1,9 +1,11 @@
-"""The way in for any WSGI server: the app with its settings from the environment, and a builder beside it."""
+"""The way in for any WSGI server: the app with its settings from the environment, and a builder beside it in the same process."""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,13 @@ from feedsvc.cli.options import read_settings
 from feedsvc.cli.serve import serve
 from feedsvc.errors import FeedsvcError, TokenError
 from feedsvc.logs import set_up_logging
+from feedsvc.settings import Settings
 from feedsvc.status.token import StatusToken
 from feedsvc.storage.recovery import open_store
 from feedsvc.web.app import create_app
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
 
@@ -29,19 +33,40 @@ def app_from_environment() -> Flask:
 
     Ends the process with one clear line and exit code 2 where it can't be set up.
     """
-
-    def build_for_ever() -> None:
-        threading.Thread(target=BuilderProcess(settings).run, name="build", daemon=True).start()
-
     try:
         settings = read_settings(serve)
         set_up_logging(settings.log_format)
         ArticlesFolder(settings.articles, SUFFIXES).check()
-        store = open_store(settings.database)
-        app = create_app(settings, store, also=build_for_ever)
+        web = create_app(settings, open_store(settings.database))
         with suppress(TokenError):  # of which whoever asks for the status is told
             StatusToken(settings).read()
     except FeedsvcError as error:
         click.echo(f"feedsvc: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
+    app = web.flask  # `flask run` takes nothing else
+    app.wsgi_app = _WithBuilder(web, settings)  # type: ignore[method-assign]
     return app
+
+
+class _WithBuilder:
+    """An app that begins a builder's thread in each process with the first request there.
+
+    A server may make the app and then fork its workers, and no thread lives through a fork.
+    """
+
+    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._begun_by = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._begun_by != os.getpid():
+            self._begin()
+        return self._app(environ, start_response)
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._begun_by != os.getpid():
+                self._begun_by = os.getpid()
+                threading.Thread(target=BuilderProcess(self._settings).run, name="build", daemon=True).start()

@@ -14,7 +14,6 @@ from feedsvc.server.server import Server
 from feedsvc.settings import Settings
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
-from feedsvc.web.wsgi import WsgiApp
 
 READY_SECONDS = 60.0
 GARBAGE = 20_000  # new objects between two looks for circles among them
@@ -37,16 +36,15 @@ def serve_for_ever(
     the builder may have to build everything anew.
     """
     app = create_app(settings, Store(settings.database), counters=counters, notices=notices)
-    assert isinstance(app.wsgi_app, WsgiApp)  # noqa: S101 - for the type checker
     told("up")
     # Nobody is told that nothing is published yet, while the other workers serve it.
-    app.wsgi_app.begin()
+    app.begin()
     end = time.monotonic() + (READY_SECONDS if others_serve else 0)
-    while not app.wsgi_app.ready and time.monotonic() < end:
+    while not app.ready and time.monotonic() < end:
         time.sleep(0.01)
     # What lives as long as the process is not looked through again, and what requests leave behind is in no circles.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
     clients = Clients(settings.proxies)
-    Server(app.wsgi_app, sockets, counters.of(row), clients, settings.connections_per_address).run(drain, lambda: told("open"))
+    Server(app, sockets, counters.of(row), clients, settings.connections_per_address).run(drain, lambda: told("open"))

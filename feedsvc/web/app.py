@@ -54,11 +54,10 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     counters: RequestCounters | None = None,
     notices: Notices | None = None,
-    also: Callable[[], object] = lambda: None,
-) -> Flask:
-    """The web side of one service, published documents included, for any WSGI server; `also` is begun with the first request.
+) -> WsgiApp:
+    """The web side of one service, published documents included, for any WSGI server.
 
-    `traffic` has the counts of its answers, `board` how its processes are, where they share them.
+    `counters` has the counts of its answers, `notices` how its processes are, where they share them.
     """
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
@@ -137,8 +136,7 @@ def create_app(
         app.logger.error("%s", error)
         return _told("the database can't be read just now\n", 503)
 
-    app.wsgi_app = WsgiApp(cache, readiness, _shielded(app.wsgi_app), also)  # type: ignore[method-assign]
-    return app
+    return WsgiApp(cache, readiness, _shielded(app.wsgi_app), app)
 
 
 def _shielded(app: WSGIApplication) -> WSGIApplication:

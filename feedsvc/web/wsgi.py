@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from feedsvc.web.responses import respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
 log = logging.getLogger("feedsvc.web")
 POLL_SECONDS = 0.005
@@ -34,19 +35,17 @@ _unreserved = re.compile(r"[\w/.~-]*", re.ASCII).fullmatch
 
 
 class WsgiApp:
-    """The WSGI callable: documents from the shelf, everything else from Flask; `also` is begun with it.
+    """The WSGI callable: documents from memory, everything else from `app`, which is that of `flask`.
 
     It begins with the first request, or before by `begin`: a server may make the app, and then fork its workers. No thread lives
     through a fork, and one that is in SQLite at that moment would leave it locked for ever in the copy.
     """
 
-    def __init__(
-        self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, also: Callable[[], object] = lambda: None
-    ) -> None:
+    def __init__(self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, flask: Flask) -> None:
+        self.flask = flask
         self._cache = cache
         self._readiness = readiness
         self._app = app
-        self._also = also
         self._lock = threading.Lock()
         self._begun_by = 0
         self.at_hand = cache.at_hand
@@ -59,7 +58,6 @@ class WsgiApp:
             if self._begun_by != os.getpid():
                 self._begun_by = os.getpid()
                 threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
-                self._also()
         self._looked.wait(LOOK_SECONDS)
 
     @property

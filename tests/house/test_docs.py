@@ -116,7 +116,7 @@ def published_routes() -> set[str]:
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     app = create_app(Settings(), Store(f"sqlite:///{tmp_path_factory.mktemp('docs')}/feedsvc.db"))
-    return ({rule.rule for rule in app.url_map.iter_rules()} | published_routes()) - render.EVERYTHING.keys()
+    return ({rule.rule for rule in app.flask.url_map.iter_rules()} | published_routes()) - render.EVERYTHING.keys()
 
 
 def test_every_route_is_in_its_table_and_the_other_way_round(routes: set[str]) -> None:

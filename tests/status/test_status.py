@@ -10,8 +10,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from feedsvc.builder.build import BuildResult
 from feedsvc.builder.journal import Journal
@@ -29,20 +28,20 @@ from support.newsroom import HOSTILE
 PLANTED = '<img src=x onerror="alert(1)"> {{ 7 * 7 }} & \u202e'
 
 
-def ask(client: FlaskClient, newsroom: Newsroom, path: str = "/status", method: str = "GET", **headers: str) -> TestResponse:
+def ask(client: Client, newsroom: Newsroom, path: str = "/status", method: str = "GET", **headers: str) -> TestResponse:
     token = (Path(newsroom.database.removeprefix("sqlite:///")).parent / "status-token").read_text().strip()
     return client.open(path, method=method, headers={"Authorization": f"Bearer {token}", **headers})
 
 
 @pytest.fixture
-def client(newsroom: Newsroom) -> FlaskClient:
+def client(newsroom: Newsroom) -> Client:
     newsroom.build()
     made = newsroom.client()
     made.get("/status")  # the token is made when it is first asked for
     return made
 
 
-def known(client: FlaskClient, newsroom: Newsroom) -> dict[str, Any]:
+def known(client: Client, newsroom: Newsroom) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(ask(client, newsroom, "/status.json").data)
     return found
 
@@ -55,7 +54,7 @@ def known(client: FlaskClient, newsroom: Newsroom) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Basic", "Basic eDp5", "Bearer wrong-wrong-wrong", "Bearer " + "x" * 5000, "Basic \xff"]
 )
-def test_nobody_else_learns_anything(client: FlaskClient, path: str, method: str, authorization: str | None) -> None:
+def test_nobody_else_learns_anything(client: Client, path: str, method: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     refused = client.open(path, method=method, headers={**headers, "X-Forwarded-For": "127.0.0.1", "Origin": "https://evil.example"})
     assert refused.status_code == 401
@@ -65,13 +64,13 @@ def test_nobody_else_learns_anything(client: FlaskClient, path: str, method: str
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_token_in_the_address_is_none(client: FlaskClient, newsroom: Newsroom, path: str) -> None:
+def test_a_token_in_the_address_is_none(client: Client, newsroom: Newsroom, path: str) -> None:
     token = ask(client, newsroom).request.headers["Authorization"].split()[1]
     assert client.get(f"{path}?token={token}&status_token={token}").status_code == 401
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_who_has_the_token_is_let_in_and_nobody_keeps_it(client: FlaskClient, newsroom: Newsroom, path: str) -> None:
+def test_who_has_the_token_is_let_in_and_nobody_keeps_it(client: Client, newsroom: Newsroom, path: str) -> None:
     answer = ask(client, newsroom, path)
     assert answer.status_code == 200 and len(answer.data) > 300
     assert_private(answer)
@@ -107,13 +106,13 @@ def test_a_token_that_can_not_be_read_closes_the_status_alone(newsroom: Newsroom
 
 def test_the_status_answers_before_anything_is_published(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
-    client = create_app(Settings(database=f"sqlite:///{tmp_path}/feedsvc.db", status_token="x" * 16), store).test_client()
+    client = Client(create_app(Settings(database=f"sqlite:///{tmp_path}/feedsvc.db", status_token="x" * 16), store))
     answer = client.get("/status", headers={"Authorization": "Bearer " + "x" * 16})
     assert answer.status_code == 200 and "Nothing is published yet" in answer.text
     store.close()
 
 
-def test_a_database_that_can_not_be_read_is_told(client: FlaskClient, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_can_not_be_read_is_told(client: Client, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(newsroom.store, "engine", Store(f"sqlite:///{newsroom.articles}/other.db").engine)
     with newsroom.store.writing() as connection:
         connection.exec_driver_sql("DROP TABLE facts")
@@ -126,7 +125,7 @@ def test_a_database_that_can_not_be_read_is_told(client: FlaskClient, newsroom: 
 # ---- what it says
 
 
-def test_all_is_well(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_all_is_well(client: Client, newsroom: Newsroom) -> None:
     newsroom.write("sport/win.md", title="Town win")
     newsroom.build()
     assert "All is well" in ask(client, newsroom).text
@@ -136,7 +135,7 @@ def test_all_is_well(client: FlaskClient, newsroom: Newsroom) -> None:
     assert [topic["slug"] for topic in status["topics"]] == ["sport"]
 
 
-def test_the_page_the_json_and_the_command_say_the_same(client: FlaskClient, newsroom: Newsroom, tmp_path: Path) -> None:
+def test_the_page_the_json_and_the_command_say_the_same(client: Client, newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.write("sport/win.md", title="Town win")
     newsroom.write("sport/bad.md", date="2024-02-30")
     newsroom.build()
@@ -163,7 +162,7 @@ def test_quarantine_tells_whether_the_last_good_version_is_out(newsroom: Newsroo
     assert found == {"sport/win.md": True, "sport/new.md": False, "site.toml": True}
 
 
-def test_the_brake_is_told_with_what_to_do(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_the_brake_is_told_with_what_to_do(client: Client, newsroom: Newsroom) -> None:
     for number in range(8):
         newsroom.write(f"sport/match-{number}.md", body=f"Match {number}.", date=NOON)
     newsroom.build()
@@ -174,7 +173,7 @@ def test_the_brake_is_told_with_what_to_do(client: FlaskClient, newsroom: Newsro
     assert "One thing needs somebody" in ask(client, newsroom).text
 
 
-def test_what_comes_by_time_alone_is_told_the_soonest_first(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_what_comes_by_time_alone_is_told_the_soonest_first(client: Client, newsroom: Newsroom) -> None:
     day = timedelta(days=1)
     newsroom.write("sport/later.md", title="Later", date=NOON + 3 * day, expires=NOON + 5 * day)
     newsroom.write("sport/soon.md", title="Soon", date=NOON + day)
@@ -202,7 +201,7 @@ def test_nobody_build_is_told(newsroom: Newsroom, tmp_path: Path) -> None:
     assert "Nobody builds" in feedsvc("status", folder=tmp_path).stdout
 
 
-def test_times_are_the_newsrooms_and_utc_for_programs(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_times_are_the_newsrooms_and_utc_for_programs(client: Client, newsroom: Newsroom) -> None:
     newsroom.write("site.toml", "[site]\ntimezone = 'Asia/Kolkata'\n")
     newsroom.build()
     assert '<time datetime="2026-05-21T12:00:00Z">21 May 2026, 17:30:00</time>' in ask(client, newsroom).text
@@ -211,7 +210,7 @@ def test_times_are_the_newsrooms_and_utc_for_programs(client: FlaskClient, newsr
 # ---- hostile input
 
 
-def test_nothing_that_anybody_writes_is_markup(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_nothing_that_anybody_writes_is_markup(client: Client, newsroom: Newsroom) -> None:
     quoted = json.dumps(HOSTILE, ensure_ascii=False)
     site = f"[site]\ntitle = {quoted}\nhub = 'https://hub.example/?a=1&b=2'\n[topics.sport]\nname = {quoted}\n"
     newsroom.write("site.toml", site)
@@ -237,14 +236,14 @@ def test_nothing_that_anybody_writes_is_markup(client: FlaskClient, newsroom: Ne
     assert ask(client, newsroom, "/metrics").status_code == 200
 
 
-def test_the_stylesheet_is_the_one_that_the_policy_names(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_the_stylesheet_is_the_one_that_the_policy_names(client: Client, newsroom: Newsroom) -> None:
     answer = ask(client, newsroom)
     style = answer.text.partition("<style>")[2].partition("</style>")[0]
     assert style == status_page._stylesheet() and "<" not in style
     assert "script" not in answer.headers["Content-Security-Policy"] and "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
-def test_a_page_of_very_many_faults_stays_a_page(client: FlaskClient, newsroom: Newsroom) -> None:
+def test_a_page_of_very_many_faults_stays_a_page(client: Client, newsroom: Newsroom) -> None:
     for number in range(status_page.LISTED + 7):
         newsroom.write(f"sport/bad-{number}.md", date="2024-02-30")
     newsroom.build()

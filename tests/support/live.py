@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import ParserPool
@@ -120,10 +120,10 @@ class Newsroom:
         """The titles in a topic's feed, in order."""
         return [entry["title"] for entry in self.feed(topic)["items"]]
 
-    def client(self) -> FlaskClient:
+    def client(self) -> Client:
         """A client of the web app over the database, as soon as it serves what is published."""
         settings = Settings(database=self.database, public_url=self.public_url)
-        client = create_app(settings, self.store, clock=lambda: self.now).test_client()
+        client = Client(create_app(settings, self.store, clock=lambda: self.now))
         until(lambda: client.get("/readyz").status_code == 200)
         return client
 

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from feedsvc.errors import StoreError
 from feedsvc.model.document import Document
@@ -45,7 +45,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def client(newsroom: Newsroom) -> FlaskClient:
+def client(newsroom: Newsroom) -> Client:
     """A service of a live article, one with a former slug, and one that was taken back."""
     newsroom.write("win.md")
     newsroom.write("old.md", title="Old", slug="old")
@@ -57,7 +57,7 @@ def client(newsroom: Newsroom) -> FlaskClient:
     return newsroom.client()
 
 
-def test_no_reader_waits_for_what_serves_the_next_one(newsroom: Newsroom, client: FlaskClient) -> None:
+def test_no_reader_waits_for_what_serves_the_next_one(newsroom: Newsroom, client: Client) -> None:
     with write_lock(newsroom):
         begun = time.monotonic()
         assert client.get("/articles/win").status_code == 200
@@ -68,7 +68,7 @@ def test_no_reader_waits_for_what_serves_the_next_one(newsroom: Newsroom, client
 
 @pytest.mark.parametrize(("slug", "status"), [("win", 200), ("old", 301), ("gone", 410)])
 def test_it_is_made_once_until_something_is_published(
-    newsroom: Newsroom, client: FlaskClient, made: list[str], slug: str, status: int
+    newsroom: Newsroom, client: Client, made: list[str], slug: str, status: int
 ) -> None:
     answers = [client.get(f"/articles/{slug}") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [status] * 3
@@ -80,14 +80,14 @@ def test_it_is_made_once_until_something_is_published(
     assert client.get(f"/articles/{slug}").status_code == status
 
 
-def test_what_was_taken_back_is_live_again_at_once(newsroom: Newsroom, client: FlaskClient) -> None:
+def test_what_was_taken_back_is_live_again_at_once(newsroom: Newsroom, client: Client) -> None:
     assert client.get("/articles/gone").status_code == 410
     newsroom.write("gone.md")
     newsroom.build(after=SECOND)
     until(lambda: client.get("/articles/gone").status_code == 200)
 
 
-def test_a_former_slug_leads_on(client: FlaskClient) -> None:
+def test_a_former_slug_leads_on(client: Client) -> None:
     answer = client.get("/articles/old")
     assert answer.headers["Location"] == "https://feeds.example/articles/new"
 
@@ -117,7 +117,7 @@ def test_what_can_not_be_kept_is_said_once(caplog: pytest.LogCaptureFixture) -> 
     until(lambda: store.kept == [PAGE.path])
 
 
-def test_what_waits_to_be_kept_has_a_bound(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, client: FlaskClient) -> None:
+def test_what_waits_to_be_kept_has_a_bound(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     monkeypatch.setattr(page_writer, "MAX_WAITING_BYTES", 0)
     assert [client.get("/articles/win").status_code for _ in range(2)] == [200, 200]
     assert newsroom.document("/articles/win") is None

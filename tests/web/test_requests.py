@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from werkzeug.test import Client
 
 from feedsvc.settings import Settings
 from feedsvc.storage import tables
@@ -256,7 +257,7 @@ def test_a_page_loads_no_picture_that_somebody_in_between_may_change(service: Se
 
 
 def test_until_something_is_published_only_health_is_there(newsroom: Newsroom) -> None:
-    client = create_app(Settings(database=newsroom.database, public_url=newsroom.public_url), newsroom.store).test_client()
+    client = Client(create_app(Settings(database=newsroom.database, public_url=newsroom.public_url), newsroom.store))
     for path in (*DOCUMENTS, *UNKNOWN, "/readyz"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
@@ -293,7 +294,7 @@ def test_what_is_in_memory_is_served_when_the_database_is_not_to_be_read(newsroo
 
 
 def test_no_path_disturbs_a_database(store: Store) -> None:
-    client = create_app(Settings(public_url=PUBLIC_URL), store).test_client()
+    client = Client(create_app(Settings(public_url=PUBLIC_URL), store))
     with store.writing() as connection:
         connection.execute(store.insert_new(tables.facts).values(name="public_url", value=PUBLIC_URL))
         connection.execute(store.insert_new(tables.facts).values(name="generation", value="1"))
