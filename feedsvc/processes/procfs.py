@@ -1,4 +1,4 @@
-"""A process as others see it: when it began, and what it is called."""
+"""A process as others see it: when it began, where its number counts, and what it is called."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ def began(pid: int) -> int:
     except OSError:
         return 0
     return int(stat.rpartition(")")[2].split()[19])  # the name before may hold anything
+
+
+def boot() -> str:
+    """Which boot of this machine it is, "" where that can't be seen (proc(5), boot_id)."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return ""
+
+
+def pid_space() -> int:
+    """Which space process numbers are counted in here, 0 where that can't be seen (pid_namespaces(7))."""
+    with suppress(OSError):
+        return Path("/proc/self/ns/pid").stat().st_ino
+    return 0
 
 
 def call_itself(name: str) -> None:

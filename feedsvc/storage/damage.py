@@ -20,7 +20,7 @@ from zlib_ng import zlib_ng
 from feedsvc.files import Identity, identity
 
 # What the newest files of one database are called beside it (sqlite.org/fileformat2.html).
-_BESIDE = ("-wal", "-shm")
+BESIDE = ("-wal", "-shm")
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 UNPACKABLE: Any = zlib_ng.error
@@ -66,7 +66,7 @@ def set_aside(path: Path, damaged: Identity | None, now: datetime) -> Path | Non
         if damaged is None or identity(path) != damaged:
             return None
         # First what a new database must not find beside it: SQLite would play an old log into it.
-        for suffix in (*_BESIDE, ""):
+        for suffix in (*BESIDE, ""):
             with suppress(FileNotFoundError):
                 os.rename(f"{path}{suffix}", f"{aside}{suffix}")
         absolve(path)

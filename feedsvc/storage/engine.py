@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -24,12 +25,19 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
 from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
 from feedsvc.files import identity
-from feedsvc.storage.damage import UNPACKABLE, is_damage, suspect
+from feedsvc.storage.damage import BESIDE, UNPACKABLE, is_damage, suspect
 from feedsvc.storage.facts import SCHEMA
 from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION, bring_up
 from feedsvc.storage.tables import facts
 
+log = logging.getLogger("feedsvc.storage")
+
 BUSY_SECONDS = 10
+PRIVATE = 0o600  # permissions
+# A server that does not answer: seconds to connect, for a statement, and for a packet to be acknowledged (libpq, "connection").
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30
+SILENT_SECONDS = 10
 CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
 
 
@@ -112,14 +120,25 @@ def _version(connection: Connection) -> str | None:
 
 
 def _postgresql(url: URL) -> Engine:
-    # A database made without an encoding has no text for its driver, only bytes, unless it is asked for.
-    return create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
+    limits: dict[str, Any] = {
+        # A database made without an encoding has no text for its driver, only bytes, unless it is asked for.
+        "client_encoding": "utf8",
+        "connect_timeout": CONNECT_SECONDS,
+        "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
+        "tcp_user_timeout": SILENT_SECONDS * 1000,
+        "keepalives_idle": SILENT_SECONDS // 2,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    given = {name: value for name, value in limits.items() if name not in url.query}  # the URL's own word counts
+    return create_engine(url, pool_pre_ping=True, pool_timeout=CONNECT_SECONDS, connect_args=given)
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:
     path = Path(url.database or "")
     if create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(path)
     elif not path.exists():
         raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
@@ -138,6 +157,21 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
     event.listen(engine, "checkout", taken)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Makes a database its user's alone, whatever folder it lies in: articles under embargo are in it.
+
+    SQLite gives its log, and what else it makes beside a database, the same permissions.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE))
+    for file in (path, *(Path(f"{path}{suffix}") for suffix in BESIDE)):
+        with suppress(FileNotFoundError):
+            if file.stat().st_mode & ~PRIVATE & 0o777:
+                try:
+                    file.chmod(PRIVATE)
+                except PermissionError:
+                    log.warning("%s can be read by others, and belongs to another user: chmod 600 it", file)
 
 
 def _on_connecting(path: Path, _: Any, record: Any, __: Any, arguments: dict[str, Any]) -> Any:

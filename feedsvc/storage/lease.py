@@ -1,7 +1,7 @@
 """`Lease`: one builder at a time. Its fencing number is checked again by the transaction that publishes.
 
 No clock is compared with another machine's: whoever waits takes the lease when its holder has shown no sign of life for
-`LEASE_TTL_SECONDS` of the waiter's own monotonic clock, or at once when the holder was a process of this machine that is dead.
+`LEASE_TTL_SECONDS` of the waiter's own monotonic clock, or at once when the holder was a process that can be seen here to be dead.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from feedsvc.errors import StoreError
-from feedsvc.processes.procfs import began
+from feedsvc.processes.procfs import began, boot, pid_space
 from feedsvc.storage import tables
 from feedsvc.storage.store import Store
 
@@ -30,7 +30,8 @@ class Holder(msgspec.Struct, frozen=True):
     """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known.
 
     `interval` is in seconds: how often it looks at the articles folder. `began` is when its process did in the kernel's count,
-    for after a power failure, or in a container begun again, the number is soon another's. Both are 0 where not known.
+    for the number may soon be another's. `boot` and `space` say where the number counts: in another container, or after another
+    start of the machine, it names somebody else. All are 0 or empty where not known.
     """
 
     host: str
@@ -40,11 +41,13 @@ class Holder(msgspec.Struct, frozen=True):
     fence: int = 0
     interval: float = 0
     began: int = 0
+    boot: str = ""
+    space: int = 0
 
     @property
     def dead(self) -> bool:
-        """Whether it was a process of this machine that is no more."""
-        if self.host != _host():
+        """Whether it was a process that could be seen from here, and is no more."""
+        if (self.host, self.boot, self.space) != (_host(), boot(), pid_space()):
             return False
         try:
             os.kill(self.pid, 0)
@@ -64,7 +67,10 @@ class Lease:
         self._seen: tuple[tuple[int, int], float] | None = None
         self._stop = threading.Event()
         self._beating: threading.Thread | None = None
-        self._claim = Holder(_host(), os.getpid(), uuid.uuid4().hex, interval=interval, began=began(os.getpid()))
+        pid = os.getpid()
+        self._claim = Holder(
+            _host(), pid, uuid.uuid4().hex, interval=interval, began=began(pid), boot=boot(), space=pid_space()
+        )
         self.holder = _encode(self._claim)
         self.fence = 0
 

@@ -17,15 +17,26 @@ log = logging.getLogger("feedsvc.supervisor")
 DRAIN_SECONDS = 10
 RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
+ABSENT_SECONDS = 1.0  # longer than this, nobody is to wait for the next process
 LOOP_DEATHS = 3  # in a row are no accident
 
 
 class Child:
-    """Keeps a process alive; `make` begins one, and a crash loop is named in the notice at `place`."""
+    """Keeps a process alive; `make` begins one, and a crash loop is named in the notice at `place`.
 
-    def __init__(self, place: str, make: Callable[[], ForkServerProcess], notices: Notices) -> None:
+    `absent` is called where the next one begins only after a while.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        make: Callable[[], ForkServerProcess],
+        notices: Notices,
+        absent: Callable[[], None] = lambda: None,
+    ) -> None:
         self._place = place
         self._make = make
+        self._absent = absent
         self._notices = notices
         self._over = threading.Event()
         self._process: ForkServerProcess | None = None
@@ -80,7 +91,12 @@ class Child:
             young = 0 if lived > STEADY_SECONDS else young + 1
             # From one beginning to the next, so that whoever has lived for longer than that is missed for a moment alone.
             pause = max(RESTART_SECONDS[0], RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)] - lived)
-            self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
+            try:
+                if pause > ABSENT_SECONDS:
+                    self._absent()
+                self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
+            except Exception:  # whatever it is, the process is begun again
+                log.exception("the %s ended, and what was to be said of it failed", self._place)
             self._over.wait(pause)
 
     def _begun(self) -> ForkServerProcess | None:
@@ -104,5 +120,6 @@ class Child:
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
-        return f"signal {signal.Signals(-code).name}"
+        known = -code in set(signal.Signals)  # those in the middle have numbers and no names (signal(7), real-time signals)
+        return f"signal {signal.Signals(-code).name if known else -code}"
     return f"exit code {code}"

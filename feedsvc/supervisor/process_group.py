@@ -17,7 +17,7 @@ from feedsvc.processes.notices import Notices
 from feedsvc.settings import MOST_WORKERS, Settings
 from feedsvc.supervisor import entry_points
 from feedsvc.supervisor.child import DRAIN_SECONDS, Child
-from feedsvc.supervisor.sockets import ListeningSockets
+from feedsvc.supervisor.sockets import ListeningSockets, stop_listening
 
 BUILD_SECONDS = 60  # for the build under way, at a reload
 ROWS = 2 * MOST_WORKERS  # of those that begin, and of those that they follow
@@ -78,7 +78,8 @@ class ProcessGroup:
         for number, row in enumerate(self._rows):
             self._notices.reach(row, "")
             sockets = self.sockets.of(number, self.settings.workers)
-            self._workers.append(Child("web worker", partial(self._new_worker, sockets, row, others_serve), self._notices))
+            make = partial(self._new_worker, sockets, row, others_serve)
+            self._workers.append(Child("web worker", make, self._notices, partial(stop_listening, sockets)))
 
     def reached(self, stage: str) -> bool:
         """Whether all web workers have come so far."""

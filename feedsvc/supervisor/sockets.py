@@ -1,13 +1,16 @@
 """`ListeningSockets`: the sockets that a service listens on, kept by its main process.
 
 Each web worker accepts from its own, so that the kernel shares connections out among them. Who waits in a socket's queue would be
-turned away when it is closed (socket(7), SO_REUSEPORT), and so it outlives its worker: the next one finds them there.
+turned away when it is closed (socket(7), SO_REUSEPORT), and so it outlives its worker: the next one finds them there. Where the
+next one comes only after a while, nobody is to wait there, and the other workers get all connections.
 """
 
 from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
+from contextlib import suppress
 
 from feedsvc.errors import UsageError
 
@@ -58,3 +61,10 @@ class ListeningSockets:
             taken = getattr(error, "errno", None) == errno.EADDRINUSE
             raise UsageError(f"address {host}:{port} {'is in use' if taken else f'can not be listened on: {why}'}") from error
         return bound
+
+
+def stop_listening(sockets: Sequence[socket.socket]) -> None:
+    """Has the kernel give no more connections to sockets that nobody accepts from; they stay bound, and can listen again."""
+    for one in sockets:
+        with suppress(OSError):  # it may listen no more
+            one.shutdown(socket.SHUT_RD)

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from faults.hostile import attacking, cpu_of, memory_of, read_along
+from support.databases import POSTGRESQL, fresh_database
 from support.live import FEEDSVC, Answer, Service, called, save, until
 
 PATIENT = 20.0  # the machine may be busy with other things
@@ -127,3 +130,66 @@ def test_beside_a_held_lock_pages_are_answered_and_kept_later(small: Callable[..
         held.execute("ROLLBACK")
         count = "SELECT count(*) FROM documents WHERE path LIKE '/articles/%' AND status = 200"
         until(lambda: held.execute(count).fetchone() == (12,), PATIENT)
+
+
+class Swallowing:
+    """A way to a database's server that passes all on, until it swallows what comes: connections stay, and nothing is answered."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = host, port
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        self.swallows = threading.Event()
+        self._over = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._door.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                theirs, ours = self._door.accept()[0], socket.create_connection(self._to)
+                for one, other in ((theirs, ours), (ours, theirs)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError), one, other:
+            while some := one.recv(65_536):
+                while self.swallows.is_set() and not self._over.is_set():
+                    self._over.wait(0.05)
+                other.sendall(some)
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
+def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_waits(
+    services: Callable[..., Service], tmp_path: Path
+) -> None:
+    url = make_url(fresh_database("postgresql", tmp_path))
+    between = Swallowing(url.host or "127.0.0.1", url.port or 5432)
+    through = url.set(host="127.0.0.1", port=between.port).render_as_string(hide_password=False)
+    save(tmp_path, "sport/match.md", "Match", date="2026-05-20T09:30:00Z")
+    words = (*FEEDSVC, "serve", "--port", "{port}", "--workers", "1")
+    service = services(*words, FEEDSVC_DATABASE=through, FEEDSVC_STATUS_TOKEN=TOKEN).start()
+    until(lambda: b"Match" in service.get("/feeds/all.json").body, PATIENT)
+    try:
+        between.swallows.set()
+        until(lambda: "the database does not answer" in service.get("/readyz").text, PATIENT)
+        pages: list[Answer] = []
+        askers = [threading.Thread(target=lambda n=n: pages.append(service.get(f"/articles/{n}"))) for n in range(20)]
+        for asker in askers:
+            asker.start()
+        for path, status in (("/healthz", 200), ("/readyz", 200), ("/feeds/all.json", 200), ("/status", 503)):
+            begun = time.monotonic()
+            assert service.get(path, Authorization=f"Bearer {TOKEN}").status == status
+            assert time.monotonic() - begun < PATIENT
+        for asker in askers:
+            asker.join()
+        assert {page.status for page in pages} == {503} and {page.headers["retry-after"] for page in pages} == {"5"}
+        assert service.log.count("pages: no answer in 5 s") == 1
+        between.swallows.clear()
+        until(lambda: service.get("/articles/match").status == 200, 3 * PATIENT)
+        until(lambda: service.get("/readyz").text == "ready\n", 3 * PATIENT)
+    finally:
+        between.close()

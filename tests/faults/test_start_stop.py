@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,8 @@ from feedsvc.storage.migration import SCHEMA_VERSION
 from feedsvc.storage.store import Store
 from feedsvc.supervisor import child
 from feedsvc.supervisor.child import Child
-from support.live import NOON, Service, feedsvc, save, until
+from feedsvc.supervisor.sockets import ListeningSockets, stop_listening
+from support.live import NOON, SLOW, Service, feedsvc, free_port, save, until
 
 
 def test_it_ends_in_time_while_it_builds_and_half_a_request_is_there(serve: Callable[..., Service], tmp_path: Path) -> None:
@@ -108,6 +112,56 @@ def test_one_that_has_lived_for_a_while_is_replaced_at_once(
     kept.join()
     source.end()
     assert caplog.text.count("it is started again in 0.1 s") == kept.died
+
+
+def end_by_a_signal_without_a_name() -> None:
+    os.kill(os.getpid(), 40)
+
+
+@pytest.mark.parametrize("telling", ["works", "fails"])
+def test_whatever_ends_it_and_whatever_goes_wrong_then_it_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, telling: str
+) -> None:
+    monkeypatch.setattr(child, "RESTART_SECONDS", (0.01, 0.02))
+    if telling == "fails":
+        monkeypatch.setattr(Notices, "count", None)
+    begun: list[int] = []
+    source = ForkServer("feedsvc.supervisor.child")
+
+    def begin() -> ForkServerProcess:
+        begun.append(1)
+        return source.fork(end_by_a_signal_without_a_name)
+
+    kept = Child("web worker", begin, Notices())
+    until(lambda: len(begun) >= 3)
+    kept.end()
+    kept.join()
+    source.end()
+    assert ("signal 40" if telling == "works" else "what was to be said of it failed") in caplog.text
+
+
+def test_a_socket_that_nobody_accepts_from_gets_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "RESTART_SECONDS", (0.01, 0.02, 600))
+    sockets = ListeningSockets("127.0.0.1", free_port())
+    dead, alive = (sockets.of(number, 2) for number in (0, 1))
+    for one in (*dead, *alive):
+        one.listen()
+    source = ForkServer("feedsvc.supervisor.child")
+    kept = Child("web worker", lambda: source.fork(end_at_once), Notices(), partial(stop_listening, dead))
+    until(lambda: kept.died == 2)
+    alive[0].settimeout(SLOW)
+    for _ in range(20):  # the kernel would give half of them to the other
+        with socket.create_connection(sockets.address):
+            alive[0].accept()[0].close()
+    kept.end()
+    kept.join()
+    source.end()
+    stop_listening(alive)
+    dead[0].listen()  # the next worker does
+    dead[0].settimeout(SLOW)
+    with socket.create_connection(sockets.address):
+        dead[0].accept()[0].close()
+    sockets.close()
 
 
 def test_the_boards_notices_are_problems_in_the_status_and_gone_with_them(tmp_path: Path) -> None:

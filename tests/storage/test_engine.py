@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -13,11 +17,13 @@ from feedsvc.errors import SchemaError, StoreError
 from feedsvc.formats.compression import encode
 from feedsvc.model.document import Document
 from feedsvc.model.publication import Publication
+from feedsvc.storage.engine import CONNECT_SECONDS, SILENT_SECONDS, STATEMENT_SECONDS
 from feedsvc.storage.facts import PROBLEM, SCHEMA
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.migration import SCHEMA_VERSION
+from feedsvc.storage.recovery import open_store
 from feedsvc.storage.store import Store
-from support.databases import POSTGRESQL
+from support.databases import POSTGRESQL, fresh_database
 from support.live import SLOW
 
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
@@ -136,3 +142,57 @@ if POSTGRESQL:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name}"))
         server.dispose()
+
+
+@pytest.fixture
+def careless() -> Iterator[None]:
+    """A user whose files everybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def test_nobody_else_may_read_it_whatever_the_folder(tmp_path: Path, careless: None) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    store = Store(f"sqlite:///{folder}/feedsvc.db")
+    store.set_fact(PROBLEM, "x")
+    assert modes(folder) == {"feedsvc.db": 0o600, "feedsvc.db-wal": 0o600, "feedsvc.db-shm": 0o600}
+    for path in folder.iterdir():
+        path.chmod(0o644)  # as an earlier release left them
+    again = Store(f"sqlite:///{folder}/feedsvc.db")
+    assert set(modes(folder).values()) == {0o600}
+    again.close()
+    store.close()
+    Store(f"sqlite:///{folder}/feedsvc.db", create=False).close()
+
+
+def test_a_copy_that_is_set_aside_is_nobody_elses_either(tmp_path: Path, careless: None) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    (folder / "feedsvc.db").write_bytes(b"no database, for all that it is long enough " * 100)
+    open_store(f"sqlite:///{folder}/feedsvc.db").close()
+    assert len(modes(folder)) >= 2 and set(modes(folder).values()) == {0o600}
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
+def test_a_server_is_not_waited_for_without_end() -> None:
+    store = Store(fresh_database("postgresql", Path()))
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == f"{STATEMENT_SECONDS}s"
+        driver: Any = connection.connection.dbapi_connection
+        given = driver.info.get_parameters()
+        assert (given["connect_timeout"], given["tcp_user_timeout"]) == (str(CONNECT_SECONDS), str(SILENT_SECONDS * 1000))
+    store.close()
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
+def test_what_the_url_says_of_time_outs_counts() -> None:
+    store = Store(f"{fresh_database('postgresql', Path())}?connect_timeout=3&options=-c%20statement_timeout%3D7s")
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "7s"
+    store.close()

@@ -10,13 +10,14 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.publication import Publication
-from feedsvc.processes.procfs import began
+from feedsvc.processes.procfs import began, boot, pid_space
 from feedsvc.storage import lease as lease_module
 from feedsvc.storage import tables
 from feedsvc.storage.facts import BUILT
@@ -56,6 +57,11 @@ def hold(store: Store, holder: Holder | None, fence: int = 1, beat: int = 0) -> 
     with store.writing() as connection:
         connection.execute(tables.lease.delete())
         connection.execute(tables.lease.insert().values(name="builder", holder=written, fence=fence, beat=beat))
+
+
+def here(pid: int, began: int = 0) -> Holder:
+    """A process of this machine, and of this space of process numbers."""
+    return Holder(socket.gethostname(), pid, "token", began=began, boot=boot(), space=pid_space())
 
 
 def beats(store: Store) -> int:
@@ -112,15 +118,26 @@ def test_a_dead_process_of_this_machine_is_succeeded_at_once(store: Store, datab
 
 
 def test_a_living_process_of_this_machine_is_not(store: Store, second: Lease) -> None:
-    hold(store, Holder(socket.gethostname(), os.getppid(), "token", began=began(os.getppid())))
+    hold(store, here(os.getppid(), began=began(os.getppid())))
     assert not second.acquire(0)
-    hold(store, Holder(socket.gethostname(), os.getppid(), "token"), fence=2)  # of a release that did not say when it began
+    hold(store, here(os.getppid()), fence=2)  # of a release that did not say when it began
     assert not second.acquire(0)
 
 
 def test_a_dead_process_is_succeeded_at_once_though_another_has_its_number(store: Store, second: Lease) -> None:
-    hold(store, Holder(socket.gethostname(), os.getppid(), "token", began=began(os.getppid()) - 1))
+    hold(store, here(os.getppid(), began=began(os.getppid()) - 1))
     assert second.acquire(0)
+
+
+@pytest.mark.parametrize("elsewhere", [{"boot": "another"}, {"space": 1}, {"boot": "", "space": 0}])
+def test_a_number_of_another_container_or_another_boot_says_nothing_here(
+    store: Store, second: Lease, elsewhere: dict[str, Any]
+) -> None:
+    # In ours nobody has that number, and in its own it may be alive.
+    holder = msgspec.structs.replace(here(2**22 + 1), **elsewhere)
+    assert here(2**22 + 1).dead and not holder.dead
+    hold(store, holder)
+    assert [second.acquire(moment) for moment in (0, LEASE_TTL_SECONDS, LEASE_TTL_SECONDS + 0.1)] == [False, False, True]
 
 
 def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +145,7 @@ def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> 
         raise PermissionError
 
     monkeypatch.setattr(lease_module.os, "kill", refused)
-    assert not Holder(socket.gethostname(), 1, "token").dead
+    assert not here(1).dead
     assert not ELSEWHERE.dead
 
 
