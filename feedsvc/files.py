@@ -1,9 +1,13 @@
-"""`identity`: which file or folder lies at a path, for another one may lie there soon."""
+"""Files: which one lies at a path, for another may lie there soon, and which one is a database."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 Identity = tuple[int, int]
 
@@ -15,3 +19,9 @@ def identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def database_file(url: URL) -> Path | None:
+    """The file of the database at a URL, None where it is none: on a server, or in memory."""
+    named = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" else None

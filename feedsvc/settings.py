@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsvc.errors import UsageError
+from feedsvc.files import database_file
 from feedsvc.text import is_web_url
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
@@ -115,9 +116,8 @@ class Settings:
         """The folder of the database's file, `var/` for a database that is none: what belongs to the service lies there."""
         from sqlalchemy.engine import make_url
 
-        url = make_url(self.database)
-        named = url.database if url.get_backend_name() == "sqlite" else None
-        return Path(named).parent if named and named != ":memory:" else DEFAULT_FOLDER
+        file = database_file(make_url(self.database))
+        return file.parent if file else DEFAULT_FOLDER
 
     @property
     def listen_url(self) -> str:

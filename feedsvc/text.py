@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 # Noncharacters end every plane of Unicode.
 _NEVER = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef{_NEVER}]")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NOT_IN_URL = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -26,6 +27,11 @@ def one_line(text: str) -> str:
     if text.isprintable() and "  " not in text and text == text.strip():  # a space is the only printable white space
         return text
     return " ".join(character_data(text).split())
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether a text has the form of a language tag such as `en-GB` (RFC 5646, 2.1: a language and its subtags)."""
+    return bool(_LANGUAGE_TAG.fullmatch(text))
 
 
 def is_web_url(text: str) -> bool:

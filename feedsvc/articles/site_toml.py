@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.errors import Fault, SiteError
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
-from feedsvc.text import is_web_url, one_line
+from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_ENTRIES = 500
 # These addresses stand in headers and documents as they are.
@@ -92,7 +92,7 @@ class _Reader:
                 ZoneInfo(values["timezone"])
             except (OSError, ValueError, KeyError):
                 self._fault("site", "timezone", f'timezone "{values.pop("timezone")}" is not a time zone such as "Europe/London"')
-        if "language" in values and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["language"]):
+        if "language" in values and not is_language_tag(values["language"]):
             self._fault("site", "language", f'language "{values.pop("language")}" is not a language tag such as "en-GB"')
         for key in ("url", "article_url", "logo", "hub"):
             if values.get(key) == "":

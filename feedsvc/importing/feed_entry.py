@@ -19,10 +19,9 @@ from feedsvc.errors import UsageError
 from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Article, Image
 from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
-from feedsvc.text import one_line
+from feedsvc.text import is_language_tag, one_line
 
 MAX_MADE_TITLE = 80
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 # How programs end what they have cut: "…", "...", "[…]".
 _CUT = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
@@ -91,7 +90,7 @@ def article_of(source: FeedEntry, site: Site, wanted: Wishes) -> Article:
         # Published as of today, an old story would be news again.
         raise ValueError(f"its date {quoted(source.undated)} can't be read; give it one with --date")
     authors = map(one_line, source.authors)
-    language = source.language if _LANGUAGE.fullmatch(source.language) else ""
+    language = source.language if is_language_tag(source.language) else ""
     article = Article(
         title=title,
         slug=slugify(title),

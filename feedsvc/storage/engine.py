@@ -24,7 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
 from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
-from feedsvc.files import identity
+from feedsvc.files import database_file, identity
 from feedsvc.storage.damage import BESIDE, UNPACKABLE, is_damage, suspect
 from feedsvc.storage.facts import SCHEMA
 from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION, bring_up
@@ -67,15 +67,12 @@ def open_database(url: str, *, create: bool) -> Engine:
 
 def path_of(engine: Engine) -> Path | None:
     """The file of a database that is one."""
-    named = engine.url.database
-    return Path(named) if engine.dialect.name == "sqlite" and named and named != ":memory:" else None
+    return database_file(engine.url)
 
 
 def database_path(url: str) -> Path | None:
     """The file of the database at a URL, where it is one."""
-    parsed = make_url(url)
-    named = parsed.database
-    return Path(named) if parsed.get_backend_name() == "sqlite" and named and named != ":memory:" else None
+    return database_file(make_url(url))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.text import _FORBIDDEN, character_data, is_web_url, one_line
+from feedsvc.text import _FORBIDDEN, character_data, is_language_tag, is_web_url, one_line
 from support.newsroom import HOSTILE
 
 anything = st.text(st.characters(exclude_categories=()))
@@ -91,6 +91,14 @@ def test_a_line_is_one_and_stays_one(text: str) -> None:
 )
 def test_is_web_url(text: str, fits: bool) -> None:
     assert is_web_url(text) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("en", True), ("en-GB", True), ("zh-Hant-TW", True), ("", False), ("english", False), ("en_GB", False), ("en-", False)],
+)
+def test_is_language_tag(text: str, fits: bool) -> None:
+    assert is_language_tag(text) is fits
 
 
 @given(anything | anything.map(lambda text: f"https://{text}") | anything.map(lambda text: f"https://quay.example{text}"))

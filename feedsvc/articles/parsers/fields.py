@@ -20,13 +20,12 @@ from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image
 from feedsvc.model.site import RESERVED
 from feedsvc.model.slugs import is_slug, slug_from_file, slugify
 from feedsvc.model.urls import Urls
-from feedsvc.text import one_line
+from feedsvc.text import is_language_tag, one_line
 
 _YES = frozenset({"true", "yes", "on"})
 _NO = frozenset({"false", "no", "off"})
 _SPELLINGS = {"author": "authors", "summary": "standfirst"}
 _NEVER_EMPTY = frozenset({"title", "slug", "id", "topics"})
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _RETRACTED = "This article has been retracted."
 
 
@@ -229,7 +228,7 @@ class _Fields:
 
     def language(self, key: str, value: Value) -> str | None:
         text = self.text(key, value)
-        if text is None or _LANGUAGE.fullmatch(text):
+        if text is None or is_language_tag(text):
             return text
         self.faults.refuse(value.line, f'language {quoted(text)} is not a language tag such as "en-GB"')
         return None
