@@ -11,11 +11,12 @@ import fcntl
 import os
 import signal
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from feedsvc.articles.look import FoundFile, Look
 from feedsvc.errors import ArticleError, Fault, UsageError
 from feedsvc.model.article import MAX_BYTES
 
@@ -27,35 +28,6 @@ _TEMPORARY = ("~", ".swp", ".tmp", ".part")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """What one look at a file showed without opening it; `mtime` is in nanoseconds since 1970."""
-
-    path: str
-    size: int
-    mtime: int
-    inode: int
-
-    @property
-    def mark(self) -> str:
-        """What differs when the file does."""
-        return f"{self.size}.{self.mtime}.{self.inode}"
-
-
-@dataclass(slots=True)
-class Look:
-    """What a look showed; `scope` holds the paths looked at, `unseen` those that could not be, both with folders ending in "/"."""
-
-    found_files: list[FoundFile] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    scope: set[str] | None = None
-    unseen: set[str] = field(default_factory=set)
-
-    def covers(self, path: str) -> bool:
-        """Whether the look would have shown a file at this path."""
-        return (self.scope is None or _within(path, self.scope)) and not _within(path, self.unseen)
 
 
 class ArticlesFolder:
@@ -123,6 +95,22 @@ class ArticlesFolder:
             if error.errno in _GONE and error.errno != errno.ELOOP:
                 return None
             raise ArticleError(Fault(path, 0, f"can't be read: {_reason(error)}")) from error
+
+    def read_now(self, found_file: FoundFile, most: int = MAX_BYTES) -> bytes | None:
+        """The bytes of a file at this moment, as `read` gives them."""
+        return self.read(found_file, now_ns=time.time_ns(), monotonic_ns=time.monotonic_ns(), most=most)
+
+    def read_as_known(self, found_file: FoundFile, most: int = MAX_BYTES) -> bytes | None:
+        """The bytes of a file that is known to be whole, None where it has changed since it was found."""
+        return self.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=most)
+
+    def head(self, path: str, size: int) -> bytes:
+        """The first bytes of a file as far as they can be read at once, for a guess at what is in it."""
+        try:
+            with self._opened(path) as file:
+                return os.read(file, size) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+        except OSError:
+            return b""
 
     def find(self, path: str) -> FoundFile | None:
         """A look at one regular file in the folder, whatever its name; None where there is none."""
@@ -282,18 +270,6 @@ def _unfit(path: str, status: os.stat_result, most: int) -> Fault | None:
     if status.st_size > most:
         return Fault(path, 0, f"is larger than {most:,} bytes")
     return None
-
-
-def _within(path: str, parts: set[str]) -> bool:
-    """Whether a path, or a folder that it lies in, is among some paths."""
-    if path in parts:
-        return True
-    end = path.find("/")
-    while end != -1:
-        if path[: end + 1] in parts:
-            return True
-        end = path.find("/", end + 1)
-    return False
 
 
 def _is_utf8(name: str) -> bool:

@@ -1,11 +1,11 @@
-"""`Archivist`: files articles by month, so that each topic's archives can be made when somebody asks for them."""
+"""`Archives`: files articles by month, so that each topic's archives can be made when somebody asks for them."""
 
 from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from itertools import dropwhile, zip_longest
+from itertools import dropwhile, takewhile, zip_longest
 
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
@@ -13,29 +13,37 @@ from feedsvc.formats import render
 from feedsvc.model.archive import Part, in_parts, month_of, name, span
 from feedsvc.model.edition import after
 from feedsvc.model.publication import Publication
-from feedsvc.model.record import Record
+from feedsvc.model.record import Record, written_size
+
+TOPIC_BYTES = 300  # what a category takes beside its name and slug: markup, and the address of its scheme
 
 
-class Archivist:
+class Archives:
     """One build's way from records to filed months; the documents of a month that changed are void until asked for again."""
 
-    def __init__(self, memory: BuildState, publication: Publication, now: datetime) -> None:
-        self.memory = memory
-        self.index = memory.index
+    def __init__(self, state: BuildState, publication: Publication, now: datetime) -> None:
+        self.state = state
+        self.index = state.index
         self.publication = publication
+        self.filed: dict[str, dict[str, tuple[Part, ...]]] = {}  # the topics' months, with what this build has changed so far
         self.now = now
         self.moment = now.replace(microsecond=0)
         # A month that is filed late may have been there before, so that its date must not go back.
-        self._begun = None if memory.fresh else self.moment - timedelta(seconds=1)
+        self._begun = None if state.fresh else self.moment - timedelta(seconds=1)
 
     def newest(self, slug: str) -> str | None:
         """The name of a topic's newest archive."""
-        filed = self.memory.archives.get(slug)
+        filed = self._months(slug)
         return name(month := max(filed), len(filed[month])) if filed else None
+
+    def _months(self, slug: str) -> dict[str, tuple[Part, ...]]:
+        if slug not in self.filed:
+            self.filed[slug] = dict(self.state.archives.get(slug, {}))
+        return self.filed[slug]
 
     def file(self, known: tuple[str, ...], touched: Touched) -> None:
         """Files the months that were touched, or all, of the topics that are known."""
-        archives, editions, zone = self.memory.archives, self.memory.editions, self.memory.site.zone
+        archives, editions, zone = self.state.archives, self.state.editions, self.state.site.zone
         # What a topic is called stands in every archive that has an article of it.
         called = {slug: self.index.topic(slug, self.now).name for slug in known}
         anew = touched.everything or any(editions[slug].name != name for slug, name in called.items() if slug in editions)
@@ -45,26 +53,34 @@ class Archivist:
         months |= {(slug, month): None for slug, some in archives.items() if anew or slug not in called for month in some}
         waiting = [(slug, month, anew) for slug, month in sorted(months)]
         for slug, month, leads_elsewhere in waiting:
-            filed = archives.get(slug, {})
+            filed = self._months(slug)
             since = None if leads_elsewhere else months.get((slug, month))
-            kept, records = self._records(slug, month, filed.get(month, ()), since) if slug in called else (0, [])
+            before = filed.get(month, ())
+            kept, records = self._records(slug, month, before, since, touched.records) if slug in called else (0, [])
             changed = {record.id for record in records} if anew else touched.records
             following = min((one for one in filed if one > month), default=None)
             if self._file_month(slug, month, kept, records, changed, leads_elsewhere) and following:
                 insort(waiting, (slug, following, True))
 
-    def _records(self, slug: str, month: str, before: tuple[Part, ...], since: datetime | None) -> tuple[int, Sequence[Record]]:
+    def _records(
+        self, slug: str, month: str, before: tuple[Part, ...], since: datetime | None, touched: Set[str]
+    ) -> tuple[int, Sequence[Record]]:
         """How many parts of a topic's month end well before what was touched in it since, and the records of all after them.
 
-        The last of those parts is not counted: what comes after may be shorter now, and fit into it.
+        Those are judged by what they held, since a member may be dated otherwise by now. The last of them is not counted: what
+        comes after may be shorter now, and fit into it.
         """
-        begin, end = span(month, self.memory.site.zone)
-        kept = sum(1 for part in before if since and self.index.records[part.ids[-1]].published < since) - 1
+        begin, end = span(month, self.state.site.zone)
+        untouched = takewhile(lambda part: since is not None and self._ends_before(part, since, touched), before)
+        kept = sum(1 for _ in untouched) - 1
         if kept < 1:
             return 0, self.index.between(slug, begin, end, self.now)
         first = self.index.records[before[kept].ids[0]]
         records = self.index.between(slug, first.published, end, self.now)
         return kept, list(dropwhile(lambda record: record.id != first.id, records))
+
+    def _ends_before(self, part: Part, moment: datetime, touched: Set[str]) -> bool:
+        return touched.isdisjoint(part.ids) and self.index.records[part.ids[-1]].published < moment
 
     def _file_month(
         self, slug: str, month: str, kept: int, records: Sequence[Record], changed: Set[str], leads_elsewhere: bool
@@ -73,10 +89,10 @@ class Archivist:
 
         It must where the last part of this one has another name.
         """
-        filed = self.memory.archives.setdefault(slug, {})
+        filed = self._months(slug)
         before = filed.get(month, ())
         parts = list(before[:kept])
-        for number, (old, some) in enumerate(zip_longest(before[kept:], in_parts(records)), kept + 1):
+        for number, (old, some) in enumerate(zip_longest(before[kept:], in_parts(records, self.size_of)), kept + 1):
             ids = tuple(record.id for record in some or ())
             if old and old.ids == ids and changed.isdisjoint(ids) and not (leads_elsewhere and number == 1):
                 parts.append(old)
@@ -92,3 +108,8 @@ class Archivist:
         else:
             filed.pop(month, None)
         return len(before) != len(parts)
+
+    def size_of(self, record: Record) -> int:
+        """How many bytes a record's entry takes at most in an archive, its topics counted as they are called now."""
+        topics = self.index.named_topics(record, self.now)
+        return record.size + sum(TOPIC_BYTES + 3 * len(topic.slug) + written_size(topic.name) for topic in topics)

@@ -12,23 +12,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
-from feedsvc.articles.folder import ArticlesFolder, FoundFile, Look
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.builder.articles import Articles, reading_context
 from feedsvc.builder.cache import BuildCache
-from feedsvc.builder.desk import Desk, Progress
-from feedsvc.builder.editions import Makeup
+from feedsvc.builder.editions import Editions
+from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.preview import Change, preview
+from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
+from feedsvc.builder.touched import Touched
 from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
-from feedsvc.storage.facts import REMOVALS_ACCEPTED
+from feedsvc.model.site import SITE_FILE
+from feedsvc.storage.facts import BRAKE, BUILT, REMOVALS, UPCOMING
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
 
-UPCOMING = 50  # embargoes and expiries that the newsroom is told of
+UPCOMING_SHOWN = 50  # embargoes and expiries that the newsroom is told of
 
 @dataclass(slots=True)
 class BuildResult:
@@ -63,8 +66,8 @@ class Builder:
         self.pool = pool
         self.public_url = public_url
         self._progress = progress
-        self._memory: BuildState | None = None
-        self._kept = BuildCache(store)
+        self._state: BuildState | None = None
+        self._cache = BuildCache(store)
         self._left: Sequence[FoundFile] = ()
 
     def run(self, now: datetime, *, holder: str, fence: int, hints: Iterable[str] | None = None) -> BuildResult:
@@ -73,59 +76,67 @@ class Builder:
         Raises `LeaseLost` and `StoreError`; then nothing is published, and the next build begins from the database.
         """
         started = time.monotonic()
-        memory, self._memory = self._memory or BuildState.load(self.store), None
-        left, self._left = (self._left if hints is not None else ()), ()
-        clock, now = now, memory.not_before_last(now)
-        if memory.facts.get("brake"):
-            REMOVALS_ACCEPTED.write(memory.facts, self.store.fact(REMOVALS_ACCEPTED))
-        publication = Publication()
-        look, problem = self._look(hints)
+        state, self._state = self._state or BuildState.load(self.store), None
+        left, self._left = self._left, ()
+        clock, now = now, state.not_before_last(now)
+        if BRAKE.read(state.facts):
+            REMOVALS.write(state.facts, self.store.fact(REMOVALS))
 
-        desk = self._take_in(memory, publication, look, now, clock, left)
-        makeup = Makeup(memory, publication, self.folder, self._kept, desk.addresses, now)
-        makeup.make(desk.touched, complete=not desk.left)
+        publication, touched = Publication(), Touched()
+        articles, problem = self._take_in(state, publication, touched, hints, left, now, clock)
+        editions = Editions(state, publication, touched, self.folder, self._cache, self.public_url, now)
+        editions.make(complete=not articles.left)
 
-        build = BuildResult(read=desk.read, moving=desk.moving, problem=problem or desk.problem)
+        result = BuildResult(read=articles.read, moving=articles.moving, problem=problem or articles.problem)
         if not publication.empty:
-            publication.facts["built"] = now.isoformat()
-            publication.facts["upcoming"] = msgspec.json.encode(memory.index.upcoming(now, UPCOMING)).decode()
-            build.generation = self.store.publish(publication, holder=holder, fence=fence)
-            build.documents = len(publication.documents)
-            memory.take(publication)
-            done = {"generation": build.generation, "read": build.read, "documents": build.documents}
+            BUILT.write(publication.facts, now)
+            UPCOMING.write(publication.facts, state.index.upcoming(now, UPCOMING_SHOWN))
+            result.generation = self.store.publish(publication, holder=holder, fence=fence)
+            result.documents = len(publication.documents)
+            state.take(publication)
+            done = {"generation": result.generation, "read": result.read, "documents": result.documents}
             log.info("built", extra={**done, "seconds": round(time.monotonic() - started, 3)})
-        self._memory = memory
-        self._left, build.left = desk.left, len(desk.left)
-        instants = (memory.index.next_instant(now), next_hour(now, memory.site))
-        build.next_instant = min(instant for instant in instants if instant)
-        return build
+        self._state = state
+        self._left, result.left = articles.left, len(articles.left)
+        instants = (state.index.next_instant(now), next_hour(now, state.site))
+        result.next_instant = min(instant for instant in instants if instant)
+        return result
 
     def preview(self, now: datetime) -> dict[str, list[Change]]:
         """What a build of the whole folder would change for readers at `now`, by topic; it publishes nothing.
 
         Raises `StoreError`.
         """
-        memory = BuildState.load(self.store)
-        clock, now = now, memory.not_before_last(now)
-        before = {id: record for id, record in memory.index.records.items() if id in memory.live}
-        placed = {id: memory.index.topics_of(record) for id, record in before.items()}
-        self._take_in(memory, Publication(), self._look(None)[0], now, clock)
-        return preview(before, placed, memory.index, now)
+        state = BuildState.load(self.store)
+        clock, now = now, state.not_before_last(now)
+        before = {id: record for id, record in state.index.records.items() if id in state.live}
+        placed = {id: state.index.topics_of(record) for id, record in before.items()}
+        self._take_in(state, Publication(), Touched(), None, (), now, clock)
+        return preview(before, placed, state.index, now)
 
     def _take_in(
         self,
-        memory: BuildState,
+        state: BuildState,
         publication: Publication,
-        look: Look,
+        touched: Touched,
+        hints: Iterable[str] | None,
+        left: Sequence[FoundFile],
         now: datetime,
         clock: datetime,
-        left: Sequence[FoundFile] = (),
-    ) -> Desk:
-        desk = Desk(memory, publication, self.folder, self.pool, self.public_url, now, clock)
-        desk.take_site()
-        desk.take_articles(look, self._progress, left)
-        desk.take_time()
-        return desk
+    ) -> tuple[Articles, str | None]:
+        """Takes in the site, the articles and the time, in this order; the problem is that of a folder that can't be looked at."""
+        notes = FileNotes(state.files, publication.files, self.folder.path)
+        context = reading_context(state.site, self.public_url)
+        whole = take_site(state, publication, touched, notes, self.folder, self.public_url)
+        if reading_context(state.site, self.public_url) != context:
+            hints = None  # every article reads differently now
+        articles = Articles(state, publication, touched, notes, self.folder, self.pool, self.public_url, now, clock)
+        if not whole:
+            articles.moving.add(SITE_FILE)
+        look, problem = self._look(hints)
+        articles.take(look, self._progress, left)
+        articles.take_time()
+        return articles, problem
 
     def _look(self, hints: Iterable[str] | None) -> tuple[Look, str | None]:
         try:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from feedsvc.articles import parsers
-from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder, FoundFile
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.lead_picture import with_picture
+from feedsvc.articles.look import FoundFile, Progress
 from feedsvc.articles.parser_pool import ParserPool
-from feedsvc.articles.pictures import MAX_PICTURE_BYTES, measured
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
 from feedsvc.formats.partners import PROFILES
-from feedsvc.model.article import MAX_BYTES, Article
+from feedsvc.model.article import MAX_BYTES
 from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.urls import Urls
-
-Progress = Callable[[Sequence[FoundFile]], Iterable[FoundFile]]
 
 
 def check(
@@ -55,7 +53,10 @@ def check(
                 faults += outcome.faults
                 continue
             faults += outcome.warnings
-            article = _with_picture(folder, outcome.article, path, faults)
+            pictured = with_picture(outcome.article, path, folder, lambda found, most: _bytes(folder, found, most))
+            article = pictured.article
+            if pictured.warning:
+                faults.append(pictured.warning)
             faults += _about_name("slug", article.slug, path, slugs)
             faults += _about_name("id", article.id, path, ids)
             if not article.draft and not article.retracted:
@@ -96,29 +97,10 @@ def _files(folder: ArticlesFolder, found_files: Iterable[FoundFile], faults: lis
 
 def _bytes(folder: ArticlesFolder, found_file: FoundFile, most: int = MAX_BYTES) -> bytes:
     """A file as it lies there: whoever checks it has just written it, and wants no wait."""
-    data = folder.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=most)
+    data = folder.read_as_known(found_file, most)
     if data is None:
         raise ArticleError(Fault(found_file.path, 0, "changed while it was read"))
     return data
-
-
-def _with_picture(folder: ArticlesFolder, article: Article, path: str, faults: list[Fault]) -> Article:
-    """An article with the measures of its picture, where that lies in the folder; without it, where nobody would see it."""
-    image = article.image
-    if image is None or image.file is None:
-        return article
-    found_file = folder.find(image.file)
-    reason = f"its picture {image.file} does not exist"
-    known = None
-    try:
-        if found_file:
-            known = measured(image, _bytes(folder, found_file, MAX_PICTURE_BYTES))
-            reason = f"its picture {image.file} is of no kind that can be shown"
-    except ArticleError as error:
-        reason = f"its picture {error}"
-    if known is None:
-        faults.append(Fault(path, 0, reason, warning=True))
-    return replace(article, image=known)
 
 
 def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:

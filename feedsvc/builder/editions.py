@@ -1,23 +1,27 @@
-"""`Makeup`: the editions that changed since the last build, made up into documents."""
+"""`Editions`: the topics that changed since the last build, as documents: planned, compared, dated, packed."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 import msgspec
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, kind_of
-from feedsvc.builder.archives import Archivist
+from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
-from feedsvc.builder.digests import Newsletter
+from feedsvc.builder.digests import Digests
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError
+from feedsvc.formats import digest as digest_format
 from feedsvc.formats import partners, render, sitemap
+from feedsvc.formats.render import Draft
 from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model import daily_digest
 from feedsvc.model import urls as at
@@ -26,62 +30,107 @@ from feedsvc.model.edition import EPOCH, Edition, Entry, after, entry_of, tombst
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
 from feedsvc.model.record import Record
-from feedsvc.model.site import PARTNERS
+from feedsvc.model.site import PARTNERS, Topic
 from feedsvc.model.urls import Urls
+from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
 
 log = logging.getLogger("feedsvc.documents")
+
 MOST_GONE = 100  # tombstones that a feed carries at most
+PLANS_AT_ONCE = 100
 
 
-class Makeup:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Some documents to publish as of `updated`: all of them, or where `compare` is set those whose bytes differ.
+
+    `done` is called with whether any was published.
+    """
+
+    drafts: Sequence[Draft]
+    updated: datetime
+    compare: bool = True
+    done: Callable[[bool], object] = bool
+
+
+class Editions:
     """One build's way from records to documents: it fills the publication's editions and documents."""
 
     def __init__(
-        self, memory: BuildState, publication: Publication, folder: ArticlesFolder, kept: BuildCache, addresses: Urls, now: datetime
+        self,
+        state: BuildState,
+        publication: Publication,
+        touched: Touched,
+        folder: ArticlesFolder,
+        cache: BuildCache,
+        public_url: str,
+        now: datetime,
     ) -> None:
-        self.memory = memory
-        self.index = memory.index
+        self.state = state
+        self.index = state.index
         self.publication = publication
+        self.touched = touched
         self.folder = folder
-        self.kept = kept
-        self.addresses = addresses
+        self.cache = cache
+        self.urls = Urls(public_url, state.site)
         self.now = now
         self.moment = now.replace(microsecond=0)
-        self.archivist = Archivist(memory, publication, now)
         self._made: dict[str, tuple[Entry, str]] = {}
+        self._renamed: set[str] = set()
         self._packing: list[Future[Document]] = []
 
-    def make(self, touched: Touched, *, complete: bool = True) -> None:
+    def make(self, *, complete: bool = True) -> None:
         """Makes the documents of all that was touched, as far as they differ from what is published.
 
-        Where articles are still to be read, no digest is: it would not be complete, and never be again.
+        `complete` is not set where files are still to be read.
         """
-        everything = touched.everything
+        everything = self.touched.everything
         if everything:
-            self.kept.fragments.clear()
-        known = self.index.known(self.now, self.memory.editions)
-        self.archivist.file(known, touched)
-        for slug in known:
-            if everything or slug in touched.topics or slug not in self.memory.editions:
-                self._make_topic(slug, everything)
-        if everything:
-            off = [partner for partner in PARTNERS if partner not in self.memory.site.partners]
-            self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
-        for slug in self.memory.editions.keys() - set(known):
-            self.publication.void.update(render.topic_paths(slug))
-            self.publication.gone_editions.append(slug)
-        if complete:
-            self._make_digests(known, everything)
-        self._make_sitemap(everything)
-        self._make_site(known, everything)
-        for file in sorted(touched.pictures):
-            self._make_picture(file)
-        for path in self.publication.void & self.memory.warnings.keys():
+            self.cache.fragments.clear()
+        known = self.index.known(self.now, self.state.editions)
+        self._touch_renamed(known)
+        self.publication.void.update(at.article_path(slug) for slug in self.touched.pages)
+        archives = Archives(self.state, self.publication, self.now)
+        archives.file(known, self.touched)
+        self._publish(self._topics(known, archives))
+        self._take_back(known)
+        digests = Digests(self.state, self.publication, self.now, self.touched.records, complete=complete)
+        self._publish(self._digests(known, digests))
+        digests.close()
+        self._publish(self._sitemap())
+        self._publish(self._lists(known))
+        self._publish(self._pictures())
+        for path in self.publication.void & self.state.warnings.keys():
             self._warn(path, None)
         self.publication.documents.extend(packing.result() for packing in self._packing)
 
-    def _make_topic(self, slug: str, everything: bool) -> None:
-        site, now = self.memory.site, self.now
+    def _touch_renamed(self, known: Iterable[str]) -> None:
+        """What a topic is called stands in the documents of all topics and in the pages that name it."""
+        for slug in known:
+            before = self.state.editions.get(slug)
+            if before and before.name != self.index.topic(slug, self.now).name:
+                self._renamed.add(slug)
+                self.touched.topics.add(slug)
+                self.touched.add_renamed(slug, self.index, self.now)
+
+    def _take_back(self, known: Sequence[str]) -> None:
+        """Takes back the documents of topics that are no more, and of partners that are none any more."""
+        if self.touched.everything:
+            off = [partner for partner in PARTNERS if partner not in self.state.site.partners]
+            self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
+        for slug in self.state.editions.keys() - set(known):
+            self.publication.void.update(render.topic_paths(slug))
+            self.publication.gone_editions.append(slug)
+
+    # ---- plans
+
+    def _topics(self, known: Iterable[str], archives: Archives) -> Iterator[Plan]:
+        for slug in known:
+            if self.touched.everything or slug in self.touched.topics or slug not in self.state.editions:
+                yield from self._topic(slug, archives.newest(slug))
+
+    def _topic(self, slug: str, archive: str | None) -> Iterator[Plan]:
+        site, now = self.state.site, self.now
         least = max((partners.form(name).least for name in site.partners), default=0)
         newest = self.index.newest(slug, now, max(site.entries_per_feed, least))
         breaking = self.index.breaking(slug, now)
@@ -90,14 +139,13 @@ class Makeup:
         entries, marks = self._entries({record.id: record for record in (*newest, *front)})
         topic = self.index.topic(slug, now)
         shown = ([marks[record.id] for record in newest], [marks[record.id] for record in front])
-        gone = tuple(tombstone_of(record, self.addresses) for record in self.index.gone(slug, now)[:MOST_GONE])
+        gone = tuple(tombstone_of(record, self.urls) for record in self.index.gone(slug, now)[:MOST_GONE])
         over = self.index.expired(slug, now)[:MOST_GONE] if site.partners else []
-        expired = tuple(tombstone_of(record, self.addresses) for record in over)
-        archive = self.archivist.newest(slug)
+        expired = tuple(tombstone_of(record, self.urls) for record in over)
         made = digest(msgspec.json.encode((topic, shown, gone, expired, archive)))
-        before = self.memory.editions.get(slug)
+        before = self.state.editions.get(slug)
         same = before is not None and before.digest == made
-        if same and not everything:
+        if same and not self.touched.everything:
             return
         events = [max(entry.published, entry.updated) for entry in entries.values()]
         newest_event = max((*events, *(one.since for one in (*gone, *expired))), default=EPOCH)
@@ -105,53 +153,29 @@ class Makeup:
         listed = tuple(entries[record.id] for record in newest)
         edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone, expired=expired, before=archive)
         order = [entries[record.id] for record in front]
-        documents = dict(render.topic_documents(edition, order, marks, self.addresses, self.kept.fragments))
-        if self._publish(documents, updated, compare=same) or not same:
-            self.publication.editions[slug] = PublishedEdition(topic.name, made, updated)
 
-    def _make_site(self, known: tuple[str, ...], everything: bool) -> None:
-        """Makes what lists the newest articles and all topics, where either has changed."""
-        site, now = self.memory.site, self.now
-        configured = {topic.slug for topic in site.topics}
-        slugs = [slug for slug in known if slug != "all" and (slug in configured or self.index.has_live(slug, now))]
-        named = [self.index.topic(slug, now) for slug in slugs]
-        listed = digest(msgspec.json.encode(named))
-        if not everything and "all" not in self.publication.editions and self.memory.facts.get("listed") == listed:
-            return
-        newest = self.index.newest("all", now, site.entries_per_feed)
-        updated = (self.publication.editions.get("all") or self.memory.editions["all"]).updated
-        latest = Edition(site=site, topic=self.index.topic("all", now), entries=tuple(self._in_order(newest)), updated=updated)
-        topics, stories = ([topic for topic in named if topic.is_story is told] for told in (False, True))
-        documents = dict([render.home_document(latest, topics, stories, self.addresses)])
-        if not everything and self.memory.facts.get("listed") == listed:
-            self._publish(documents, updated, compare=True)
-            return
-        self.publication.facts["listed"] = listed
-        documents.update(render.site_documents(topics, stories, self.addresses))
-        self._publish(documents, updated, compare=True)
-        before = set(msgspec.json.decode(self.memory.facts.get("site_paths", "[]"), type=list[str]))
-        if before != documents.keys():
-            # What was an alias or retired, and is now a topic of its own or nothing at all. Other sites embed an earlier
-            # release's script by its digest, so it stays.
-            topical = {path for slug in known for path in render.topic_paths(slug)}
-            self.publication.void |= {path for path in before if not is_versioned(path)} - documents.keys() - topical
-            self.publication.facts["site_paths"] = msgspec.json.encode(sorted(documents)).decode()
+        def done(any_differs: bool) -> None:
+            if any_differs or not same:
+                self.publication.editions[slug] = PublishedEdition(topic.name, made, updated)
 
-    def _make_digests(self, known: tuple[str, ...], everything: bool) -> None:
-        newsletter = Newsletter(self.memory, self.publication, self.now)
-        topics = [topic for slug in known if not (topic := self.index.topic(slug, self.now)).is_story]
-        for topic in topics:
-            if newsletter.compose(topic.slug, self._in_order) or everything:
-                entries = newsletter.entries(topic, self.addresses)
+        drafts = tuple(render.topic_documents(edition, order, marks, self.urls, self.cache.fragments))
+        yield Plan(drafts, updated, same, done)
+
+    def _digests(self, known: Iterable[str], digests: Digests) -> Iterator[Plan]:
+        for topic in (topic for slug in known if not (topic := self.index.topic(slug, self.now)).is_story):
+            anew = topic.slug in self._renamed or self.touched.everything
+            days, differ = digests.make(topic.slug, self._in_order)
+            if differ or (anew and digests.are_published(topic.slug)):
+                newest_first = [days[day] for day in sorted(days, reverse=True)]
+                found = (digest_format.entry(topic, one, dict(one.withheld), self.urls) for one in newest_first)
+                entries = tuple(entry for entry in found if entry)
                 updated = max((entry.updated for entry in entries), default=EPOCH)
-                site = self.memory.site
+                site = self.state.site
                 edition = Edition(site=site, topic=daily_digest.topic_of(topic, site), entries=entries, updated=updated)
                 marks = {entry.id: digest(msgspec.json.encode(entry)) for entry in entries}
-                documents = dict(render.feed_documents(edition, marks, self.addresses, self.kept.fragments))
-                self._publish(documents, updated, compare=True)
-        newsletter.close()
+                yield Plan(tuple(render.feed_documents(edition, marks, self.urls, self.cache.fragments)), updated)
 
-    def _make_sitemap(self, everything: bool) -> None:
+    def _sitemap(self) -> Iterator[Plan]:
         """The news sitemap holds what is new, so time alone takes articles out of it."""
         records: dict[tuple[str, str], Record] = {}
         for record in self.index.all_live("all", self.now):
@@ -159,42 +183,102 @@ class Makeup:
                 break
             records["sitemap", f"{record.id} {record.slug} {record.stamp} {record.published}"] = record
         shown = digest(*(mark for _, mark in records))
-        if everything or self.memory.facts.get("sitemap") != shown:
-            self.publication.facts["sitemap"] = shown
-            fragments = self.kept.fragments
-            parts = {key: part for key in records if (part := fragments.get(key))}
-            unmade = {key: record for key, record in records.items() if key not in parts}
-            entries, _ = self._entries({record.id: record for record in unmade.values()})
-            for key, record in unmade.items():
-                parts[key] = fragments[key] = sitemap.entry(entries[record.id], self.memory.site)
-            path, make = render.news_sitemap((parts[key] for key in records), self.addresses)
-            updated = max((record.published for record in records.values()), default=EPOCH)
-            self._publish({path: make}, updated, compare=True)
+        if not self.touched.everything and SITEMAP.read(self.state.facts) == shown:
+            return
+        SITEMAP.write(self.publication.facts, shown)
+        fragments = self.cache.fragments
+        parts = {key: part for key in records if (part := fragments.get(key))}
+        unmade = {key: record for key, record in records.items() if key not in parts}
+        entries, _ = self._entries({record.id: record for record in unmade.values()})
+        for key, record in unmade.items():
+            parts[key] = fragments[key] = sitemap.entry(entries[record.id], self.state.site)
+        updated = max((record.published for record in records.values()), default=EPOCH)
+        yield Plan((render.news_sitemap((parts[key] for key in records), self.urls),), updated)
 
-    def _publish(self, documents: dict[str, render.Make], updated: datetime, *, compare: bool) -> bool:
-        """Publishes documents, where `compare` is set only those that differ from what is published; whether there were any."""
-        heads = self.kept.store.heads(documents) if compare else {}
-        any_differs = False
-        for path, make in documents.items():
-            etag, event = heads.get(path, (None, None))
-            if event is None or make(event).encodings["identity"].etag != etag:
-                document = make(after(event, updated, self.moment))
-                self._packing.append(self.kept.packers.submit(render.packed, document))
-                self._warn(document.path, document.warning)
-                any_differs = True
-        return any_differs
+    def _lists(self, known: Sequence[str]) -> Iterator[Plan]:
+        """What lists the newest articles and all topics, where either has changed."""
+        site, now, facts = self.state.site, self.now, self.state.facts
+        configured = {topic.slug for topic in site.topics}
+        slugs = [slug for slug in known if slug != "all" and (slug in configured or self.index.has_live(slug, now))]
+        named = [self.index.topic(slug, now) for slug in slugs]
+        listed = digest(msgspec.json.encode(named))
+        same = not self.touched.everything and LISTED.read(facts) == listed
+        if same and "all" not in self.publication.editions:
+            return
+        newest = self.index.newest("all", now, site.entries_per_feed)
+        updated = (self.publication.editions.get("all") or self.state.editions["all"]).updated
+        latest = Edition(site=site, topic=self.index.topic("all", now), entries=tuple(self._in_order(newest)), updated=updated)
+        topics, stories = ([topic for topic in named if topic.is_story is a_story] for a_story in (False, True))
+        home = render.home_document(latest, topics, stories, self.urls)
+        if same:
+            yield Plan((home,), updated)
+            return
+        LISTED.write(self.publication.facts, listed)
+        drafts = (home, *render.site_documents(topics, stories, self.urls))
+        yield Plan(drafts, updated)
+        self._take_back_lists(known, {draft.path for draft in drafts})
+
+    def _take_back_lists(self, known: Sequence[str], paths: set[str]) -> None:
+        """Takes back what was an alias or retired, and is now a topic of its own or nothing at all."""
+        before = set(SITE_PATHS.read(self.state.facts))
+        if before != paths:
+            topical = {path for slug in known for path in render.topic_paths(slug)}
+            # Other sites embed an earlier release's script by its digest, so it stays.
+            self.publication.void |= {path for path in before if not is_versioned(path)} - paths - topical
+            SITE_PATHS.write(self.publication.facts, sorted(paths))
+
+    def _pictures(self) -> Iterator[Plan]:
+        """Publishes a picture while a live article shows it, and takes it back after."""
+        for file in sorted(self.touched.pictures):
+            path = at.media_path(file)
+            if not any(record.live(self.now) for record in self.index.users_of(file)):
+                self.publication.void.add(path)
+                continue
+            found = self.folder.find(file)
+            known = self.publication.files.get(file) or self.state.files.get(file)
+            if found and known and known.mark != found.mark:
+                continue  # it is being written, and its articles are read again when it is whole
+            try:
+                data = self.folder.read_as_known(found, MAX_PICTURE_BYTES) if found else b""
+            except ArticleError:
+                data = b""
+            if data is None:
+                continue
+            if kind := kind_of(data):
+                yield Plan((_picture(path, data, kind),), self.moment)
+            else:
+                self.publication.void.add(path)
+
+    # ---- publishing
+
+    def _publish(self, plans: Iterator[Plan]) -> None:
+        """Publishes what differs from what is published, each document later than whatever stood at its address."""
+        while some := list(islice(plans, PLANS_AT_ONCE)):
+            heads = self.cache.store.heads([draft.path for plan in some for draft in plan.drafts])
+            for plan in some:
+                any_differs = False
+                for draft in plan.drafts:
+                    head = heads.get(draft.path)
+                    if plan.compare and head and head.published and draft.dated(head.event).etag == head.etag:
+                        continue
+                    document = draft.dated(after(head.event if head else None, plan.updated, self.moment))
+                    self._packing.append(self.cache.packers.submit(render.packed, document))
+                    self._warn(document.path, document.warning)
+                    any_differs = True
+                plan.done(any_differs)
 
     def _warn(self, path: str, warning: str | None) -> None:
         """Keeps what a person should know of a document for as long as it is so."""
-        warnings = self.memory.warnings
-        if warnings.get(path) == warning:
+        known = self.publication.warnings.get(path, self.state.warnings.get(path))
+        if known == warning:
             return
         if warning:
             log.warning("%s %s", path, warning)
-            warnings[path] = warning
-        else:
-            del warnings[path]
-        self.publication.facts["warnings"] = msgspec.json.encode(warnings).decode()
+        self.publication.warnings[path] = warning
+        all_of_them = {path: text for path, text in (self.state.warnings | self.publication.warnings).items() if text}
+        WARNINGS.write(self.publication.facts, all_of_them)
+
+    # ---- entries
 
     def _in_order(self, records: Sequence[Record]) -> list[Entry]:
         """The entries of some records, in their order."""
@@ -204,31 +288,16 @@ class Makeup:
     def _entries(self, records: dict[str, Record]) -> tuple[dict[str, Entry], dict[str, str]]:
         """The entries of some records by id, and the digest of all that each shows."""
         unmade = {id: record for id, record in records.items() if id not in self._made}
-        articles = self.kept.articles(unmade.values(), self.publication.articles)
+        articles = self.cache.articles(unmade.values(), self.publication.articles)
         for id, record in unmade.items():
-            topics = self.index.named_topics(record, self.now)
-            entry = entry_of(record, articles[id], topics, self.index.story(record, self.now), self.addresses, self.now)
+            topics: tuple[Topic, ...] = self.index.named_topics(record, self.now)
+            entry = entry_of(record, articles[id], topics, self.index.story(record, self.now), self.urls, self.now)
             self._made[id] = entry, _mark(entry, record.stamp)
         return {id: self._made[id][0] for id in records}, {id: self._made[id][1] for id in records}
 
-    def _make_picture(self, file: str) -> None:
-        """Publishes a picture while a live article shows it, and takes it back after."""
-        path = at.media_path(file)
-        if not any(record.live(self.now) for record in self.index.users_of(file)):
-            self.publication.void.add(path)
-            return
-        found_file = self.folder.find(file)
-        try:
-            data = self.folder.read(found_file, now_ns=0, monotonic_ns=0, most=MAX_PICTURE_BYTES) if found_file else b""
-        except ArticleError:
-            data = b""
-        if data is None:
-            return  # it is being written, and its articles are read again when it is whole
-        kind = kind_of(data)
-        if kind:
-            self._publish({path: lambda updated: render.picture(path, data, kind, updated)}, self.moment, compare=True)
-        else:
-            self.publication.void.add(path)
+
+def _picture(path: str, data: bytes, kind: str) -> Draft:
+    return Draft(path, lambda updated: render.picture(path, data, kind, updated))
 
 
 def _mark(entry: Entry, stamp: str) -> str:

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals; `now` comes in. One change costs a few binar
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -24,7 +24,7 @@ _when = itemgetter(0)
 class TopicIndex:
     """The records of the ledger by id and in lists; `put` is the only way in."""
 
-    def __init__(self, site: Site, records: Iterable[Record] = ()) -> None:
+    def __init__(self, site: Site, records: Iterable[Record] = (), called: Mapping[str, str] | None = None) -> None:
         self.site = site
         self.records: dict[str, Record] = {}
         self._topics: dict[str, list[Place]] = {"all": []}
@@ -37,6 +37,9 @@ class TopicIndex:
         self._gone: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
         self._removed_at: dict[str, set[str]] = {}
+        self._left: dict[str, set[str]] = {}
+        self._words: dict[str, str] = {}
+        self._called = dict(called or {})
         self._resolved: LRUCache[tuple[tuple[str, str], ...], tuple[str, ...]] = LRUCache(10_000)
         self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
         for record in records:
@@ -91,7 +94,11 @@ class TopicIndex:
         names = self._names.get(slug)
         if names and names[0][0] <= now:
             return names[0][2]
-        return slug.removeprefix("story/").replace("-", " ").capitalize()
+        return self._called.get(slug) or slug.removeprefix("story/").replace("-", " ").capitalize()
+
+    def call(self, slug: str, name: str) -> None:
+        """Remembers what a topic is called, for when no live article says so any more."""
+        self._called[slug] = name
 
     def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
         """A topic's newest live records, at most so many."""
@@ -149,14 +156,23 @@ class TopicIndex:
         id = self._slugs.get(slug)
         return self.records[id] if id else None
 
+    def with_words(self, words: str) -> Record | None:
+        """An article with these words that was not removed; of several one."""
+        id = self._words.get(words)
+        return self.records[id] if id else None
+
+    def left_at(self, slug: str) -> bool:
+        """Whether a removed article that readers have seen had this slug last."""
+        return any(self.records[id].shown for id in self._left.get(slug, ()))
+
     def removed(self, words: str) -> list[Record]:
         """The removed articles with these words."""
         return [self.records[id] for id in self._removed.get(words, ())]
 
-    def removed_at(self, path: str) -> str | None:
-        """The id of the article whose file was last seen at a path before it was removed; of several the last."""
+    def removed_at(self, path: str) -> Record | None:
+        """The article whose file was last seen at a path before it was removed; of several the last."""
         found = [self.records[id] for id in self._removed_at.get(path, ())]
-        return max(found, key=lambda record: (record.since, record.id)).id if found else None
+        return max(found, key=lambda record: (record.since, record.id), default=None)
 
     def pictures(self) -> list[str]:
         """The files of the articles folder that are the picture of an article."""
@@ -194,8 +210,10 @@ class TopicIndex:
         if record.state is State.REMOVED:
             self._removed.setdefault(record.words, set()).add(record.id)
             self._removed_at.setdefault(record.path, set()).add(record.id)
+            self._left.setdefault(record.slug, set()).add(record.id)
             return
         self._slugs[record.slug] = record.id
+        self._words[record.words] = record.id
         if record.media:
             self._media.setdefault(record.media, set()).add(record.id)
         if record.state is not State.STANDING:
@@ -219,9 +237,12 @@ class TopicIndex:
         if record.state is State.REMOVED:
             self._removed[record.words].discard(record.id)
             self._removed_at[record.path].discard(record.id)
+            self._left[record.slug].discard(record.id)
             return
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]
+        if self._words.get(record.words) == record.id:
+            del self._words[record.words]
         if record.media:
             self._media[record.media].discard(record.id)
         if record.state is not State.STANDING:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
+from feedsvc.builder.changes import waits_for
 from feedsvc.builder.index import TopicIndex
 from feedsvc.model.archive import Part
 from feedsvc.model.daily_digest import DailyDigest
-from feedsvc.model.publication import File, Publication, PublishedEdition
+from feedsvc.model.publication import WAITING, File, Publication, PublishedEdition
 from feedsvc.model.site import Site
-from feedsvc.storage.rows import site_of
+from feedsvc.storage.facts import BUILT, OPENING, SITE, WARNINGS
 from feedsvc.storage.store import Store
 
 
 @dataclass(slots=True)
 class BuildState:
-    """Read once and kept between builds; `fresh` until every article has been read once.
+    """Read once and kept between builds; a build works on its `index`, and all else is taken over after the commit, by `take`.
 
-    `waiting` are files read at every chance; `scans` counts looks at the whole folder, and `read_again` is the last path that
-    was read though it looked unchanged; `archives` are by topic and month, `digests` by topic and day.
+    `fresh` is set until every article has been read once. `archives` are by topic and month, `digests` by topic and day.
+    `waiting` are files that may come forward when others go; `folders` counts the files in each folder, and in those that it lies
+    in. `scans` counts looks at the whole folder, `read_again` is the last path that was read though it looked unchanged, and
+    `opened_at` is the last build before the database was opened, until all has been looked at. `undigested` are topics that came
+    while files were left, whose digests are yet to be made.
     """
 
     index: TopicIndex
@@ -36,29 +39,34 @@ class BuildState:
     facts: dict[str, str]
     warnings: dict[str, str]
     fresh: bool
+    opened_at: datetime | None = None
     waiting: set[str] = field(default_factory=set)
+    undigested: set[str] = field(default_factory=set)
+    folders: Counter[str] = field(default_factory=Counter)
     scans: int = 0
     read_again: str = ""
 
     def __post_init__(self) -> None:
-        self._note(self.files.values())
+        for file in self.files.values():
+            self._note(file)
 
     @classmethod
     def load(cls, store: Store) -> BuildState:
         """What the database holds now."""
         facts = store.facts()
-        site = site_of(facts.get("site", "{}"))
         with _uncollected():
+            editions = store.editions()
             return cls(
-                index=TopicIndex(site, store.records()),
+                index=TopicIndex(SITE.read(facts), store.records(), {slug: edition.name for slug, edition in editions.items()}),
                 files=store.files(),
-                editions=store.editions(),
+                editions=editions,
                 live=store.live_ids(),
                 archives=store.archives(),
                 digests=store.digests(),
                 facts=facts,
-                warnings=msgspec.json.decode(facts.get("warnings", "{}"), type=dict[str, str]),
+                warnings=WARNINGS.read(facts),
                 fresh=_fresh(facts),
+                opened_at=BUILT.read(facts),
             )
 
     @property
@@ -68,27 +76,65 @@ class BuildState:
 
     def not_before_last(self, now: datetime) -> datetime:
         """The moment of a build: never before the last one, for a clock that is set back must not withdraw what is out."""
-        built = self.facts.get("built")
-        return max(now, datetime.fromisoformat(built)) if built else now
+        built = BUILT.read(self.facts)
+        return max(now, built) if built else now
 
     def take(self, publication: Publication) -> None:
-        """Takes in what has been published; the lists, archives and digests hold it already."""
-        self.files.update(publication.files)
-        self._note(publication.files.values())
+        """Takes over what has been published."""
+        for file in publication.files.values():
+            self._forget(file.path)
+            self.files[file.path] = file
+            self._note(file)
+        for path in publication.gone_files:
+            self._forget(path)
         self.editions.update(publication.editions)
         self.facts.update(publication.facts)
-        for path in publication.gone_files:
-            self.files.pop(path, None)
-            self.waiting.discard(path)
+        self.warnings = {path: text for path, text in (self.warnings | publication.warnings).items() if text}
+        for (slug, month, number), part in sorted(publication.archives.items(), key=lambda pair: pair[0]):
+            months = self.archives.setdefault(slug, {})
+            parts = months.get(month, ())
+            months[month] = (*parts[: number - 1], *((part, *parts[number:]) if part else ()))
+            if not months[month]:
+                del months[month]
+        for (slug, day), digest in publication.digests.items():
+            days = self.digests.setdefault(slug, {})
+            if digest:
+                days[day] = digest
+            else:
+                days.pop(day, None)
+        for slug, edition in publication.editions.items():
+            self.index.call(slug, edition.name)
         for slug in publication.gone_editions:
             self.editions.pop(slug, None)
         self.live |= {id for id, live in publication.live.items() if live}
         self.live -= {id for id, live in publication.live.items() if not live}
         self.fresh = _fresh(self.facts)
 
-    def _note(self, files: Iterable[File]) -> None:
-        for file in files:
-            (self.waiting.add if file.faults and not file.mark else self.waiting.discard)(file.path)
+    @property
+    def names(self) -> dict[str, str]:
+        """What topics are called, as last published."""
+        return {slug: edition.name for slug, edition in self.editions.items()}
+
+    def _note(self, file: File) -> None:
+        if file.mark == WAITING or waits_for(file):
+            self.waiting.add(file.path)
+        self.folders.update(_folders(file.path))
+
+    def _forget(self, path: str) -> None:
+        if self.files.pop(path, None):
+            self.folders.subtract(_folders(path))
+            for folder in _folders(path):
+                if not self.folders[folder]:
+                    del self.folders[folder]
+        self.waiting.discard(path)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a file lies in, without their last slash."""
+    end = path.find("/")
+    while end != -1:
+        yield path[:end]
+        end = path.find("/", end + 1)
 
 
 @contextmanager
@@ -105,4 +151,4 @@ def _uncollected() -> Iterator[None]:
 
 def _fresh(facts: dict[str, str]) -> bool:
     """Whether the ledger only begins: nothing is published, or the newest articles alone."""
-    return "built" not in facts or facts.get("opening") == "1"
+    return BUILT.read(facts) is None or OPENING.read(facts)

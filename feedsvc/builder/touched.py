@@ -1,14 +1,21 @@
-"""`Touched`: what a build may have to make anew."""
+"""`Touched`: what a build may have to make again.
+
+Pure: no I/O, no clock, no globals.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedsvc.builder.index import TopicIndex
+from feedsvc.model.archive import month_of
+from feedsvc.model.record import Record
+
 
 @dataclass(slots=True)
 class Touched:
-    """What a build may have to make anew: the slugs of topics, their months, the ids of records, the files of pictures.
+    """The slugs of topics, their months, the ids of records, the slugs of articles' pages, and the files of pictures.
 
     A month comes with the earliest publication in it that was touched; `everything` is set where all documents may differ.
     """
@@ -16,5 +23,24 @@ class Touched:
     topics: set[str] = field(default_factory=set)
     months: dict[tuple[str, str], datetime] = field(default_factory=dict)
     records: set[str] = field(default_factory=set)
+    pages: set[str] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
     everything: bool = False
+
+    def add(self, record: Record, index: TopicIndex) -> None:
+        """Marks all that shows a record: its topics, its page, and those of its story."""
+        for shown in (record, *index.story_members(record)):
+            self.topics.update(index.topics_of(shown))
+            self.pages.add(shown.slug)
+        self.records.add(record.id)
+        month = month_of(record.published, index.site.zone)
+        for slug in index.topics_of(record):
+            self.months[slug, month] = min(record.published, self.months.get((slug, month), record.published))
+        if record.media:
+            self.pictures.add(record.media)
+
+    def add_renamed(self, slug: str, index: TopicIndex, now: datetime) -> None:
+        """Marks all that shows a topic's name: the topics and the pages of its articles."""
+        for record in index.all_live(slug, now):
+            self.topics.update(index.topics_of(record))
+            self.pages.add(record.slug)

@@ -14,12 +14,13 @@ from feedsvc.settings import Settings
 @options("database")
 def accept_removals(**given: Any) -> None:
     """Confirm that articles which are gone from the folder are meant to be gone."""
-    from feedsvc.storage.facts import BRAKE, REMOVALS_ACCEPTED
+    from feedsvc.storage.facts import BRAKE, BRAKE_KEY, REMOVALS
     from feedsvc.storage.store import Store
 
     store = Store(Settings(**given).database, create=False)
+    key = store.fact(BRAKE_KEY)
     if not store.fact(BRAKE):
         click.echo("nothing waits to be confirmed")
         return
-    store.set_fact(REMOVALS_ACCEPTED, True)
+    store.set_fact(REMOVALS, key)
     click.echo("confirmed: the next scan removes them")

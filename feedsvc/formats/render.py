@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from typing import NamedTuple
 
 from feedsvc.formats import content, opml, pages, partners, robots, sitemap, ticker_script
 from feedsvc.formats.compression import encode
@@ -40,10 +41,16 @@ EVERYTHING = {
 MAX_FEED_BYTES = 2_000_000
 MAX_ENTRY_BYTES = 1_900_000
 
-# A document as a function of the moment of its newest event, which is known only beside what is published already.
 Make = Callable[[datetime], Document]
 Marks = Mapping[str, str]
 Fragments = MutableMapping[tuple[str, str], bytes]
+
+
+class Draft(NamedTuple):
+    """A document but for the moment of its newest event, which is known only beside what is published already."""
+
+    path: str
+    dated: Make
 
 
 @cache
@@ -67,7 +74,7 @@ def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
 
 def topic_documents(
     edition: Edition, front: Sequence[Entry], marks: Marks, addresses: Urls, fragments: Fragments
-) -> Iterator[tuple[str, Make]]:
+) -> Iterator[Draft]:
     """A topic's feeds, headlines and page by path, `all`'s page apart; `front` are its entries with breaking news first.
 
     `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
@@ -77,21 +84,21 @@ def topic_documents(
     yield from feed_documents(usual, marks, addresses, fragments)
     for form in FORMATS[len(FEEDS) :]:
         path = form.path(slug)
-        yield path, _feed(form, path, replace(edition, entries=tuple(front[: form.most])), marks, addresses, fragments)
+        yield Draft(path, _feed(form, path, replace(edition, entries=tuple(front[: form.most])), marks, addresses, fragments))
     for form in map(partners.form, edition.site.partners if not edition.topic.is_story else ()):
         taken = [entry for entry in edition.entries if form.takes(entry, edition.updated)][: max(shown, form.least)]
         path = form.path(slug)
-        yield path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments)
+        yield Draft(path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments))
     if slug != "all":
         path, body = at.topic_path(slug), pages.topic(usual, addresses)
-        yield path, lambda updated: page(path, body, updated)
+        yield Draft(path, lambda updated: page(path, body, updated))
 
 
-def feed_documents(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Iterator[tuple[str, Make]]:
+def feed_documents(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Iterator[Draft]:
     """An edition's feeds by path."""
     for form in FEEDS:
         path = form.path(edition.topic.slug)
-        yield path, _feed(form, path, edition, marks, addresses, fragments)
+        yield Draft(path, _feed(form, path, edition, marks, addresses, fragments))
 
 
 def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
@@ -111,7 +118,10 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         parts.append(part)
 
     def make(updated: datetime) -> Document:
-        body, shown = _within_limit(form, replace(edition, updated=updated), parts, addresses)
+        dated = replace(edition, updated=updated)
+        # An archive is a part of a month that was measured to fit, and loses nothing.
+        whole = edition.archive is not None
+        body, shown = (form.whole(dated, parts, addresses), len(parts)) if whole else _within_limit(form, dated, parts, addresses)
         warning = None
         if shown < len(parts):
             longest = max(range(shown + 1), key=lambda index: len(parts[index]))
@@ -143,48 +153,54 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
 
 def home_document(
     latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls
-) -> tuple[str, Make]:
+) -> Draft:
     """The home page, which changes with every article."""
     body = pages.home(latest, topics, addresses, stories)
-    return "/", lambda updated: page("/", body, updated)
+    return Draft("/", lambda updated: page("/", body, updated))
 
 
-def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[tuple[str, Make]]:
+def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[Draft]:
     """What the portal has once beside its home page: help, list of feeds, what pages load, and answers for aliases and retired
     topics."""
     site = addresses.site
     follow = pages.follow(site, addresses)
-    yield at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated)
+    yield Draft(at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated))
     feeds = opml.whole(site, topics, stories, addresses)
-    yield OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True)
-    yield pages.STYLE_PATH, lambda updated: _made(pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE, updated, max_age=HARDLY_EVER)
-    yield pages.SCRIPT_PATH, lambda updated: _made(pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE, updated, max_age=HARDLY_EVER)
-    yield pages.ICON_PATH, lambda updated: _made(pages.ICON_PATH, pages.icon(), SVG, updated, max_age=HARDLY_EVER)
-    path, style = ticker_script.STYLE_PATH, ticker_script.style()
-    yield path, lambda updated: _made(ticker_script.STYLE_PATH, style, STYLE_TYPE, updated, max_age=HARDLY_EVER)
+    yield Draft(OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True))
+    for path, body, kind in (
+        (pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE),
+        (pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE),
+        (pages.ICON_PATH, pages.icon(), SVG),
+        (ticker_script.STYLE_PATH, ticker_script.style(), STYLE_TYPE),
+    ):
+        yield Draft(path, partial(_loaded_by_pages, path, body, kind))
     for path, max_age in ((ticker_script.PATH, HARDLY_EVER), (ticker_script.versioned_path(), FOR_EVER)):
-        yield path, _script(path, max_age)
-    yield robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=HARDLY_EVER)
+        yield Draft(path, _script(path, max_age))
+    yield Draft(robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=HARDLY_EVER))
     for path, new in EVERYTHING.items():
-        yield path, moved(path, addresses.url(new))
+        yield Draft(path, moved(path, addresses.url(new)))
     known = site.partners
     for topic in site.topics:
         for old in topic.aliases if not topic.retired else ():
             for path, new in zip(topic_paths(old, known), topic_paths(topic.slug, known), strict=True):
-                yield path, moved(path, addresses.url(new))
+                yield Draft(path, moved(path, addresses.url(new)))
         for old in (topic.slug, *topic.aliases) if topic.retired else ():
             for path in topic_paths(old, known):
-                yield path, ended(path, topic, site, addresses)
+                yield Draft(path, ended(path, topic, site, addresses))
+
+
+def _loaded_by_pages(path: str, body: bytes, kind: str, updated: datetime) -> Document:
+    return _made(path, body, kind, updated, max_age=HARDLY_EVER)
 
 
 def _script(path: str, max_age: int) -> Make:
     return lambda updated: _made(path, ticker_script.script(), ticker_script.TYPE, updated, max_age=max_age, open=True)
 
 
-def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> tuple[str, Make]:
+def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
     """The news sitemap of these entries, each as the sitemap shows it."""
     body = sitemap.whole(entries, addresses)
-    return sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated)
+    return Draft(sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated))
 
 
 def packed(document: Document) -> Document:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc.articles import parsers
-from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder, FoundFile
+from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder
+from feedsvc.articles.look import FoundFile, Progress
 from feedsvc.articles.site_toml import read_site
 from feedsvc.errors import ArticleError, SourceError, UsageError
 from feedsvc.importing.markdown_writer import local, written
@@ -19,7 +19,6 @@ from feedsvc.model.slugs import MAX_SLUG_BYTES, slug_from_file, slugify
 from feedsvc.model.urls import Urls
 
 _ROOM = 12  # bytes for a number at a slug's end
-Progress = Callable[[Sequence[FoundFile]], Iterable[FoundFile]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ article on, so that a month which still grows changes its last part alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -49,14 +49,15 @@ def read_name(text: str) -> tuple[str, int] | None:
     return (found[1], int(found[2] or 1)) if found else None
 
 
-def in_parts(records: Iterable[Record]) -> list[list[Record]]:
-    """Some records in parts that each fit into one document, however long the articles are."""
+def in_parts(records: Iterable[Record], size_of: Callable[[Record], int] = lambda record: record.size) -> list[list[Record]]:
+    """Some records in parts that each fit into one document, however long the articles are; `size_of` gives an entry's bytes."""
     parts: list[list[Record]] = []
     size = 0
     for record in records:
-        size += record.size
+        entry = size_of(record)
+        size += entry
         if not parts or size > PART_BYTES or len(parts[-1]) == PART_ENTRIES:
             parts.append([])
-            size = record.size
+            size = entry
         parts[-1].append(record)
     return parts

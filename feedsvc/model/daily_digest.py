@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals. The newsroom's day ends at the digest's hour
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -40,12 +40,16 @@ class DigestLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DailyDigest:
-    """One topic's day, as `2026-05-21`: when it was made, its articles, the newest first, and the ids of those beyond."""
+    """One topic's day, as `2026-05-21`: when it was made, its articles, the newest first, and the ids of those beyond.
+
+    `withheld` are those of its articles that it may not show at present, each with the moment since when.
+    """
 
     day: str
     made: datetime
     lines: tuple[DigestLine, ...]
     rest: tuple[str, ...] = ()
+    withheld: tuple[tuple[str, datetime], ...] = ()
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -114,8 +118,14 @@ def compose(day: date, entries: Sequence[Entry], rest: Iterable[str], site: Site
     return DailyDigest(day=day.isoformat(), made=hour_of(day, site), lines=lines, rest=tuple(rest))
 
 
-def stands(record: Record | None, now: datetime) -> bool:
-    """Whether a digest may go on telling of an article: one that has merely expired was right on its day."""
+def withholding(digest: DailyDigest, records: Mapping[str, Record], now: datetime) -> DailyDigest:
+    """A digest with what it may not show at `now`: retracted, removed, a draft, embargoed. What expired was right on its day."""
+    before = dict(digest.withheld)
+    withheld = tuple((id, before.get(id, now)) for id in sorted(digest.ids) if not _may_be_shown(records.get(id), now))
+    return digest if withheld == digest.withheld else replace(digest, withheld=withheld)
+
+
+def _may_be_shown(record: Record | None, now: datetime) -> bool:
     return record is not None and record.state is State.STANDING and record.published <= now
 
 

@@ -79,6 +79,10 @@ class Document:
     warning: str | None = field(default=None, compare=False)
     prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @property
+    def etag(self) -> str:
+        """The ETag of its plain bytes."""
+        return self.encodings["identity"].etag
 
 def weight(document: Document) -> int:
     """About how many bytes a document takes in memory."""

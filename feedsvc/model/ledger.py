@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals; `now` comes in.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,17 +17,13 @@ from feedsvc.model.record import Record, State
 NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
 
 
-def identify(path: str, records: Mapping[str, Record], moved: str | None) -> str:
-    """The id of an article that names none, at a path where none is known.
+def new_id(path: str, taken: Callable[[str], bool]) -> str:
+    """The id of a new article that names none, made of the path at which it was first seen.
 
-    `moved` is the id of the article with the same words whose file is gone, or of the one that was removed from this very path,
-    if there is one: then this is its file, moved or back.
+    The path's own is taken where an article that was first seen there has moved away or was removed, and a new one took its place.
     """
-    if moved:
-        return moved
     derived, count = _derived(path), 1
-    # The path's own id is taken when an article that was first seen here has moved away and a new one took its place.
-    while derived in records and records[derived].path != path:
+    while taken(derived):
         count += 1
         derived = _derived(f"{path}\n{count}")
     return derived

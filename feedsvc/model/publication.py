@@ -12,6 +12,8 @@ from feedsvc.model.daily_digest import DailyDigest
 from feedsvc.model.document import Document
 from feedsvc.model.record import Record
 
+WAITING = "waiting"  # in the place of a mark: the file is read again at every scan, since another may make way for it
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -36,14 +38,17 @@ class PublishedEdition:
 class Publication:
     """All that one build changes; `void` are paths that are published no more, `live` says of ids whether readers see them.
 
+    `shown` has the records whose addresses are theirs from now on, since readers see or have seen them there.
     `packed` holds what `articles` does, as the database keeps it. `archives` are by topic, month and number, `digests` by topic
-    and day, None for one that is no more.
+    and day, None for one that is no more; `warnings` are what a person should know of the document at a path, None for nothing any
+    more.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     packed: dict[str, bytes] = field(default_factory=dict)
     live: dict[str, bool] = field(default_factory=dict)
+    shown: dict[str, Record] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     gone_files: list[str] = field(default_factory=list)
     editions: dict[str, PublishedEdition] = field(default_factory=dict)
@@ -54,6 +59,7 @@ class Publication:
     void: set[str] = field(default_factory=set)
     void_below: list[str] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -57,8 +57,8 @@ def _number(name: str) -> Fact[int]:
     return Fact(name, 0, str, int)
 
 
-def _flag(name: str, said: str = "1") -> Fact[bool]:
-    return Fact(name, False, lambda value: said if value else "", bool)
+def _flag(name: str) -> Fact[bool]:
+    return Fact(name, False, lambda value: "1" if value else "", bool)
 
 
 def _moment(name: str) -> Fact[datetime | None]:
@@ -86,6 +86,7 @@ SITE = _json("site", Site())  # the last good site.toml; read by all of them
 UPCOMING: Fact[tuple[Upcoming, ...]] = _json("upcoming", (), tuple[Upcoming, ...])  # what time will change; read by the status
 WARNINGS: Fact[dict[str, str]] = _json("warnings", {}, dict[str, str])  # of documents, by path; read by the builder and the status
 BRAKE = _text("brake")  # why removals wait to be confirmed; read by the builder, the status and accept-removals
+BRAKE_KEY = _text("brake_key")  # which removals these are, and since when; read by the builder and accept-removals
 OPENING = _flag("opening")  # a new ledger has its newest articles alone as yet; read by the builder and the status
 FRAME = _text("frame")  # the digest of what all documents depend on; this and what follows is read by the builder alone
 LISTED = _text("listed")  # the digest of the topics that are listed
@@ -95,7 +96,7 @@ DIGESTED = _moment("digested")  # the hour whose daily digests are made
 
 # ---- written beside a publication
 
-REMOVALS_ACCEPTED = _flag("removals", "accepted")  # by accept-removals, and taken back by the builder, which reads it
+REMOVALS = _text("removals")  # by accept-removals: the key of the brake that a person has lifted; read by the builder
 PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what the last build found; read by the status
 WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
 HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status

@@ -55,7 +55,7 @@ class Publishing(Database):
             connection.execute(shown, [{"new_id": id, "new_live": int(live)} for id, live in publication.live.items()])
         owned = [
             {"kind": kind, "value": value, "id": record.id}
-            for record in publication.records.values()
+            for record in publication.shown.values()
             for kind, value in (("path", record.path), ("slug", record.slug), ("link", record.link))
             if value and record.state is not State.REMOVED
         ]

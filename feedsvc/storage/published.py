@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, or_, select
@@ -17,6 +18,15 @@ from feedsvc.storage.facts import GENERATION
 from feedsvc.storage.rows import article_of, document_of, document_row, head_of, moment, record_of
 
 VOID = 0  # the status of a path that is published no more
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What is known of a document without its bytes: the ETag of the plain ones, its newest event, and whether it is published."""
+
+    etag: str
+    event: datetime
+    published: bool
 
 
 class Published(Database):
@@ -59,16 +69,16 @@ class Published(Database):
             query = select(tables.documents.c.path).where(tables.documents.c.status != VOID).order_by(tables.documents.c.path)
             return list(connection.execute(query).scalars())
 
-    def heads(self, paths: Iterable[str], *, void: bool = False) -> dict[str, tuple[str, datetime]]:
-        """The ETag of the plain bytes, and the newest event, of what is published at some paths, or was before it became `void`."""
-        found: dict[str, tuple[str, datetime]] = {}
+    def heads(self, paths: Iterable[str]) -> dict[str, DocumentHead]:
+        """What stands at some paths, or stood there before it was taken back."""
+        found: dict[str, DocumentHead] = {}
         columns = tables.documents.c
         with self.reading() as connection:
             for some in chunks(list(paths)):
-                query = select(columns.path, columns.head).where(columns.path.in_(some))
-                for row in connection.execute(query if void else query.where(columns.status != VOID)):
+                query = select(columns.path, columns.status, columns.head).where(columns.path.in_(some))
+                for row in connection.execute(query):
                     head = head_of(row.head)
-                    found[row.path] = head.etags["identity"], moment(head.last_modified)
+                    found[row.path] = DocumentHead(head.etags["identity"], moment(head.last_modified), row.status != VOID)
         return found
 
     def links_since(self, generation: int) -> list[tuple[str, int, tuple[str, ...]]]:

@@ -84,11 +84,11 @@ class Published:
         return document
 
     def _dated(self, document: Document) -> Document:
-        before = self.store.heads([document.path], void=True).get(document.path)
+        before = self.store.heads([document.path]).get(document.path)
         if before is None:
             return document
-        etag, date = before
-        if etag != document.encodings["identity"].etag:
+        date = before.event
+        if before.etag != document.etag:
             built = self.store.fact(BUILT)
             # Every web worker makes the same of it: the moment is that of the publication, and not of the request.
             moment = built.replace(microsecond=0) if built else date

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.articles import folder as folder_module
-from feedsvc.articles.folder import HELD_OPEN_NS, LOOKS_APART_NS, MAX_DEPTH, STILL_NS, ArticlesFolder, FoundFile, Look
+from feedsvc.articles.folder import HELD_OPEN_NS, LOOKS_APART_NS, MAX_DEPTH, STILL_NS, ArticlesFolder
+from feedsvc.articles.look import FoundFile, Look
 from feedsvc.errors import ArticleError, UsageError
 from feedsvc.model.article import MAX_BYTES
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.builder.archives import Archivist
+from feedsvc.builder.archives import Archives
 from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
@@ -50,15 +50,16 @@ def touch(touched: Touched, index: TopicIndex, one: Record) -> None:
 
 
 # Few moments, so that many articles share one; sizes of which two or three fill a part.
+SIZES = (4_000, 6_000, 9_000)
 CHANGES = st.lists(
-    st.tuples(st.integers(0, 25), st.integers(0, 12), st.sampled_from((40, 60, 90)), st.sampled_from(State)), min_size=1, max_size=8
+    st.tuples(st.integers(0, 25), st.integers(0, 12), st.sampled_from(SIZES), st.sampled_from(State)), min_size=1, max_size=8
 )
 
 
 @pytest.fixture(autouse=True, scope="module")
 def small_parts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(archive, "PART_BYTES", 100)
+        patch.setattr(archive, "PART_BYTES", 11_000)
         patch.setattr(archive, "PART_ENTRIES", 3)
         yield
 
@@ -66,23 +67,25 @@ def small_parts() -> Iterator[None]:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=8))
 def test_filed_bit_by_bit_is_filed_at_once(builds: list[list[tuple[int, int, int, State]]]):
-    memory = BuildState(TopicIndex(SITE), {}, {}, set(), {}, {}, {}, {}, fresh=True)
+    state = BuildState(TopicIndex(SITE), {}, {}, set(), {}, {}, {}, {}, fresh=True)
     for number, changes in enumerate(builds):
         touched, publication = Touched(), Publication()
-        for which, minutes, size, state in changes:
+        for which, minutes, size, condition in changes:
             # A number's own moment, so that some lie months apart.
-            new = record(which, minutes * 10 + which % 3 * 60 * 24 * 30, size, state)
-            if old := memory.index.records.get(new.id):
-                touch(touched, memory.index, old)
-            memory.index.put(new)
-            touch(touched, memory.index, new)
+            new = record(which, minutes * 10 + which % 3 * 60 * 24 * 30, size, condition)
+            if old := state.index.records.get(new.id):
+                touch(touched, state.index, old)
+            state.index.put(new)
+            touch(touched, state.index, new)
         now = NOW + timedelta(minutes=number)
-        before = {key: part for slug, months in memory.archives.items() for key, part in listed(slug, months)}
-        Archivist(memory, publication, now).file(memory.index.known(now), touched)
-        after = {key: part for slug, months in memory.archives.items() for key, part in listed(slug, months)}
-        for slug, months in memory.archives.items():
+        before = {key: part for slug, months in state.archives.items() for key, part in listed(slug, months)}
+        archives = Archives(state, publication, now)
+        archives.file(state.index.known(now), touched)
+        state.take(publication)
+        after = {key: part for slug, months in state.archives.items() for key, part in listed(slug, months)}
+        for slug, months in state.archives.items():
             for month, parts in months.items():
-                whole = in_parts(memory.index.between(slug, *span(month, SITE.zone), now))
+                whole = in_parts(state.index.between(slug, *span(month, SITE.zone), now), archives.size_of)
                 assert [part.ids for part in parts] == [tuple(one.id for one in some) for some in whole]
         # What is filed is told to the database, and nothing else.
         assert publication.archives == {
@@ -94,13 +97,19 @@ def listed(slug: str, months: dict) -> list:
     return [((slug, month, number), part) for month, parts in months.items() for number, part in enumerate(parts, 1)]
 
 
+def file(state: BuildState, touched: Touched) -> None:
+    publication = Publication()
+    Archives(state, publication, NOW).file(state.index.known(NOW), touched)
+    state.take(publication)
+
+
 def test_an_article_that_shrinks_may_go_into_the_part_before():
-    index = TopicIndex(SITE, [record(0, 30, 60), record(1, 20, 60), record(2, 10, 60)])
-    memory = BuildState(index, {}, {}, set(), {}, {}, {}, {}, fresh=True)
-    Archivist(memory, Publication(), NOW).file(index.known(NOW), Touched(everything=True))
-    assert [part.ids for part in memory.archives["harbour"]["2026-05"]] == [("urn:0",), ("urn:1",), ("urn:2",)]
-    index.put(small := record(1, 20, 40))
+    index = TopicIndex(SITE, [record(0, 30, 6000), record(1, 20, 6000), record(2, 10, 6000)])
+    state = BuildState(index, {}, {}, set(), {}, {}, {}, {}, fresh=True)
+    file(state, Touched(everything=True))
+    assert [part.ids for part in state.archives["harbour"]["2026-05"]] == [("urn:0",), ("urn:1",), ("urn:2",)]
+    index.put(small := record(1, 20, 4000))
     touched = Touched()
     touch(touched, index, small)
-    Archivist(memory, Publication(), NOW).file(index.known(NOW), touched)
-    assert [part.ids for part in memory.archives["harbour"]["2026-05"]] == [("urn:0", "urn:1"), ("urn:2",)]
+    file(state, touched)
+    assert [part.ids for part in state.archives["harbour"]["2026-05"]] == [("urn:0", "urn:1"), ("urn:2",)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.builder import desk
+from feedsvc.builder import articles
 from support.live import NOON, Newsroom
 
 DAY = timedelta(days=1)
@@ -15,7 +15,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "BATCH", 3)
+    monkeypatch.setattr(articles, "BATCH", 3)
+    monkeypatch.setattr(articles, "FIRST_BATCH", 3)
 
 
 def fill(newsroom: Newsroom, number: int = 8) -> None:
@@ -53,7 +54,8 @@ def test_it_ends_as_if_all_had_been_read_at_once(
     newsroom.build()
     other = Newsroom(tmp_path_factory.mktemp("other"))
     fill(other)
-    monkeypatch.setattr(desk, "BATCH", 3)
+    monkeypatch.setattr(articles, "BATCH", 3)
+    monkeypatch.setattr(articles, "FIRST_BATCH", 3)
     while other.build(after=timedelta(seconds=1)).left:
         if restarts:
             other.begin()
@@ -101,16 +103,16 @@ def test_a_move_of_many_is_taken_in_at_once(newsroom: Newsroom, small_batches: N
 
 
 def test_a_scan_reads_again_what_may_hide_a_change(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "FILES_AGAIN", 3)
+    monkeypatch.setattr(articles, "FILES_AGAIN", 3)
     fill(newsroom)
     newsroom.build()
     hidden = newsroom.articles / "sport/a3.md"
     status = hidden.stat()
     hidden.write_text(hidden.read_text().replace("No 3", "No x"))
     os.utime(hidden, ns=(status.st_atime_ns, status.st_mtime_ns))
-    reads = [newsroom.build(after=timedelta(minutes=1)).read for _ in range(4 * desk.SCANS_APART)]
+    reads = [newsroom.build(after=timedelta(minutes=1)).read for _ in range(4 * articles.SCANS_APART)]
     assert "No x" in newsroom.titles()
-    assert sum(reads) == 3 + 3 + 2 + 3 and reads.count(0) == 4 * (desk.SCANS_APART - 1)
+    assert sum(reads) == 3 + 3 + 2 + 3 and reads.count(0) == 4 * (articles.SCANS_APART - 1)
 
 
 def test_after_a_copy_the_newest_are_found_by_what_is_written(newsroom: Newsroom, small_batches: None) -> None:

@@ -192,17 +192,34 @@ def test_a_bad_article_costs_itself_alone_and_keeps_its_last_good_version(
     assert sorted(newsroom.titles()) == ["Town draw", "Vote"]
 
 
-def test_of_two_files_with_one_slug_the_first_stays_and_the_other_follows_when_it_goes(newsroom: Newsroom) -> None:
+def test_of_two_files_with_one_slug_the_first_has_it_and_the_other_one_of_its_own_for_good(newsroom: Newsroom) -> None:
     newsroom.write("a/win.md", title="First")
-    newsroom.write("b/win.md", title="Second", body="Other words.")
+    newsroom.write("b/win.md", title="Second", body="Other words.", date="2026-05-20T09:00:00Z")
+    newsroom.write("c/win.md", title="Third", body="More words.")
     newsroom.build()
-    assert newsroom.titles() == ["First"]
+    addresses = {entry["title"]: entry["url"].rpartition("/")[2] for entry in newsroom.feed()["items"]}
+    assert addresses == {"First": "win", "Second": "win-2026-05-20", "Third": "win-2"}
     [fault] = newsroom.store.files()["b/win.md"].faults
-    assert fault.path == "b/win.md" and "a/win.md" in fault.reason
+    assert fault.warning and "a/win.md" in fault.reason and '"win-2026-05-20"' in fault.reason
     (newsroom.articles / "a/win.md").unlink()
     newsroom.build()
     newsroom.build()
-    assert newsroom.titles() == ["Second"]
+    del addresses["First"]
+    assert {entry["title"]: entry["url"].rpartition("/")[2] for entry in newsroom.feed()["items"]} == addresses
+
+
+def test_a_copy_is_refused_until_the_article_is_gone_and_then_is_it(newsroom: Newsroom) -> None:
+    newsroom.write("a/win.md", title="Win")
+    newsroom.write("b/win.md", title="Win")
+    newsroom.build()
+    [before] = newsroom.feed()["items"]
+    [fault] = newsroom.store.files()["b/win.md"].faults
+    assert not fault.warning and "a copy of a/win.md" in fault.reason
+    (newsroom.articles / "a/win.md").unlink()
+    newsroom.build(after=timedelta(hours=1))
+    [after] = newsroom.feed()["items"]
+    assert (after["id"], after["date_published"]) == (before["id"], before["date_published"])
+    assert newsroom.store.files()["b/win.md"].faults == ()
 
 
 def test_a_copy_of_an_id_does_not_take_the_article_over(newsroom: Newsroom) -> None:

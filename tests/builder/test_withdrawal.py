@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.storage.facts import BRAKE, REMOVALS_ACCEPTED
+from feedsvc.storage.facts import BRAKE, BRAKE_KEY, REMOVALS
 from support.live import NOON, Newsroom
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -46,7 +46,7 @@ def test_most_of_the_folder_gone_is_not_believed_until_somebody_says_so(newsroom
     assert newsroom.build(after=HOUR).problem is None
     (newsroom.articles / "sport").rename(hidden)
     newsroom.build(after=HOUR)
-    newsroom.store.set_fact(REMOVALS_ACCEPTED, True)
+    newsroom.store.set_fact(REMOVALS, newsroom.store.fact(BRAKE_KEY))
     newsroom.build(after=HOUR)
     assert newsroom.titles() == [] and newsroom.store.fact(BRAKE) == ""
 

@@ -64,7 +64,7 @@ def test_every_fact_has_the_value_that_it_had(old: str) -> None:
     assert store.fact(facts.PROBLEM) == "the disk was full" and store.fact(facts.BRAKE) == store.fact(facts.WATCHER) == ""
     damaged = store.fact(facts.DAMAGED)
     assert damaged and damaged.at.year == 2026 and damaged.aside.startswith("var/feedsvc.db.damaged-")
-    assert not store.fact(facts.OPENING) and not store.fact(facts.REMOVALS_ACCEPTED)
+    assert not store.fact(facts.OPENING) and not store.fact(facts.REMOVALS)
     assert store.fact(facts.DIGESTED) == datetime(2026, 11, 28, 6, tzinfo=UTC)
     assert "/" in store.fact(facts.SITE_PATHS) and store.fact(facts.WARNINGS) == {}
     declared = {fact.name for fact in vars(facts).values() if isinstance(fact, facts.Fact)}

@@ -22,9 +22,10 @@ from feedsvc.model.packing import packed
 from feedsvc.model.publication import File, Publication, PublishedEdition
 from feedsvc.model.record import Record, State
 from feedsvc.storage.database import CHUNK_ROWS
-from feedsvc.storage.facts import BUILT, DIGESTED, REMOVALS_ACCEPTED
+from feedsvc.storage.facts import BUILT, DIGESTED, REMOVALS
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.migration import SCHEMA_VERSION
+from feedsvc.storage.published import DocumentHead
 from feedsvc.storage.store import Store
 from support.live import SLOW
 from support.newsroom import FULL, articles
@@ -42,6 +43,7 @@ def lease(store: Store) -> Iterator[Lease]:
 
 
 def publish(store: Store, lease: Lease, **changes: object) -> int:
+    changes.setdefault("shown", changes.get("records", {}))  # readers see each article that the tests write down
     return store.publish(Publication(**changes), holder=lease.holder, fence=lease.fence)  # type: ignore[arg-type]
 
 
@@ -140,7 +142,7 @@ def test_a_voided_document_is_gone_and_told_of(store: Store, lease: Lease) -> No
     assert store.document("/a") is None and store.document("/b") is not None
     assert store.changed_since(1, {"/a", "/b"}) == (2, [("/a", None)])
     assert store.paths() == ["/b"] and store.counts()["documents"] == 1
-    assert store.heads(["/a"]) == {}
+    assert not store.heads(["/a"])["/a"].published
     publish(store, lease, void={"/a"})
     assert store.changed_since(2, {"/a", "/b"}) == (3, []), "it was gone already"
 
@@ -172,8 +174,8 @@ def test_heads_are_the_plain_tag_and_the_newest_event(store: Store, lease: Lease
     a, b = document("/a", b"1"), document("/b", b"2", last_modified=NINE + SECOND)
     publish(store, lease, documents=[a, b])
     assert store.heads(["/a", "/b", "/c"]) == {
-        "/a": (a.encodings["identity"].etag, NINE),
-        "/b": (b.encodings["identity"].etag, NINE + SECOND),
+        "/a": DocumentHead(a.etag, NINE, published=True),
+        "/b": DocumentHead(b.etag, NINE + SECOND, published=True),
     }
 
 
@@ -330,12 +332,12 @@ def test_editions_and_topic_names(store: Store, lease: Lease) -> None:
 
 def test_facts(store: Store, lease: Lease) -> None:
     publish(store, lease, facts={"built": NINE.isoformat(), "site": "{}"})
-    store.set_fact(REMOVALS_ACCEPTED, True)
-    assert store.fact(REMOVALS_ACCEPTED) is True
-    store.set_fact(REMOVALS_ACCEPTED, False)
+    store.set_fact(REMOVALS, "key")
+    assert store.fact(REMOVALS) == "key"
+    store.set_fact(REMOVALS, "")
     schema = {"schema": SCHEMA_VERSION}
     assert store.facts() == {**schema, "generation": "1", "built": NINE.isoformat(), "site": "{}", "removals": ""}
-    assert store.fact(BUILT) == NINE and store.fact(REMOVALS_ACCEPTED) is False and store.fact(DIGESTED) is None
+    assert store.fact(BUILT) == NINE and store.fact(REMOVALS) == "" and store.fact(DIGESTED) is None
 
 
 def test_an_empty_publication_knows_that_it_is() -> None:

@@ -6,12 +6,15 @@ import atexit
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,14 +68,37 @@ class Newsroom:
     def __init__(self, folder: Path) -> None:
         self.articles = folder / "articles"
         self.articles.mkdir()
-        self.database = f"sqlite:///{folder}/var/feedsvc.db"
-        self.store = Store(self.database)
+        self._file = folder / "var/feedsvc.db"
+        self.database = f"sqlite:///{self._file}"
         self.now = NOON
         self.public_url = PUBLIC_URL
-        self._writes = 0
+        self._writes = self._backups = 0
+        self.open()
+
+    def open(self) -> None:
+        """Opens the database, and begins."""
+        self.store = Store(self.database)
         self._lease = Lease(self.store)
         assert self._lease.acquire(time.monotonic())
         self.begin()
+
+    def back_up(self) -> Path:
+        """A copy of the database as it is now, made as docs/operations.md says."""
+        self._backups += 1
+        copy = self.articles.with_name(f"backup-{self._backups}.db")
+        with closing(sqlite3.connect(self._file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        return copy
+
+    def restore(self, copy: Path) -> None:
+        """Begins anew with the database as it was, the holder of whose lease is gone."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._file}{suffix}").unlink(missing_ok=True)
+        shutil.copy(copy, self._file)
+        with closing(sqlite3.connect(self._file)) as connection, connection:
+            connection.execute("UPDATE lease SET holder = ''")
+        self.open()
 
     def begin(self) -> None:
         """A new build, as after a restart."""

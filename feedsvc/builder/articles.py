@@ -1,0 +1,422 @@
+"""`Articles`: what the newsroom has done to its files since the last build, taken into the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from feedsvc.articles import parsers
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.lead_picture import with_picture
+from feedsvc.articles.look import FoundFile, Look, Progress
+from feedsvc.articles.parser_pool import ParsedArticle, ParseOutcome, ParserPool
+from feedsvc.builder import changes
+from feedsvc.builder.brake import Brake, braked
+from feedsvc.builder.identity import THERE_FIRST, Candidate, Identities, identify
+from feedsvc.builder.index import TopicIndex
+from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
+from feedsvc.builder.slugs import Other, Wish, settle
+from feedsvc.builder.state import BuildState
+from feedsvc.builder.touched import Touched
+from feedsvc.errors import ArticleError, Fault
+from feedsvc.model.article import Article
+from feedsvc.model.hashing import digest
+from feedsvc.model.ledger import remember, remove, too_early
+from feedsvc.model.packing import packed
+from feedsvc.model.publication import WAITING, File, Publication
+from feedsvc.model.record import Record, State, stamp_of
+from feedsvc.model.site import RESERVED, Site
+from feedsvc.model.slugs import slugify
+from feedsvc.model.urls import Urls
+from feedsvc.storage.facts import BRAKE, BRAKE_KEY, BUILT, OPENING, REMOVALS
+
+log = logging.getLogger("feedsvc.articles")
+
+BATCH = 1_000  # articles that one build reads of those that have lain there: about a second's work
+FIRST_BATCH = 10_000  # articles that the very first build reads at most, so that every topic's newest are right
+SCANS_APART, FILES_AGAIN = 10, 500
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """A file that was parsed: what it says, and what becomes of it."""
+
+    found: FoundFile
+    article: ParsedArticle
+    known: Record | None
+
+
+class Articles:
+    """One build's way from files to records: it fills the publication's records, articles and files.
+
+    After it, `moving` are files that are still being written, `left` those for the next build, and `problem` is what a person
+    should know.
+    """
+
+    def __init__(
+        self,
+        state: BuildState,
+        publication: Publication,
+        touched: Touched,
+        notes: FileNotes,
+        folder: ArticlesFolder,
+        pool: ParserPool,
+        public_url: str,
+        now: datetime,
+        clock: datetime,
+    ) -> None:
+        self.state = state
+        self.publication = publication
+        self.touched = touched
+        self.notes = notes
+        self.folder = folder
+        self.pool = pool
+        self.urls = Urls(public_url, state.site)
+        self.now, self.clock = now, clock
+        self.moment = now.replace(microsecond=0)
+        self.context = reading_context(state.site, public_url)
+        self.moving: set[str] = set()
+        self.left: list[FoundFile] = []
+        self.read = 0
+        self.problem: str | None = None
+        self._gone: dict[str, Record] = {}
+        self._missing: list[str] = []
+
+    @property
+    def index(self) -> TopicIndex:
+        """The topics' lists, with what this build has changed so far."""
+        return self.state.index
+
+    def take(self, look: Look, progress: Progress, left: Sequence[FoundFile] = ()) -> None:
+        """Takes in what a look at the folder shows: reads what changed, and removes what is gone.
+
+        `left` is what the last build has left; what has just changed comes before it.
+        """
+        stale = self._with_stale_pictures(look) | self._in_turn(look)
+        changed = {one.path: one for one in changes.to_read(look, self.state.files, self.context, stale, self._held)}
+        seen = {one.path for one in look.found_files}
+        changed |= {path: one for path in stale - seen if (one := self.folder.find(path))}
+        self._missing = changes.gone(look, self.state.files, self.state.folders, self.folder.wanted)
+        self._gone = {record.id: record for path in self._missing if (record := self._record_at(path))}
+        batch = self._batch(changed, left, whole=look.scope is None)
+        self._take_batch(batch, progress)
+        for fault in look.faults:
+            known = self.state.files.get(fault.path)
+            self.notes.note(File(fault.path, "", known.id if known else None, (fault,)))
+        self._remove(whole=look.scope is None)
+        if self.publication.records and look.scope is not None:
+            # What stood behind another may come forward now.
+            waiting = self.state.waiting - self.publication.files.keys()
+            self.moving.update(path for path in waiting if not self._held(changes.waits_for(self.state.files[path])))
+        if self.state.fresh and self.publication.files:
+            OPENING.write(self.publication.facts, bool(self.left))
+        if look.scope is None and not self.left:
+            self.state.opened_at = None
+
+    def take_time(self) -> None:
+        """Takes in whose time has come or gone since the last build, and so all that readers now see or see no more."""
+        built = BUILT.read(self.state.facts)
+        for record in self.index.due(built, self.now) if built else ():
+            self.touched.add(record, self.index)
+            self._show(record)
+        for record in self.publication.records.values():
+            self._show(record)
+
+    def _show(self, record: Record) -> None:
+        live = record.live(self.now)
+        if live != (record.id in self.state.live) or record.id in self.publication.articles:
+            self.publication.live[record.id] = live
+        if record.state is State.RETRACTED or record.was_live(self.now):
+            self.publication.shown[record.id] = record
+
+    # ---- which files
+
+    def _batch(self, changed: Mapping[str, FoundFile], left: Sequence[FoundFile], whole: bool) -> dict[str, FoundFile]:
+        """The files to read in this build."""
+        waiting = [one for one in left if one.path not in changed or whole]
+        just_now = [one for path, one in changed.items() if not whole or path not in {other.path for other in left}]
+        if whole and left:
+            waiting = [changed[one.path] for one in left if one.path in changed]
+        everything = [*just_now, *waiting]
+        # What has moved is found among what is read at once.
+        if self._gone or len(everything) <= BATCH:
+            return {one.path: one for one in everything}
+        if not waiting:
+            everything, first = self._in_order(everything)
+            most = min(first, FIRST_BATCH) if self.state.fresh else BATCH
+        elif whole:
+            most = BATCH
+        else:
+            most = len(just_now) + BATCH
+        most = max(most, BATCH)
+        self.left = everything[most:]
+        return {one.path: one for one in everything[:most]}
+
+    def _in_order(self, files: Sequence[FoundFile]) -> tuple[list[FoundFile], int]:
+        glimpses = {one.path: glimpse(one, self.folder.head(one.path, GLIMPSE_BYTES)) for one in files}
+        return newest_first(files, glimpses, self.state.site.entries_per_feed, self.now)
+
+    def _held(self, slug: str | None) -> bool:
+        return slug is not None and self.index.by_slug(slug) is not None
+
+    def _in_turn(self, look: Look) -> set[str]:
+        """Some files that look unchanged, at every so many scans: a file system may hide a change from all looks."""
+        if look.scope is not None or not look.found_files:
+            return set()
+        self.state.scans += 1
+        if self.state.scans % SCANS_APART:
+            return set()
+        chosen, self.state.read_again = changes.next_in_turn(look, self.state.read_again, FILES_AGAIN)
+        return chosen
+
+    def _with_stale_pictures(self, look: Look) -> set[str]:
+        """The paths of articles whose picture has changed since it was read."""
+        near = self.index.pictures() if look.scope is None else look.scope
+        stale: set[str] = set()
+        for file in near:
+            users = self.index.users_of(file)
+            known = self.state.files.get(file)
+            found = self.folder.find(file) if users else None
+            if users and (found.mark if found else "") != (known.mark if known else ""):
+                stale.update(record.path for record in users)
+        return stale
+
+    def _record_at(self, path: str) -> Record | None:
+        file = self.state.files.get(path)
+        record = self.index.records.get(file.id) if file and file.id else None
+        return record if record and record.path == path and record.state is not State.REMOVED else None
+
+    # ---- reading and taking in
+
+    def _take_batch(self, batch: dict[str, FoundFile], progress: Progress) -> None:
+        """Reads some files and takes them in: in small groups where all are new, so that they need not lie in memory together."""
+        new = not (self._gone or batch.keys() & self.state.files.keys())
+        paths = sorted(batch)
+        watched = iter(progress([batch[path] for path in paths])) if paths else iter(())
+        outcomes = self.pool.read_all(self._whole(watched), self.urls)
+        if new:
+            group: list[tuple[str, ParseOutcome]] = []
+            for outcome in outcomes:
+                group.append(outcome)
+                if len(group) == BATCH:
+                    self._take_group(batch, group)
+                    group = []
+            self._take_group(batch, group)
+        else:
+            self._take_group(batch, list(outcomes))
+
+    def _take_group(self, batch: dict[str, FoundFile], outcomes: list[tuple[str, ParseOutcome]]) -> None:
+        parsed: dict[str, _Parsed] = {}
+        unreadable: dict[str, ArticleError] = {}
+        while outcomes:
+            for path, outcome in outcomes:
+                if isinstance(outcome, ArticleError):
+                    unreadable[path] = outcome
+                else:
+                    parsed[path] = _Parsed(batch[path], outcome, self._record_at(path))
+            outcomes = self._read_where_words_were(batch, outcomes)
+        for path, error in unreadable.items():
+            self._refuse(batch[path], error)
+        candidates = [_candidate(path, one) for path, one in parsed.items()]
+        found = identify(candidates, unreadable, self._gone, self.index, self.now)
+        for path, reason in found.refused.items():
+            self._refuse(parsed.pop(path).found, ArticleError(Fault(path, 0, reason)), waits=True)
+        self._refuse_copies(parsed, found)
+        self._put_all(parsed, found)
+
+    def _read_where_words_were(
+        self, batch: dict[str, FoundFile], outcomes: Iterable[tuple[str, ParseOutcome]]
+    ) -> list[tuple[str, ParseOutcome]]:
+        """Reads the files in which the words of others were last, where those have changed too: names may have been swapped."""
+        more: dict[str, FoundFile] = {}
+        for path, outcome in outcomes:
+            record = None if isinstance(outcome, ArticleError) else self.index.with_words(outcome.words)
+            if record is None or record.path == path or record.path in batch or record.id in self._gone:
+                continue
+            found = self.folder.find(record.path)
+            if found is None:
+                self._gone[record.id] = record
+                self._missing.append(record.path)
+            elif not self.state.files[record.path].mark.startswith(changes.marked(found, self.context)):
+                more[record.path] = found
+        batch.update(more)
+        return list(self.pool.read_all(self._whole(iter(more.values())), self.urls)) if more else []
+
+    def _whole(self, found_files: Iterator[FoundFile]) -> Iterator[tuple[str, bytes]]:
+        """The files that can be read now, with their bytes."""
+        for found in found_files:
+            try:
+                data = self.folder.read_now(found)
+            except ArticleError as error:
+                self._refuse(found, error)
+                continue
+            if data is None:
+                self.moving.add(found.path)
+            else:
+                self.read += 1
+                yield found.path, data
+
+    def _refuse(self, found: FoundFile, error: ArticleError, waits: bool = False) -> None:
+        known = self.state.files.get(found.path)
+        # A file that only stands behind another is read again at every scan, for the other may go.
+        mark = WAITING if waits else changes.marked(found, self.context)
+        self.notes.note(File(found.path, mark, known.id if known else None, error.faults))
+
+    def _refuse_copies(self, parsed: dict[str, _Parsed], found: Identities) -> None:
+        """Refuses a second file with the words and the slug of another: it is a copy, and is the article once the other is gone."""
+        first: dict[tuple[str, str], str] = {}
+        for path in sorted(parsed):
+            article = parsed[path].article
+            if found.ids[path] in self.index.records or article.article.id:
+                continue
+            twin = self.index.with_words(article.words)
+            stands = twin and twin.id not in self._gone and found.ids.get(twin.path, twin.id) == twin.id
+            same = twin.path if twin and stands and twin.slug == article.article.slug else None
+            original = same or first.setdefault((article.words, article.article.slug), path)
+            if original != path:
+                reason = f"is a copy of {original}{THERE_FIRST}; delete one of them, or give it another slug"
+                self._refuse(parsed.pop(path).found, ArticleError(Fault(path, 0, reason)), waits=True)
+
+    def _put_all(self, parsed: dict[str, _Parsed], found: Identities) -> None:
+        leaving = [one.known.id for one in parsed.values() if one.known]
+        staying = {found.ids[path] for path in parsed}
+        leaving = [id for id in leaving if id not in staying]
+        for id in staying:
+            self._gone.pop(id, None)
+        going = () if self._brake() else self._gone
+        wishes = {found.ids[path]: self._wish(path, one.article.article) for path, one in parsed.items()}
+        others = settle(wishes, {*leaving, *going}, self.index)
+        for path in sorted(parsed):
+            one, id = parsed[path], found.ids[path]
+            self._put_one(path, one, id, found.inherited.get(path), others.get(id))
+        for id in leaving:
+            self._put(remove(self.index.records[id], self.moment))
+
+    def _wish(self, path: str, article: Article) -> Wish:
+        day = article.date.astimezone(self.state.site.zone).date().isoformat() if article.date else ""
+        return Wish(article.slug, path, day)
+
+    def _put_one(self, path: str, one: _Parsed, id: str, inherited: Record | None, other: Other | None) -> None:
+        parsed = one.article
+        pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
+        article, warnings = pictured.article, [*parsed.warnings]
+        if pictured.file:
+            self.notes.note(File(pictured.file, pictured.mark, None))
+        if pictured.moving and pictured.file:
+            self.moving.add(pictured.file)
+        if pictured.warning:
+            warnings.append(pictured.warning)
+        mark = changes.marked(one.found, self.context)
+        if other:
+            article = replace(article, slug=other.slug)
+            if other.owner:
+                mark = changes.waiting_for(mark, parsed.article.slug)
+                whose = f'its slug "{parsed.article.slug}" is that of {other.owner}{THERE_FIRST}'
+                warnings.append(Fault(path, 0, f'{whose}; it is published as "{other.slug}"', warning=True))
+        changed = article is not parsed.article
+        before = self.index.records.get(id)
+        if before is None and inherited:
+            before = replace(inherited, id=id)
+        if too_early(before, article, clock=self.clock, now=self.now):
+            return  # and read again at the next scan
+        record = remember(
+            before,
+            article,
+            id=id,
+            path=path,
+            words=parsed.words,
+            stamp=stamp_of(article, pictured.mark) if changed else parsed.stamp,
+            size=parsed.size,
+            topics=self._topics(article),
+            story=(slugify(article.story), article.story) if article.story else None,
+            media=parsed.article.image.file if parsed.article.image else None,
+            seen=self._first_seen(one),
+            now=self.moment,
+        )
+        self.notes.note(File(path, mark, id, tuple(warnings)))
+        if record != self.index.records.get(id):
+            self.publication.articles[id] = article
+            self.publication.packed[id] = packed(article) if changed else parsed.packed
+            self._put(record)
+
+    def _first_seen(self, one: _Parsed) -> datetime:
+        """When a new article counts as first seen: now, or where there is better to go by, earlier.
+
+        That is the file's own time where the ledger only begins, and in the first scan after the database was opened for what was
+        saved since its last build: it may be yesterday's backup. A copy of an article is no newer than that.
+        """
+        written = datetime.fromtimestamp(max(one.found.mtime, 0) // 1_000_000_000, UTC)
+        twin = self.index.with_words(one.article.words)
+        seen = [self.moment, *([twin.published] if twin and twin.live(self.now) else [])]
+        if self.state.fresh or (self.state.opened_at and self.state.opened_at < written):
+            seen.append(written)
+        return min(seen)
+
+    def _topics(self, article: Article) -> tuple[tuple[str, str], ...]:
+        named = {slugify(name): name for name in reversed(article.topics)}
+        topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in article.topics)]
+        folder = slugify(article.folder) if article.folder else ""
+        if folder and folder not in RESERVED and folder not in named:
+            topics.append((folder, ""))
+        if not topics:
+            words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
+            taking = (topic for topic in self.state.site.topics if not topic.retired)
+            topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
+        return tuple(topics)
+
+    def _remove(self, whole: bool) -> None:
+        """Removes the articles whose files are gone, unless so many are that a person must confirm it.
+
+        Only a look at the whole folder shows what is gone, and so lifts the brake.
+        """
+        facts, missing = self.state.facts, self._missing
+        if brake := self._brake():
+            self.problem = brake.problem
+            if BRAKE_KEY.read(facts) != brake.key:
+                log.error("%s", self.problem)
+                BRAKE.write(self.publication.facts, self.problem)
+                BRAKE_KEY.write(self.publication.facts, brake.key)
+            held = {record.path for record in self._gone.values()}
+            missing = [path for path in missing if path not in held]
+        else:
+            for record in self._gone.values():
+                self._put(remove(record, self.moment))
+            if BRAKE.read(facts) and whole:
+                for fact in (BRAKE, BRAKE_KEY, REMOVALS):
+                    fact.write(self.publication.facts, "")
+        self.publication.gone_files.extend(path for path in missing if path not in self.publication.files)
+
+    def _brake(self) -> Brake | None:
+        """The brake, where it holds what is gone."""
+        if not self._gone:
+            return None
+        records = self.index.records.values()
+        standing = sum(1 for record in records if record.state is not State.REMOVED)
+        brake = Brake.for_articles(self._gone, standing, BRAKE_KEY.read(self.state.facts), self.moment)
+        confirmed = REMOVALS.read(self.state.facts) == brake.key
+        return brake if not confirmed and braked(len(self._gone), records, standing, self.moment) else None
+
+    def _put(self, record: Record) -> None:
+        before = self.index.records.get(record.id)
+        if before:
+            self.touched.add(before, self.index)
+        self.index.put(record)
+        self.publication.records[record.id] = record
+        self.touched.add(record, self.index)
+
+
+def _candidate(path: str, one: _Parsed) -> Candidate:
+    article = one.article.article
+    return Candidate(path, article.id, article.slug, one.article.words, article.title, article.date, one.known)
+
+
+def reading_context(site: Site, public_url: str) -> str:
+    """The digest of all beside its bytes that decides how an article reads."""
+    keywords = [(topic.slug, topic.keywords) for topic in site.topics if topic.keywords]
+    parts = (site.article_url, site.timezone, site.title, site.tagline, site.links, keywords)
+    return digest(str(parsers.VERSION), public_url, msgspec.json.encode(parts))[:8]

@@ -1,0 +1,33 @@
+"""`FileNotes`: what a build finds out about files, beside what was known of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from feedsvc.model.publication import File
+
+log = logging.getLogger("feedsvc.articles")
+
+
+class FileNotes:
+    """The files as last read, with those of this build in `new`; `folder` is named before a path in the log."""
+
+    def __init__(self, known: Mapping[str, File], new: dict[str, File], folder: Path) -> None:
+        self._known = known
+        self.new = new
+        self._folder = folder
+
+    def get(self, path: str) -> File | None:
+        """What is known of a file by now."""
+        return self.new.get(path) or self._known.get(path)
+
+    def note(self, file: File) -> None:
+        """Notes a file as read now, and says in the log what is newly wrong with it."""
+        known = self.get(file.path)
+        if file == known:
+            return
+        self.new[file.path] = file
+        for fault in file.faults if known is None or known.faults != file.faults else ():
+            log.log(logging.WARNING if fault.warning else logging.ERROR, "%s/%s", self._folder, fault)

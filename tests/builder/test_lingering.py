@@ -1,0 +1,100 @@
+"""What is taken back or renamed is so everywhere at once, in every order of events."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from feedsvc.builder import articles
+from support.events import (
+    DIGESTS,
+    HOUR,
+    MINUTE,
+    NIGHT,
+    build,
+    hinted_or_scanned,
+)
+from support.live import NOON, Newsroom
+
+
+@pytest.mark.parametrize("how", ["retracted", "draft", "deleted"])
+def test_1_an_expired_story_that_is_taken_back_leaves_the_digest(newsroom: Newsroom, how: str) -> None:
+    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT, expires=NOON + HOUR)
+    newsroom.build()
+    newsroom.build(after=2 * HOUR)
+    assert all("Ferry sinks" in newsroom.body(path) for path in DIGESTS)
+    if how == "deleted":
+        (newsroom.articles / "harbour/ferry.md").unlink()
+    else:
+        newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT, expires=NOON + HOUR, **{how: True})
+    newsroom.build(after=MINUTE)
+    assert "Ferry sinks" not in newsroom.everything()
+
+
+def test_1_a_story_embargoed_again_is_back_in_its_digest_when_it_is_out_again(newsroom: Newsroom) -> None:
+    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
+    newsroom.build()
+    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NOON + HOUR)
+    newsroom.build(after=MINUTE)
+    assert "Ferry sinks" not in newsroom.everything()
+    newsroom.build(after=2 * HOUR)
+    assert all("Ferry sinks" in newsroom.body(path) for path in DIGESTS)
+
+
+def test_2_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
+    newsroom.build()
+    monkeypatch.setattr(articles, "BATCH", 2)
+    for number in range(4):
+        newsroom.write(f"harbour/report-{number}.md", age=90_000)
+    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT, retracted="It floats.")
+    assert newsroom.build(after=MINUTE).left
+    assert "Ferry sinks" not in newsroom.everything()
+    while newsroom.go_on().left:
+        pass
+    assert "Ferry sinks" not in newsroom.everything()
+
+
+@hinted_or_scanned
+def test_3_a_folder_replaced_by_a_file_takes_its_articles_along(newsroom: Newsroom, hinted: bool) -> None:
+    newsroom.write("harbour/ferry.md/inside.md", title="Inside")
+    newsroom.build()
+    shutil.rmtree(newsroom.articles / "harbour/ferry.md")
+    newsroom.write("harbour/ferry.md", title="Ferry")
+    build(newsroom, "harbour/ferry.md", hinted=hinted)
+    assert newsroom.titles() == ["Ferry"]
+
+
+def test_4_another_spelling_of_a_topic_is_everywhere_at_once(newsroom: Newsroom) -> None:
+    newsroom.write("2026/first.md", date=NOON - 2 * HOUR, topics=["BBC & ITV"])
+    newsroom.write("2026/second.md", date=NOON - HOUR, topics=["BBC & ITV", "Sport"])
+    newsroom.build()
+    client = newsroom.client()
+    assert "BBC &amp; ITV" in client.get("/articles/second").text
+    newsroom.write("2026/first.md", date=NOON - 2 * HOUR, topics=["Bbc & Itv"])
+    newsroom.build(after=MINUTE)
+    assert "Bbc & Itv" in newsroom.body("/feeds/bbc-itv.json") and "Bbc & Itv" in newsroom.body("/feeds/sport.json")
+    everything = newsroom.everything() + newsroom.client().get("/articles/second").text
+    assert not re.search("BBC (&|&amp;|&amp;amp;) ITV", everything)
+
+
+@pytest.mark.parametrize("how", ["retracted", "draft", "deleted"])
+@pytest.mark.parametrize("folder", ["2026", "bbc-itv"], ids=["the last article", "the last that names it"])
+def test_4_a_topic_keeps_its_name_when_its_last_naming_article_goes(newsroom: Newsroom, how: str, folder: str) -> None:
+    newsroom.write("2026/first.md", topics=["BBC & ITV"])
+    newsroom.write(f"{folder}/second.md", title="Second")
+    newsroom.build()
+    assert newsroom.feed("bbc-itv")["title"] == "BBC & ITV – News"
+    if how == "deleted":
+        (newsroom.articles / "2026/first.md").unlink()
+    else:
+        newsroom.write("2026/first.md", topics=["BBC & ITV"], **{how: True})
+    newsroom.build(after=MINUTE)
+    newsroom.begin()
+    newsroom.write("2026/third.md", title="Third")
+    newsroom.build(after=MINUTE)
+    assert newsroom.feed("bbc-itv")["title"] == "BBC & ITV – News"
