@@ -105,4 +105,5 @@ def _bytes(folder: ArticlesFolder, found_file: FoundFile, most: int = MAX_BYTES)
 
 def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:
     if name is not None and taken.setdefault(name, path) != path:
-        yield Fault(path, 0, f'its {kind} "{name}" is that of {taken[name]}, which was there first')
+        reason = f'its {kind} "{name}" is that of {taken[name]}, which was there first'
+        yield Fault(path, 0, reason) if kind == "id" else Fault(path, 0, f"{reason}; it gets its date or a number behind", True)

@@ -82,7 +82,7 @@ def test_check_names_both_files_of_a_conflict_and_faults_in_site_toml(folder: Pa
     (folder / "articles/town/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
     (folder / "articles/site.toml").write_text('[site]\ntimezone = "Europe/Atlantis"\n')
     out = feedsvc("check", folder=folder).stdout
-    assert 'articles/town/win.md: its slug "win" is that of sport/win.md, which was there first' in out
+    assert 'articles/town/win.md: warning: its slug "win" is that of sport/win.md, which was there first' in out
     assert "articles/site.toml:2: timezone" in out
 
 
