@@ -39,6 +39,7 @@ PAGE_THREADS, MAX_WAITING_PAGES, PAGE_SECONDS = 4, 256, 5.0
 # The status has a thread of its own, which answers when no page can be made.
 MAX_WAITING_STATUS, STATUS_SECONDS = 16, 2.0
 LOOK_SECONDS = 1.0
+TURNS = 10  # of the event loop, in which a connection that was accepted enters and what it sent is read
 # How long a thread that makes a page or takes in a publication keeps the others waiting. Each answer waits for it three times,
 # since a system call lets it go on: by Python's default of 5 ms a publication would be felt for seconds.
 SWITCH_SECONDS = 0.00005
@@ -89,8 +90,10 @@ class Server:
         state = self._state
         state.closing = True
         end = loop.time() + drain
+        for _ in range(TURNS):  # whoever was accepted a moment ago enters now, and is read
+            await asyncio.sleep(0)
         while loop.time() < end:
-            await asyncio.sleep(0.01)  # what was accepted a moment ago enters now, and is read
+            await asyncio.sleep(0.01)
             if ended.is_set():
                 for connection in state.connections():
                     connection.close()

@@ -41,7 +41,7 @@ def close_while_readers_come(door: socket.socket, sign: int) -> None:
             asyncio.get_running_loop().call_soon(come, left - 1)
 
     server = Server(Counter(), [door.dup()], RequestCounters(1).of(0), Clients(()))  # type: ignore[arg-type]
-    server.run(1.0, lambda: come(TURNS))
+    server.run(SLOW, lambda: come(TURNS))
     door.setblocking(False)
     waiting: set[object] = set()
     try:
