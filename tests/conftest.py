@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,19 @@ else:
 # And tools that inject faults, in name spaces of their own.
 if os.environ.get("FEEDSVC_TEST_FAULTS") != "1":
     collect_ignore += [f"faults/test_{name}.py" for name in ("clock", "degraded", "disk", "kill")]
+
+
+# A test with a clock in it waits for something or measures it, as what its module imports tells, or it asks a running service.
+CLOCK = re.compile(r"^(?:from|import) (?:asyncio|multiprocessing|playwright|threading|time)\b|\b(?:feedsvc|until)\(", re.MULTILINE)
+RUNNING = {"browser", "printed", "published", "serve", "services"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test that has a clock in it, for `-m clock`."""
+    clocked = {path: bool(CLOCK.search(path.read_text("utf-8"))) for path in {item.path for item in items}}
+    for item in items:
+        if clocked[item.path] or RUNNING & set(getattr(item, "fixturenames", ())):
+            item.add_marker("clock")
 
 
 @pytest.fixture
