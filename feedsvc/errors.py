@@ -2,7 +2,7 @@
 
     FeedsvcError
     ├── UsageError         a wrong setting, flag or environment; ends the command with exit code 2
-    ├── ReloadRefused      the processes of a reload did not begin; the service goes on as it was
+    ├── ReloadRefused      the processes of a reload did not start; the service goes on as it was
     ├── TokenError         the status token can't be read or made; costs the status pages alone
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
     │   ├── ArticleError   an article; costs itself alone
@@ -43,7 +43,7 @@ class UsageError(FeedsvcError):
 
 
 class ReloadRefused(FeedsvcError):
-    """The processes of a reload did not begin."""
+    """The processes of a reload did not start."""
 
 
 class TokenError(FeedsvcError):

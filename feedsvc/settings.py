@@ -37,19 +37,19 @@ class Settings:
     Raises `UsageError` for a value that can't be meant.
     """
 
-    articles: Path = _setting(Path("articles"), "The folder the newsroom writes its articles into.", "DIR")  # noqa: RUF009
+    articles: Path = _setting(Path("articles"), "The folder with the newsroom's articles.", "DIR")  # noqa: RUF009
     host: str = _setting("127.0.0.1", "The address to listen on.", "H")
     port: int = _setting(8000, "The port to listen on.", "P")
-    workers: int = _setting(os.cpu_count() or 1, "How many web workers serve; as many as there are cores by default.", "N")
+    workers: int = _setting(os.cpu_count() or 1, "Number of web workers. Default: one per core.", "N")
     public_url: str | None = _setting(
-        None, "Where readers reach this service; every link is made from it. The address listened on by default.", "URL"
+        None, "Where readers reach this service; every link is made from it. Default: the address listened on.", "URL"
     )
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
-    log_format: str = _setting("text", "How the log is written: text, a line for people, or json, a line for programs.", "FORMAT")
+    log_format: str = _setting("text", "Format of the log: text, for people, or json, for programs.", "FORMAT")
     trusted_proxies: str = _setting(
         "127.0.0.0/8,::1/128",
-        "The addresses or networks, with commas between them, from which a proxy asks for its readers.",
+        "Addresses or networks of trusted proxies, separated by commas.",
         "LIST",
     )
     connections_per_address: int = _setting(

@@ -72,7 +72,7 @@ class ArticlesFolder:
         The kernel is asked whether anybody has it open for writing, by a read lease that is held while we read (fcntl(2),
         F_SETLEASE). Where it can't tell, as on a network's file system, a file is whole when it is older than 2 s or
         when two looks 50 ms apart found it the same; so is an empty one, which may be about to be written.
-        Raises `ArticleError` where it is no regular file, can't be read, or holds more than `most` bytes.
+        Raises `ArticleError` where it is not a regular file, can't be read, or holds more than `most` bytes.
         """
         path = found_file.path
         try:
@@ -180,7 +180,7 @@ class ArticlesFolder:
             except OSError as error:
                 if error.errno not in _GONE:
                     look.unseen |= {path, f"{path}/"}
-                    look.faults.append(Fault(path, 0, f"can't be looked at: {_reason(error)}"))
+                    look.faults.append(Fault(path, 0, f"can't be examined: {_reason(error)}"))
 
     @staticmethod
     def _fit(path: str, status: os.stat_result, look: Look) -> Iterator[FoundFile]:
@@ -266,7 +266,7 @@ def _unfit(path: str, status: os.stat_result, most: int) -> Fault | None:
     if stat.S_ISLNK(status.st_mode):
         return Fault(path, 0, "is a symbolic link; put the article itself into the folder")
     if not stat.S_ISREG(status.st_mode):
-        return Fault(path, 0, "is no regular file")
+        return Fault(path, 0, "is not a regular file")
     if status.st_size > most:
         return Fault(path, 0, f"is larger than {most:,} bytes")
     return None

@@ -127,10 +127,10 @@ class ParserPool:
             if attempts > 1:
                 yield from self._outcomes(chunk, self._begin(chunk, addresses), addresses, attempts - 1)
                 return
-            reason = "crashes its reader"
+            reason = "crashes the parser"
         except (ProcessExpired, MemoryError) as error:
             out_of_time = isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF
-            reason = _TOO_LONG.format(SECONDS) if out_of_time else "crashes its reader"
+            reason = _TOO_LONG.format(SECONDS) if out_of_time else "crashes the parser"
         else:
             for (path, _), (galley, faults) in zip(chunk, outcomes, strict=True):
                 yield path, galley or ArticleError(*faults)

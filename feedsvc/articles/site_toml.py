@@ -100,9 +100,9 @@ class _Reader:
             elif key in values and not is_web_url(values[key].replace("{slug}", "slug")):
                 self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
             elif key in values and not _AS_A_URI.fullmatch(values[key].replace("{slug}", "slug")):
-                self._fault("site", key, f'{key} "{values.pop(key)}" holds what must be percent-encoded')
+                self._fault("site", key, f'{key} "{values.pop(key)}" has characters that must be percent-encoded')
         if "{slug}" not in values.get("article_url", "{slug}"):
-            self._fault("site", "article_url", "article_url holds no {slug}")
+            self._fault("site", "article_url", "article_url does not contain {slug}")
         if "title" in values and not values["title"]:
             self._fault("site", "title", "title is empty")
 

@@ -25,7 +25,7 @@ def advise(article: Article, path: str) -> Iterator[Fault]:
     """What aggregators refuse or show badly in an article, as warnings."""
     yield from (Fault(path, 0, reason, warning=True) for reason in _of_title(article, PROFILES["msn"]))
     if article.date is None:
-        yield Fault(path, 0, "has no date; it will be the moment at which it is first seen", warning=True)
+        yield Fault(path, 0, "has no date; it will get the moment at which it is first seen", warning=True)
     if article.image is None:
         yield Fault(path, 0, "has no image; aggregators show it small or not at all", warning=True)
 
@@ -54,9 +54,9 @@ def _of_title(article: Article, profile: Profile) -> Iterator[str]:
 def _of_date(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
     date = profile.date(entry)
     if date > at:
-        yield f"its date, {date:%Y-%m-%d %H:%M} UTC, is to come; {profile.name} takes none before its time"
+        yield f"its date, {date:%Y-%m-%d %H:%M} UTC, is in the future; {profile.name} takes no article before its date"
     elif profile.oldest and profile.too_old(entry, at):
-        yield f"it is {(at - date).days:,} days old; {profile.name} takes what is less than {profile.oldest.days}"
+        yield f"it is {(at - date).days:,} days old; {profile.name} takes articles less than {profile.oldest.days} days old"
 
 
 def _of_content(entry: Entry, profile: Profile) -> Iterator[str]:
@@ -91,7 +91,7 @@ def nearly_the_same(titled: Sequence[tuple[str, str]]) -> Iterator[Fault]:
         rarest = sorted(set(words[path]), key=lambda word: (number[word], word))[:RARE_WORDS]
         near = dict.fromkeys(other for word in rarest for other in sharing[word][-MOST_COMPARED:])
         if twin := next((other for other in near if _alike(words[path], words[other])), None):
-            yield Fault(path, 0, f'its title "{title}" is nearly that of {twin}', warning=True)
+            yield Fault(path, 0, f'its title "{title}" is almost the same as that of {twin}', warning=True)
         for word in rarest:
             sharing[word].append(path)
 

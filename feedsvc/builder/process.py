@@ -27,7 +27,7 @@ RETRY_SECONDS = 5.0
 
 
 class BuilderProcess:
-    """Presses for one service until it is stopped.
+    """Builds for one service until it is stopped.
 
     `tell` hears what is wrong, by its place on the board; articles are read by forks of `source`.
     """
@@ -53,7 +53,7 @@ class BuilderProcess:
                 self._schedule.stop()
 
     def run(self) -> None:
-        """Presses until `stop`."""
+        """Builds until `stop`."""
         while not self._stopping.is_set():
             try:
                 store = open_store(self._settings.database)

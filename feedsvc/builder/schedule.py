@@ -106,7 +106,7 @@ class Schedule:
                 self._stopping.wait(LEASE_WAIT_SECONDS)
 
     def _hold(self) -> None:
-        """Presses for as long as we have the lease."""
+        """Builds for as long as we have the lease."""
         scheduler = BackgroundScheduler(timezone=UTC)
         always = {"coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
@@ -169,11 +169,11 @@ class Schedule:
             problem = _SERVED.format(error)
             self._failed(problem)
             self._journal.note(now, cause, time.monotonic() - started, problem=problem)
-            self._look_in(RETRY_SECONDS, "another try", scheduler)
+            self._look_in(RETRY_SECONDS, "retry", scheduler)
             return
         except Exception as error:
             # A fault of ours: the next scan may pass it, and what is published stays in any case.
-            problem = _SERVED.format(f"a build failed, which is a fault of feedsvc: {error!r}")
+            problem = _SERVED.format(f"a build failed because of a fault in feedsvc: {error!r}")
             if self._failed(problem):
                 log.error("the build failed", exc_info=error)
             self._journal.note(now, cause, time.monotonic() - started, problem=problem)
@@ -188,7 +188,7 @@ class Schedule:
 
     def _plan(self, build: BuildResult, scheduler: BackgroundScheduler) -> None:
         if build.left:
-            self._ask("what was left")
+            self._ask("files left to read")
         if build.moving:
             timer = threading.Timer(LOOK_AGAIN_SECONDS, self._ask, kwargs={"hints": build.moving})
             timer.daemon = True
@@ -196,9 +196,9 @@ class Schedule:
         always = {"replace_existing": True, "misfire_grace_time": None}
         if build.next_instant:
             when = build.next_instant
-            scheduler.add_job(self._ask, "date", ("the time had come",), run_date=when, id="instant", **always)
+            scheduler.add_job(self._ask, "date", ("scheduled change",), run_date=when, id="instant", **always)
         if self._found is None and (self._failure.problem or self._finding.problem):
-            self._look_in(HOLD_SECONDS, "a look whether all is well", scheduler)
+            self._look_in(HOLD_SECONDS, "check after a failure", scheduler)
 
     def _look_in(self, seconds: float, cause: str, scheduler: BackgroundScheduler) -> None:
         when = datetime.fromtimestamp(time.time() + seconds, UTC)
@@ -257,18 +257,18 @@ class Schedule:
                         if hints := watcher.hear():
                             self._ask(hints=hints)
                         if self._watching.worked():
-                            log.info("changes in %s are watched again", folder)
+                            log.info("watching %s again", folder)
                             self._note_watcher("")
                 if watcher.lost:
-                    log.warning("more changed in %s at once than the system tells of; the whole folder is looked at", folder)
+                    log.warning("more changed in %s at once than the system reports; scanning the whole folder", folder)
             except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
                 self._ask(cause, scan=True)
-                said = f"can't watch {folder} ({error}); changes are found by the scan every {self._interval:g} s"
+                said = f"can't watch {folder} ({error}); changes are found only by the scan every {self._interval:g} s"
                 if self._watching.failed(said):
                     log.warning("%s", said)
                     self._note_watcher(said)
                 ended.wait(RETRY_SECONDS)
-            cause = "the folder is watched anew"
+            cause = "watching again"
 
     def _note_watcher(self, said: str) -> None:
         self._tell("watcher", said)

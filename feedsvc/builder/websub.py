@@ -95,8 +95,8 @@ class Announcer:
         error = attempt.outcome.exception() if attempt.outcome else None
         if self._failing.failed(self._hub):
             expected = isinstance(error, (_Unreachable, StoreError))
-            problem = str(error) if expected else f"announcing failed, which is a fault of feedsvc: {error!r}"
-            log.error("%s; changes are announced when it is well again", problem, exc_info=None if expected else error)
+            problem = str(error) if expected else f"announcing failed because of a fault in feedsvc: {error!r}"
+            log.error("%s; changes are announced when it works again", problem, exc_info=None if expected else error)
 
     def _announce(self) -> None:
         facts = self._store.facts()
@@ -134,12 +134,12 @@ class Announcer:
         status, location = self._ask(hub, urlencode({"hub.mode": "publish", "hub.url": feed}))
         if 300 <= status < 400:
             # Its answer may lead anywhere, into the newsroom's own network too.
-            raise _Unreachable(f"hub {hub} redirects to {one_line(location)[:200]!r}, which is not followed: name the one to tell")
+            raise _Unreachable(f"hub {hub} redirects to {one_line(location)[:200]!r}, which is not followed: name another hub")
         if not 200 <= status < 500 or status in _TRY_AGAIN:
-            raise _Unreachable(f"hub {hub} can't be told of changes: it answered {status}")
+            raise _Unreachable(f"hub {hub} can't be notified: it answered {status}")
         if status >= 400 and (hub, status) not in self._refusals:
             self._refusals.add((hub, status))
-            log.warning("hub %s refuses to be told of %s: it answered %d; no other such answer is mentioned", hub, feed, status)
+            log.warning("hub %s refuses the notification for %s: it answered %d; others are not logged", hub, feed, status)
 
     def _ask(self, hub: str, body: str) -> tuple[int, str]:
         parts = urlsplit(hub)

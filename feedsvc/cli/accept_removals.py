@@ -13,14 +13,14 @@ from feedsvc.settings import Settings
 @click.command("accept-removals")
 @options("database")
 def accept_removals(**given: Any) -> None:
-    """Confirm that articles which are gone from the folder are meant to be gone."""
+    """Confirm that articles missing from the folder were removed on purpose."""
     from feedsvc.storage.facts import BRAKE, BRAKE_KEY, REMOVALS
     from feedsvc.storage.store import Store
 
     store = Store(Settings(**given).database, create=False)
     key = store.fact(BRAKE_KEY)
     if not store.fact(BRAKE):
-        click.echo("nothing waits to be confirmed")
+        click.echo("there are no removals to confirm")
         return
     store.set_fact(REMOVALS, key)
     click.echo("confirmed: the next scan removes them")

@@ -33,9 +33,9 @@ SETTLE_SECONDS = 3.0
 @options("articles", "database", "public_url", "log_format")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every document as a file.")
 @click.option("--with-articles", is_flag=True, help="With --out: the articles' own pages too.")
-@click.option("--dry-run", is_flag=True, help="Publish nothing; say what would be added, changed and removed in each topic.")
+@click.option("--dry-run", is_flag=True, help="Publish nothing; show what would be added, changed and removed in each topic.")
 def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) -> None:
-    """Build once. The exit code is 1 where an article is wrong; all others are published nevertheless."""
+    """Build once. The exit code is 1 if an article has a fault; all others are published."""
     from feedsvc.articles.folder import ArticlesFolder
     from feedsvc.articles.parser_pool import ParserPool
     from feedsvc.articles.parsers import SUFFIXES

@@ -17,11 +17,11 @@ from feedsvc.settings import Settings
 
 @click.command()
 @options("articles", "public_url")
-@click.option("--profile", "partners", type=click.Choice(PARTNERS), multiple=True, help="What this partner refuses; repeatable.")
+@click.option("--profile", "partners", type=click.Choice(PARTNERS), multiple=True, help="Check this partner's rules; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def check(paths: tuple[Path, ...], partners: tuple[str, ...], as_json: bool, **given: Any) -> None:
-    """Read articles, publish nothing, and say what is wrong with them, and what aggregators may refuse."""
+    """Check articles without publishing them: show what is wrong, and what aggregators may refuse."""
     from feedsvc.builder.check import check as check_articles
     from feedsvc.progress import watched
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @options("articles")
-@click.option("--topic", metavar="T", help="A topic for every article, and the folder they are put into.")
-@click.option("--date", metavar="D", help="The date of what has none of its own.")
+@click.option("--topic", metavar="T", help="A topic for every article; also the folder they are written to.")
+@click.option("--date", metavar="D", help="The date for articles without one.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **given: Any) -> None:
     """Turn portal pages and RSS, Atom or JSON feeds into articles, and print the path of each.
 
-    An article that is there already is left alone. The exit code is 1 where a file or an entry of a feed is wrong; all others
-    are imported nevertheless.
+    Articles that are there already are left alone. The exit code is 1 if a file or an entry of a feed has a fault; all others
+    are imported.
     """
     from feedsvc.importing import detect
     from feedsvc.importing.filing import Filing

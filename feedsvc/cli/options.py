@@ -52,7 +52,7 @@ def options(*names: str) -> Callable[[Command], Command]:
             is_eager=True,
             expose_value=False,
             callback=_take_file,
-            help="A file of settings, NAME=value as in the environment; flags and environment win over it.",
+            help="A file of settings, one NAME=value per line; flags and environment variables override it.",
         )(command)
 
     return add

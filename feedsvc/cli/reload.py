@@ -21,16 +21,16 @@ LOOK_SECONDS = 0.05
 @click.command()
 @options("database")
 def reload(**given: Any) -> None:
-    """Have the running service reload its settings, and take the code of a new release, without a request dropped.
+    """Reload the settings and the code of the running service, without dropping a request.
 
-    The exit code is 1 where it refuses: all then stays as it was.
+    The exit code is 1 if it refuses; then nothing has changed.
     """
     from feedsvc.processes.pidfile import PidFile
 
     pidfile = PidFile(Settings(**given).folder)
     found = pidfile.find()
     if found is None:
-        raise UsageError(f"no service runs that stands in {pidfile.path}; its --database says where that is")
+        raise UsageError(f"no running service is registered in {pidfile.path}; name the --database that it runs with")
     os.kill(found.pid, signal.SIGHUP)
     end = time.monotonic() + RELOAD_SECONDS
     while time.monotonic() < end:
@@ -41,9 +41,9 @@ def reload(**given: Any) -> None:
             break
         time.sleep(LOOK_SECONDS)
     else:
-        click.echo(f"asked process {found.pid} to reload; it has not said yet how that went, and its log will", err=True)
+        click.echo(f"asked process {found.pid} to reload; it has not answered yet, so see its log", err=True)
         sys.exit(1)
     if now.refused:
-        click.echo(f"not reloaded, all stays as it was: {now.refused}", err=True)
+        click.echo(f"not reloaded, nothing has changed: {now.refused}", err=True)
         sys.exit(1)
     click.echo(f"reloaded: process {found.pid}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @options(*SETTINGS)
 def serve(**_: Any) -> None:
-    """Watch the articles, build what changes, and serve what is published; take new settings at SIGHUP."""
+    """Watch the articles, build what changes, and serve what is published; SIGHUP reloads the settings."""
     from feedsvc.supervisor import service
 
     sources = service.begin()  # first of all: they import their parts on another core

@@ -42,13 +42,13 @@ def read_settings_file(path: Path) -> dict[str, str]:
         if key in names:
             found[names[key]] = _plain(value, f"settings {path}:{number}")
         elif key.startswith(ENVIRONMENT_PREFIX):
-            raise UsageError(f"settings {path}:{number}: {key} is no setting; known are {', '.join(names)}")
+            raise UsageError(f"settings {path}:{number}: {key} is not a setting; known are {', '.join(names)}")
     return found
 
 
 def _plain(value: str, where: str) -> str:
     if value.endswith("\\"):
-        raise UsageError(f"{where}: goes on in the next line, which is not read")
+        raise UsageError(f"{where}: continues on the next line, which is not supported")
     if value[:1] in ("'", '"'):
         if len(value) < 2 or value[-1] != value[0] or value[0] in value[1:-1]:
             raise UsageError(f"{where}: its quotation mark is not closed")

@@ -16,7 +16,7 @@ from feedsvc.settings import Settings
 @options("database")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a program.")
 def status(as_json: bool, **given: Any) -> None:
-    """Say what is published, what is in quarantine, and who builds."""
+    """Show what is published, what is in quarantine, what is scheduled, and who builds."""
     from feedsvc.processes.pidfile import PidFile
     from feedsvc.status.collect import read_status
     from feedsvc.status.report import report

@@ -22,7 +22,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes, so that an upgrade builds everything anew.
-VERSION = "4"
+VERSION = "5"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -126,7 +126,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         if shown < len(parts):
             longest = max(range(shown + 1), key=lambda index: len(parts[index]))
             title = edition.entries[longest].article.title
-            warning = f'holds {shown} of {len(parts)} entries, for a feed has at most 2 MB; the longest is "{title}"'
+            warning = f'holds {shown} of {len(parts)} entries, because a feed has at most 2 MB; the longest is "{title}"'
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.site.hub and not edition.archive and form.name != "headlines":
             links.append(f'<{edition.site.hub}>; rel="hub"')

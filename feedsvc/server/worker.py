@@ -33,7 +33,7 @@ def serve_for_ever(
     """Serves until it is told to end, and then finishes what is under way, for so many seconds at most.
 
     `row` is where it counts; `told` hears "up" and "open". While others serve it opens when it has something to serve, for which
-    the builder may have to build everything anew.
+    the builder may have to rebuild everything.
     """
     app = create_app(settings, Store(settings.database), counters=counters, notices=notices)
     told("up")

@@ -94,8 +94,8 @@ def _told(facts: Mapping[str, str], now: datetime) -> dict[str, str]:
     damaged = DAMAGED.read(facts)
     if damaged and now - damaged.at < TOLD_OF_DAMAGE:
         told["damaged"] = (
-            f"The database was damaged and is set aside as {damaged.aside} (on {damaged.at:%d %B at %H:%M} UTC). All was"
-            " built anew: dates that no front matter gives are those of a new start, unless a backup is put back"
+            f"The database was damaged and is set aside as {damaged.aside} (on {damaged.at:%d %B at %H:%M} UTC). Everything was"
+            " rebuilt from the articles. Dates that are not in front matter may have changed: restore a backup to get them back"
         )
     return told
 

@@ -83,7 +83,7 @@ def _published(status: Status) -> Iterator[Metric]:
     yield build
     yield _gauge("generation", "The number of the newest publication.", status.generation)
     yield from _moment("published_timestamp_seconds", "When the newest publication was made.", status.built)
-    yield from _moment("last_build_timestamp_seconds", "When the folder was last looked at.", status.looked)
+    yield from _moment("last_build_timestamp_seconds", "When the folder was last checked.", status.looked)
     articles = GaugeMetricFamily("feedsvc_articles", "Articles in the ledger: live, or withheld from readers.", labels=["state"])
     articles.add_metric(["live"], status.articles)
     articles.add_metric(["withheld"], status.withheld)
@@ -96,16 +96,16 @@ def _newsroom(status: Status) -> Iterator[Metric]:
     wrong = len({fault.path for fault in status.quarantine})
     yield _gauge("quarantined_files", "Files with a fault, which are not published as they are now.", wrong)
     yield _gauge("warned_files", "Files with a warning.", len({fault.path for fault in status.warnings}))
-    yield _gauge("unread_files", "Files of a big archive that are yet to be read.", status.left)
-    yield _gauge("problems", "How many things a person should see to.", len(status.problems))
+    yield _gauge("unread_files", "Files of a big archive that are still to be read.", status.left)
+    yield _gauge("problems", "Problems that need attention.", len(status.problems))
     yield _gauge("brake_active", "1 while removals wait to be confirmed.", status.brake is not None)
-    yield _gauge("lease_held", "1 while somebody builds.", status.lease is not None)
+    yield _gauge("lease_held", "1 while a builder holds the lease.", status.lease is not None)
     coming = status.upcoming[0].when if status.upcoming else None
     yield from _moment("next_instant_timestamp_seconds", "When the next embargo or expiry changes something.", coming)
 
 
 def _builds(status: Status) -> Iterator[Metric]:
-    total = CounterMetricFamily("feedsvc_builds", "Builds by what came of them.", labels=["outcome"])
+    total = CounterMetricFamily("feedsvc_builds", "Builds by outcome.", labels=["outcome"])
     duration = HistogramMetricFamily("feedsvc_build_duration_seconds", "How long builds took.", labels=["outcome"])
     for outcome in BuildOutcome:
         tally = status.totals.get(outcome, Tally())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from feedsvc.model.history import BuildEntry
 from feedsvc.status.status import KEPT, NOT_PUBLISHED, Status
@@ -11,13 +12,13 @@ from feedsvc.status.status import KEPT, NOT_PUBLISHED, Status
 def report(status: Status) -> Iterator[str]:
     """The lines of a status."""
     yield f"published   {counts(status)}"
-    yield f"for         {status.public_url or '–'}"
-    yield f"generation  {status.generation}, built {status.built or 'never'}, folder looked at {status.looked or 'never'}"
+    yield f"public URL  {status.public_url or '–'}"
+    yield f"generation  {status.generation}, published {_time(status.built)}, folder last checked {_time(status.looked)}"
     lease = status.lease
-    since = f" since {lease.since}" if lease and lease.since else ""
-    yield f"build    {f'process {lease.pid} on {lease.host}{since}, fence {lease.fence}' if lease else 'nobody'}"
+    since = f" since {_time(lease.since)}" if lease and lease.since else ""
+    yield f"builder     {f'process {lease.pid} on {lease.host}{since}, lease number {lease.fence}' if lease else 'none'}"
     if status.hub:
-        yield f"hub         {status.hub.url}, told of everything up to generation {status.hub.announced}"
+        yield f"hub         {status.hub.url}, notified up to generation {status.hub.announced}"
     yield from (f"PROBLEM     {problem}" for problem in status.problems)
     yield f"quarantine  {len(status.quarantine) or 'empty'}"
     yield from (f"  {one}; {KEPT if one.published else NOT_PUBLISHED}" for one in status.quarantine)
@@ -26,15 +27,19 @@ def report(status: Status) -> Iterator[str]:
         yield from (f"  {fault}" for fault in status.warnings)
     if status.upcoming:
         yield f"upcoming    {len(status.upcoming)}"
-        yield from (f"  {one.when} {one.what}: {one.title} ({one.path})" for one in status.upcoming)
+        yield from (f"  {_time(one.when)} {one.what}: {one.title} ({one.path})" for one in status.upcoming)
     if status.builds:
-        yield f"builds   the last {len(status.builds)}, the newest first"
+        yield f"builds      the last {len(status.builds)}, newest first"
         yield from (f"  {_built(line)}" for line in status.builds)
 
 
 def _built(line: BuildEntry) -> str:
-    said = f"generation {line.generation}, {line.read} read, {line.documents} documents" if line.generation else line.outcome
-    return f"{line.at} in {line.seconds:.3f} s: {said} ({line.cause}){f'; {line.problem}' if line.problem else ''}"
+    outcome = f"generation {line.generation}, {line.read} read, {line.documents} documents" if line.generation else line.outcome
+    return f"{_time(line.at)} in {line.seconds:.3f} s: {outcome} ({line.cause}){f'; {line.problem}' if line.problem else ''}"
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
 
 
 def counts(status: Status) -> str:

@@ -11,7 +11,7 @@ from feedsvc.errors import Fault
 from feedsvc.model.history import BuildEntry, BuildOutcome, Tally
 from feedsvc.model.upcoming import Upcoming
 
-KEPT = "its last good version stays in force"
+KEPT = "its last good version stays in use"
 SLACK_SECONDS = 15.0  # what changed nothing is written down every ten seconds at most
 NOT_PUBLISHED = "nothing of it is published"
 
@@ -94,11 +94,11 @@ def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[s
     if known["generation"] == 0 and not (build or told.get("build")):
         yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
     elif not (build or told.get("build") or told.get("builder")):
-        yield "Nobody builds: what is published stays as it is until `feedsvc serve` runs and can write the database."
+        yield "No builder is running: what is published stays as it is until `feedsvc serve` runs and can write the database."
     elif known["lease"] and _silent(known["lease"], known["looked"], known["now"]):
         yield (
-            f"Nothing has been looked at since {known['looked']:%Y-%m-%d %H:%M:%S} UTC: whoever builds is stuck, or can't write"
-            " the database. Its log says why; see to the disk, or restart it."
+            f"The folder has not been checked since {known['looked']:%Y-%m-%d %H:%M:%S} UTC: the builder is stuck, or can't write"
+            " the database. Its log says why; check the disk, or restart the service."
         )
     for place in ("builder", "web worker"):
         if told.get(place):
@@ -106,16 +106,16 @@ def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[s
     if told.get("damaged"):
         yield f"{told['damaged']}."
     if known["brake"]:
-        yield f"The brake holds: {known['brake']}. Or put the files back, if they are not meant to be gone."
+        yield f"The brake holds: {known['brake']}. If they were removed by mistake, put the files back."
     elif told.get("build"):
         yield f"The builder reports: {told['build']}."
     if told.get("watcher"):
         yield f"The watcher reports: {told['watcher']}."
     if known["left"]:
-        yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow by themselves."
+        yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow."
     wrong = len({fault.path for fault in known["quarantine"]})
     if wrong:
-        yield f"{_files(wrong)} in quarantine: mend what is listed under “Quarantine”; a file is read again when it is saved."
+        yield f"{_files(wrong)} in quarantine: fix what is listed under “Quarantine”; a file is read again when it is saved."
 
 
 def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
@@ -127,18 +127,18 @@ def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
 def outages_of(build: bool, told: Mapping[str, str]) -> Iterator[str]:
     """What does not work, in words that anybody may read: no path, no name, no title."""
     if not (build or told.get("builder")):
-        yield "nobody builds"
+        yield "no builder is running"
     for place, said in _OUTAGES.items():
         if told.get(place):
             yield said
 
 
 _OUTAGES = {
-    "builder": "the builder ends again and again",
-    "web worker": "a web worker ends again and again",
+    "builder": "the builder keeps crashing",
+    "web worker": "a web worker keeps crashing",
     "brake": "the brake holds",
     "build": "the builder reports a problem",
-    "watcher": "changes are found by the scan alone",
+    "watcher": "changes are found only by the scan",
 }
 
 

@@ -71,6 +71,6 @@ def _anew(url: str, found: Identity | None) -> Store:
         raise StoreError(f"the damaged database {path} can't be set aside: {error.strerror or error}") from error
     store = Store(url)
     if aside:
-        log.error("the damaged database is set aside as %s; everything is built anew from the articles", aside)
+        log.error("the damaged database is set aside as %s; everything is rebuilt from the articles", aside)
         store.set_fact(DAMAGED, SetAside(now, str(aside)))
     return store

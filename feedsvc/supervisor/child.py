@@ -59,7 +59,7 @@ class Child:
         if process:
             process.join(max(0.0, seconds))
             if process.is_alive():
-                log.error("the %s did not end in %g s, and is stopped", self._place, seconds)
+                log.error("the %s did not end in %g s and is killed", self._place, seconds)
                 process.kill()
                 process.join()
 
@@ -81,7 +81,7 @@ class Child:
                 process.join(STEADY_SECONDS)
             if process and process.is_alive():
                 if young >= LOOP_DEATHS:
-                    log.info("the %s runs steadily again", self._place)
+                    log.info("the %s runs normally again", self._place)
                     self._notices.put(self._place, "")
                 young = 0
                 process.join()
@@ -94,7 +94,7 @@ class Child:
             try:
                 if pause > ABSENT_SECONDS:
                     self._absent()
-                self._tell(young, _ending(process.exitcode) if process else "it could not begin", pause)
+                self._tell(young, _ending(process.exitcode) if process else "it could not start", pause)
             except Exception:  # whatever it is, the process is begun again
                 log.exception("the %s ended, and what was to be said of it failed", self._place)
             self._over.wait(pause)
@@ -103,17 +103,17 @@ class Child:
         try:
             return self._make()
         except (OSError, EOFError) as error:  # what it is to be a fork of has ended, or the system has no room for it
-            log.error("the %s can't be begun: %r", self._place, error)
+            log.error("the %s can't be started: %r", self._place, error)
             return None
 
     def _tell(self, young: int, ending: str, pause: float) -> None:
         self.died += 1
         self._notices.count(self._place)
-        again = f"it is started again in {pause:.1f} s"
+        again = f"it restarts in {pause:.1f} s"
         if young < LOOP_DEATHS:
             log.error("the %s ended (%s); %s", self._place, ending, again)
             return
-        said = f"the {self._place} has ended {young} times in a row, each time young, the last time by {ending}; {again}"
+        said = f"the {self._place} has ended {young} times in a row soon after its start, last with {ending}; {again}"
         log.error("%s", said)
         self._notices.put(self._place, said)
 

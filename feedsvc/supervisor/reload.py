@@ -17,7 +17,7 @@ from feedsvc.supervisor.process_group import ForkServers, ProcessGroup
 from feedsvc.supervisor.sockets import ListeningSockets
 
 UP_SECONDS = 30
-OPEN_SECONDS = 75  # in which the builder may have to build everything anew
+OPEN_SECONDS = 75  # in which the builder may have to rebuild everything
 LOOK_SECONDS = 0.01
 END_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
@@ -37,7 +37,7 @@ def successor_of(old: ProcessGroup, settings: Settings) -> ProcessGroup:
         set_up_logging(old.settings.log_format)
         if not same:
             sockets.close()
-        raise ReloadRefused("the new processes did not begin, and the log says why")
+        raise ReloadRefused("the new processes did not start; the log says why")
     return new
 
 

@@ -94,7 +94,7 @@ class Service:
             _check(settings)
             new = successor_of(self._group, settings)
         except (FeedsvcError, OSError) as error:
-            log.error("not reloaded, all stays as it was: %s", error)
+            log.error("not reloaded, nothing has changed: %s", error)
             self._pidfile.reloaded(str(error))
             return
         old, self._group = self._group, new
@@ -106,7 +106,7 @@ class Service:
     def _enter(self) -> None:
         try:
             if not self._pidfile.enter():
-                log.warning("another service is already using %s: `feedsvc reload` reaches that one alone", self._pidfile.path)
+                log.warning("another service is already using %s: `feedsvc reload` reaches only that one", self._pidfile.path)
         except OSError as error:
             log.warning("%s: %s; `feedsvc reload` will not find this service", self._pidfile.path, error.strerror)
 

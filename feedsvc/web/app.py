@@ -28,7 +28,7 @@ from feedsvc.web.published import Published
 from feedsvc.web.readiness import HEALTH, READY, Readiness
 from feedsvc.web.responses import METHODS, PLAIN, respond, status_line
 from feedsvc.web.responses import Response as Answered
-from feedsvc.web.status_routes import PATHS, newsdesk
+from feedsvc.web.status_routes import PATHS, status_routes
 from feedsvc.web.ticker_frames import TickerFrames
 from feedsvc.web.wsgi import GENERATION, WsgiApp, address
 
@@ -65,7 +65,7 @@ def create_app(
     readiness = Readiness(cache, lambda: read_outages(store, notices.notices() if notices else {}))
     published = Published(store, settings.base_url, clock, PageWriter(store).put)
     articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, published)
-    app.register_blueprint(newsdesk(store, StatusToken(settings), clock, lambda: cache.ready, counters, notices))
+    app.register_blueprint(status_routes(store, StatusToken(settings), clock, lambda: cache.ready, counters, notices))
 
     @app.before_request
     def admit() -> Response | None:

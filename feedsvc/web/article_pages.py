@@ -43,7 +43,7 @@ class ArticlePages:
             State.RETRACTED: f"This article has been retracted: {retracted}",
             State.REMOVED: "This article has been withdrawn.",
             State.DRAFT: "This article has been withdrawn.",
-            State.STANDING: "This article was for a time that is over.",
+            State.STANDING: "This article has expired.",
         }
         since = record.expires if record.state is State.STANDING and record.expires else record.since
         body = pages.gone(record.title, reasons[record.state], since, addresses.site, addresses)

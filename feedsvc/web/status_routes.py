@@ -1,4 +1,4 @@
-"""`newsdesk`: what is for the newsroom alone, behind a token: the status as a page and as JSON, and the figures for Prometheus.
+"""`status_routes`: what is for the newsroom alone, behind a token: the status as a page and as JSON, and Prometheus metrics.
 
 A token and no address: behind a proxy on the same machine every reader comes from loopback.
 """
@@ -37,7 +37,7 @@ _PRIVATE = {
 _PLAIN = "text/plain; charset=utf-8"
 
 
-def newsdesk(
+def status_routes(
     store: Store,
     token: StatusToken,
     clock: Callable[[], datetime],
@@ -45,14 +45,14 @@ def newsdesk(
     counters: RequestCounters | None,
     notices: Notices | None,
 ) -> Blueprint:
-    """The newsroom's own routes; `traffic` has the answers of all web workers, and `board` what its processes tell."""
-    desk = Blueprint("newsdesk", __name__)
+    """The newsroom's own routes; `counters` has the answers of all web workers, and `notices` what its processes tell."""
+    routes = Blueprint("status", __name__)
     methods = METHODS.split(", ")
 
     def known() -> Status:
         return read_status(store, clock(), notices.notices() if notices else None)
 
-    @desk.before_request
+    @routes.before_request
     def ask() -> Response | None:
         try:
             admitted = token.admits(request.headers.get("Authorization", "")[:MOST_HEADER])
@@ -65,22 +65,22 @@ def newsdesk(
         refused.headers["WWW-Authenticate"] = 'Basic realm="feedsvc status", charset="UTF-8"'
         return refused
 
-    @desk.route("/status", methods=methods, provide_automatic_options=False)
+    @routes.route("/status", methods=methods, provide_automatic_options=False)
     def page() -> Response:
         return _answer(status_page.page(known()), HTML)
 
-    @desk.route("/status.json", methods=methods, provide_automatic_options=False)
+    @routes.route("/status.json", methods=methods, provide_automatic_options=False)
     def as_json() -> Response:
         return _answer(msgspec.json.encode(known()), "application/json; charset=utf-8")
 
-    @desk.route("/metrics", methods=methods, provide_automatic_options=False)
+    @routes.route("/metrics", methods=methods, provide_automatic_options=False)
     def metrics() -> Response:
         from feedsvc.status.metrics import CONTENT_TYPE, Figures, exposition  # 50 ms, which only those who are asked need spend
 
         figures = Figures(known, ready(), counters.totals() if counters else None, notices.restarts() if notices else None)
         return _answer(exposition(figures), CONTENT_TYPE)
 
-    return desk
+    return routes
 
 
 def _answer(body: str | bytes, content_type: str, status: int = 200) -> Response:

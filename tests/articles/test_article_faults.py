@@ -88,30 +88,30 @@ OUTSIDE = "outside.md"
 
 REFUSED = [
     # Characters and encodings
-    Row("nul", written("A \0 in it."), "holds U+0000", 5),
+    Row("nul", written("A \0 in it."), "contains U+0000", 5),
     Row("nul-escaped", front(r'standfirst: "a \0 b"'), "U+0000", 4),
-    Row("nul-in-title", titled("A \0 title"), "holds U+0000", 2),
+    Row("nul-in-title", titled("A \0 title"), "contains U+0000", 2),
     Row("surrogate-escaped", front(r'standfirst: "\ud800"'), "", 4),
     Row("surrogate-raw", front("standfirst: \ud800"), "is not UTF-8: a wrong byte at offset 56", 4),
     Row("utf-16", titled("A row").decode().encode("utf-16"), "is not UTF-8 (it looks like UTF-16): a wrong byte at offset 0", 1),
-    Row("utf-16-without-mark", titled("A row").decode().encode("utf-16-le"), "holds U+0000, at byte offset 1", 1),
+    Row("utf-16-without-mark", titled("A row").decode().encode("utf-16-le"), "contains U+0000, at byte offset 1", 1),
     Row("latin-1", titled("Caf\u00e9").decode().encode("latin-1"), "is not UTF-8: a wrong byte at offset 14", 2),
     Row("cut-in-a-character", written("Caf\u00e9".encode()[:-1]), "is not UTF-8: a wrong byte at offset", 5),
     Row("overlong", written(b"\xc0\xaf"), "is not UTF-8: a wrong byte at offset", 5),
     # YAML
-    Row("alias-bomb", front(*BOMB), 'an anchor or alias named "a" has no place here', 4),
-    Row("billion", front("key_points: &x [*x]"), "has no place here", 4),
+    Row("alias-bomb", front(*BOMB), 'an anchor or alias named "a" is not allowed here', 4),
+    Row("billion", front("key_points: &x [*x]"), "is not allowed here", 4),
     Row("brackets", front("topics: " + "[" * 50_000), "nested more than 4 deep", 4),
     Row("braces", front("topics: " + "{a: " * 40_000), "nested more than 4 deep", 4),
     Row("dashes", front("topics: " + "\n" + "- " * 90_000), "nested more than 4 deep", 5),
     Row("questions", front("? " * 90_000), "nested more than 4 deep", 4),
-    Row("python-tag", front("standfirst: !!python/object/apply:os.system [id]"), "has no place here", 4),
-    Row("own-tag", front("standfirst: !secret x"), "has no place here", 4),
-    Row("twice", front("title: Again"), 'the key "title" stands twice', 4),
+    Row("python-tag", front("standfirst: !!python/object/apply:os.system [id]"), "is not allowed here", 4),
+    Row("own-tag", front("standfirst: !secret x"), "is not allowed here", 4),
+    Row("twice", front("title: Again"), 'the key "title" appears twice', 4),
     Row("two-spellings", front("author: A. Keel", "authors: [T. Rudder]"), "is the same as author in line 4", 5),
-    Row("merge-key", front("<<: {draft: true}", "a: *b"), "has no place here", 5),
+    Row("merge-key", front("<<: {draft: true}", "a: *b"), "is not allowed here", 5),
     Row("unclosed-front", b"---\ntitle: A row\n\nThe tide came in.\n", "the front matter is not closed", 1),
-    Row("two-documents", front("...", "title: Another"), "something stands after the end", 5),
+    Row("two-documents", front("...", "title: Another"), "there is something after the end", 5),
     Row("a-list-as-front", b"---\n- title\n---\nText.\n", "not lines of `key: value`", 2),
     Row("a-text-as-front", b"---\ntitle\n---\nText.\n", "not lines of `key: value`", 2),
     Row("tab", front("\tdraft: true"), "the front matter is not YAML", 4),
@@ -182,14 +182,14 @@ REFUSED = [
     Row("link-port", front("link: https://feeds.example:99999/"), "is not an http(s) address", 4),
     Row("image-outside", front("image: ../../secret.jpg"), "leads out of the articles folder", 4),
     Row("image-data", front("image: 'data:image/png;base64,xx'"), "image ", 4),
-    # What is no regular file
+    # What is not a regular file
     Row("link-out", lambda file: file.symlink_to(file.parent.parent / OUTSIDE), "is a symbolic link"),
     Row("link-in", lambda file: file.symlink_to("good-one.md"), "is a symbolic link"),
     Row("link-nowhere", lambda file: file.symlink_to("nothing.md"), "is a symbolic link"),
     Row("link-loop", lambda file: file.symlink_to(file.name), "is a symbolic link"),
     Row("link-device", lambda file: file.symlink_to("/dev/zero"), "is a symbolic link"),
-    Row("fifo", os.mkfifo, "is no regular file"),
-    Row("socket", listen, "is no regular file"),
+    Row("fifo", os.mkfifo, "is not a regular file"),
+    Row("socket", listen, "is not a regular file"),
     Row("nam\udce9.md", titled("A row"), "has a name that is not UTF-8"),
     Row("folder\udce9/article.md", titled("A row"), "has a name that is not UTF-8"),
     # What makes parsers slow
@@ -385,4 +385,4 @@ def test_a_good_file_that_turns_bad_keeps_its_last_good_version(service: Service
         assert kept == before.keys()
     after = feeds(service)["json"]
     assert {url: after[url] for url in before} == before
-    assert service.is_ready() and "a fault of feedsvc" not in service.log
+    assert service.is_ready() and "a fault in feedsvc" not in service.log

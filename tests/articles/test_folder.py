@@ -152,7 +152,7 @@ def test_what_is_no_regular_file_is_told_and_never_opened_blocking(folder: Path,
     write(folder, "folder.md/real.md")
     look = articles_folder.look()
     assert paths(look) == ["folder.md/real.md"]
-    assert reasons(look) == {"pipe.md": "is no regular file", "socket.md": "is no regular file"}
+    assert reasons(look) == {"pipe.md": "is not a regular file", "socket.md": "is not a regular file"}
     for path in ("pipe.md", "socket.md", "folder.md"):
         assert articles_folder.find(path) is None
         with pytest.raises(ArticleError, match=rf"^{path}: "):
@@ -197,7 +197,7 @@ def test_a_folder_that_can_not_be_looked_into_hides_what_is_in_it_alone(
     monkeypatch.setattr(folder_module.os, "scandir", refusing)
     look = articles_folder.look()
     assert paths(look) == ["open/c.md"]
-    assert reasons(look) == {"shut": "can't be looked at: permission denied"}
+    assert reasons(look) == {"shut": "can't be examined: permission denied"}
     assert [look.covers(path) for path in ("shut/a.md", "shut/below/b.md", "open/c.md", "shutter.md")] == [False, False, True, True]
     look = articles_folder.look(["shut", "open"])
     assert paths(look) == ["open/c.md"]
@@ -210,7 +210,7 @@ def test_folders_without_end_are_not_followed_to_it(folder: Path, articles_folde
     write(folder, f"{deep}/e/f/too.md")
     look = articles_folder.look()
     assert paths(look) == [f"{deep}/fits.md"]
-    assert list(reasons(look).values()) == [f"can't be looked at: lies more than {MAX_DEPTH} folders deep"]
+    assert list(reasons(look).values()) == [f"can't be examined: lies more than {MAX_DEPTH} folders deep"]
     assert not look.covers(f"{deep}/e/f/too.md")
     assert paths(articles_folder.look([f"{deep}/e"])) == []
 

@@ -84,7 +84,7 @@ def test_what_kills_its_reader_costs_itself_alone(pool: ParserPool, monkeypatch:
     thread = threading.Thread(target=kill_for_ever)
     thread.start()
     try:
-        assert read(pool, ("deadly.md", SLOW)) == {"deadly.md": "deadly.md: crashes its reader"}
+        assert read(pool, ("deadly.md", SLOW)) == {"deadly.md": "deadly.md: crashes the parser"}
     finally:
         over.set()
         thread.join()

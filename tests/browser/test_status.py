@@ -56,7 +56,7 @@ def test_it_fits_and_everybody_can_use_it(browser: Browser, service: Service, wi
     page, said = opened(browser, service, viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert Axe().run(page).response["violations"] == []
-    assert page.locator("svg rect").count() >= 1 and page.locator("h2", has_text="One thing needs somebody").is_visible()
+    assert page.locator("svg rect").count() >= 1 and page.locator("h2", has_text="1 problem needs attention").is_visible()
     assert page.locator("code", has_text=PLANTED).first.is_visible() and page.locator("img, script").count() == 0
     assert [one for one in said if not one.endswith("/favicon.ico")] == []
     page.context.close()

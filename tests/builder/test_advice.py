@@ -23,7 +23,7 @@ from support.newsroom import FULL, NINE, PICTURE, TEN, articles, make_entry, tim
         ({"title": "x" * 150}, []),
         ({"title": "x" * 151}, ["its title has 151 characters; MSN takes 20 to 150"]),
         ({"image": None}, ["has no image; aggregators show it small or not at all"]),
-        ({"date": None}, ["has no date; it will be the moment at which it is first seen"]),
+        ({"date": None}, ["has no date; it will get the moment at which it is first seen"]),
     ],
 )
 def test_advice_on_one_article(changes: dict, said: list[str]) -> None:
@@ -44,7 +44,7 @@ def picture(**changes: object) -> dict:
 
 
 def is_to_come(partner: str) -> str:
-    return f"its date, 2026-05-21 10:01 UTC, is to come; {partner} takes none before its time"
+    return f"its date, 2026-05-21 10:01 UTC, is in the future; {partner} takes no article before its date"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def is_to_come(partner: str) -> str:
         ("msn", {"title": "x" * 151}, ["its title has 151 characters; MSN takes 20 to 150"]),
         ("flipboard", {"title": "x"}, []),
         ("msn", {"date": TEN - YEAR + timedelta(seconds=1)}, []),
-        ("msn", {"date": TEN - YEAR}, ["it is 365 days old; MSN takes what is less than 365"]),
-        ("msn", {"date": TEN - 4 * YEAR, "updated": NINE}, ["it is 1,460 days old; MSN takes what is less than 365"]),
+        ("msn", {"date": TEN - YEAR}, ["it is 365 days old; MSN takes articles less than 365 days old"]),
+        ("msn", {"date": TEN - 4 * YEAR, "updated": NINE}, ["it is 1,460 days old; MSN takes articles less than 365 days old"]),
         ("google", {"date": TEN - 4 * YEAR}, []),
         ("msn", {"date": TEN}, []),
         ("msn", {"date": TEN + timedelta(minutes=1)}, [is_to_come("MSN")]),

@@ -27,7 +27,7 @@ def fill(newsroom: Newsroom, number: int = 8) -> None:
 
 
 def finish(newsroom: Newsroom) -> int:
-    """Presses until nothing is left; how many builds that took."""
+    """Builds until nothing is left; how many builds that took."""
     count = 1
     while newsroom.go_on().left:
         count += 1

@@ -178,7 +178,7 @@ def test_a_hub_that_is_away_is_told_when_it_is_back(
     assert len(hub.told) == len(set(hub.told)), "many builds are one announcement"
     said = [record.message for record in caplog.records if record.name == "feedsvc.websub"]
     assert said == [
-        f"hub {url} can't be reached: Connection refused; changes are announced when it is well again",
+        f"hub {url} can't be reached: Connection refused; changes are announced when it works again",
         "changes are announced again",
     ]
 
@@ -274,7 +274,7 @@ def test_what_a_hub_refuses_holds_up_nothing_and_is_said_once(
             announcer.wake()
             until(lambda: all_told(told_all))
             assert sorted(hub.told) == SPORT
-    assert caplog.text.count("refuses to be told of") == 1
+    assert caplog.text.count("refuses the notification for") == 1
 
 
 @pytest.mark.parametrize("greeting", [b"\x1b[31mSSH-2.0\r\n", b"HTTP/1.1 99999 \r\n\r\n", b"x" * 70_000, b""])

@@ -44,11 +44,11 @@ def test_check_warns_of_what_aggregators_refuse_in_live_articles(folder: Path) -
     ended = feedsvc("check", "articles/sport/win.md", "articles/sport/twin.md", "articles/sport/draft.md", folder=folder)
     assert ended.returncode == 0
     assert sorted(ended.stdout.splitlines()) == [
-        "articles/sport/twin.md: warning: has no date; it will be the moment at which it is first seen",
+        "articles/sport/twin.md: warning: has no date; it will get the moment at which it is first seen",
         "articles/sport/twin.md: warning: has no image; aggregators show it small or not at all",
         "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
         "articles/sport/win.md: warning: has no image; aggregators show it small or not at all",
-        'articles/sport/win.md: warning: its title "Town win" is nearly that of sport/twin.md',
+        'articles/sport/win.md: warning: its title "Town win" is almost the same as that of sport/twin.md',
         "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
     ]
 
@@ -185,7 +185,7 @@ def test_status_tells_what_is_published_and_what_is_in_quarantine(folder: Path) 
 
 
 def test_accept_removals_confirms_what_the_brake_holds(newsroom: Newsroom, tmp_path: Path) -> None:
-    assert "nothing waits" in feedsvc("accept-removals", folder=tmp_path).stdout
+    assert "no removals to confirm" in feedsvc("accept-removals", folder=tmp_path).stdout
     for number in range(8):
         newsroom.write(f"sport/match-{number}.md", body=f"Match {number}.", date=NOON)
     newsroom.build()

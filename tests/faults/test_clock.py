@@ -96,7 +96,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[datetime], Timed]]:
 def test_an_hour_back_withdraws_nothing_and_lets_nothing_out_early(start: Callable[[datetime], Timed]) -> None:
     now = datetime.now(UTC)
     timed = start(now)
-    until(lambda: "changes are found by the scan every 1 s" in timed.service.log)
+    until(lambda: "changes are found only by the scan every 1 s" in timed.service.log)
     timed.save("out", now - timedelta(minutes=1))
     timed.save("later", now + timedelta(minutes=30))
     assert timed.found("before") == {"before", "out"}

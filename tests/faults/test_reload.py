@@ -97,9 +97,9 @@ def test_wrong_settings_change_nothing_and_are_named(service: Service, tmp_path:
         (tmp_path / "feedsvc.env").write_text(f"{line}\n")
         ended = feedsvc("reload", folder=tmp_path)
         assert (ended.returncode, family(service)) == (1, before), line
-        assert "not reloaded, all stays as it was" in ended.stderr and why in ended.stderr
+        assert "not reloaded, nothing has changed" in ended.stderr and why in ended.stderr
     first = list(WRONG.values())[:OFTEN]  # what repeats is counted, and told later
-    assert service.log.count("not reloaded, all stays as it was") == OFTEN and all(why in service.log for why in first)
+    assert service.log.count("not reloaded, nothing has changed") == OFTEN and all(why in service.log for why in first)
     assert "Town win" in entries(service)
 
 

@@ -119,7 +119,7 @@ def test_a_broken_release_is_refused_and_the_old_one_goes_on_whatever_dies(servi
             until(lambda: len(family(service)) == 3)
         else:
             assert ended.returncode == 1, service.log
-            assert "not reloaded, all stays as it was: the new processes did not begin" in ended.stderr
+            assert "not reloaded, nothing has changed: the new processes did not start" in ended.stderr
             assert "Traceback" in service.log and "feedsvc/" + path in service.log
             assert family(service) == old and builder(service) in old
         old = family(service)

@@ -54,7 +54,7 @@ def test_what_is_left_out_is_said_until_it_is_over(newsroom: Newsroom, caplog: p
     newsroom.build()
     assert newsroom.titles() == ["No 0."]
     said = told(newsroom)["/feeds/all.json"]
-    assert said.startswith("holds 1 of 4 entries, for a feed has at most 2 MB; the longest is ")
+    assert said.startswith("holds 1 of 4 entries, because a feed has at most 2 MB; the longest is ")
     assert {f"/feeds/{topic}.{suffix}" for topic in ("all", "sport") for suffix in ("rss", "atom", "json")} <= told(newsroom).keys()
     assert f"/feeds/all.json {said}" in caplog.text
     caplog.clear()

@@ -109,8 +109,8 @@ def test_what_the_database_does_not_take_it_gets_later(store: Store, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(store, "note", full)
         journal.note(NOON, "start", 0.1, problem="the disk is full")
-    journal.note(NOON, "another try", 0.1, BuildResult(generation=1))
-    assert [line.cause for line in store.fact(HISTORY).lines] == ["another try", "start"]
+    journal.note(NOON, "retry", 0.1, BuildResult(generation=1))
+    assert [line.cause for line in store.fact(HISTORY).lines] == ["retry", "start"]
 
 
 def test_a_line_is_short_and_holds_no_control_character(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""How a web worker's kiosk closes: in a process of its own, since it takes the signals of the one that it is in."""
+"""How a web worker ends: in a process of its own, since it takes the signals of the one that it is in."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def status(newsroom: Newsroom) -> Status:
     newsroom.build()
     journal = Journal(newsroom.store)
     journal.note(NOON, "start", 0.2, BuildResult(generation=1))
-    journal.note(NOON, "another try", 3.0, problem="the disk is full")
+    journal.note(NOON, "retry", 3.0, problem="the disk is full")
     return read_status(newsroom.store, NOON)
 
 

@@ -170,7 +170,7 @@ def test_the_brake_is_told_with_what_to_do(client: Client, newsroom: Newsroom) -
     newsroom.build()
     status = known(client, newsroom)
     assert status["brake"] and "feedsvc accept-removals" in status["problems"][0]
-    assert "One thing needs somebody" in ask(client, newsroom).text
+    assert "1 problem needs attention" in ask(client, newsroom).text
 
 
 def test_what_comes_by_time_alone_is_told_the_soonest_first(client: Client, newsroom: Newsroom) -> None:
@@ -198,7 +198,7 @@ def test_what_comes_by_time_alone_is_told_the_soonest_first(client: Client, news
 def test_nobody_build_is_told(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.build()
     newsroom._lease.release()
-    assert "Nobody builds" in feedsvc("status", folder=tmp_path).stdout
+    assert "No builder is running" in feedsvc("status", folder=tmp_path).stdout
 
 
 def test_times_are_the_newsrooms_and_utc_for_programs(client: Client, newsroom: Newsroom) -> None:

@@ -44,12 +44,12 @@ def test_what_does_not_work_is_looked_at_now_and_then(cache: Cache, monkeypatch:
 
     def outages() -> tuple[str, ...]:
         looks.append(1)
-        return ("nobody builds", "the brake holds")
+        return ("no builder is running", "the brake holds")
 
     readiness = Readiness(cache, outages)  # type: ignore[arg-type]
     for _ in range(50):
         readiness.look()
-    assert told(readiness) == (200, "ready, degraded: nobody builds; the brake holds (/status says more)\n")
+    assert told(readiness) == (200, "ready, degraded: no builder is running; the brake holds (/status says more)\n")
     assert len(looks) < 50
 
 

@@ -77,7 +77,7 @@ def _decoded(data: bytes, faults: Faults) -> str:
         looks = " (it looks like UTF-16)" if data.startswith(_UTF_16) else ""
         faults.fail(line, f"is not UTF-8{looks}: a wrong byte at offset {error.start:,}")
     if "\0" in text:
-        faults.fail(1 + text.count("\n", 0, text.index("\0")), f"holds U+0000, at byte offset {data.index(0):,}")
+        faults.fail(1 + text.count("\n", 0, text.index("\0")), f"contains U+0000, at byte offset {data.index(0):,}")
     clean = character_data(text)
     if len(clean) < len(text):
         first = len(posixpath.commonprefix((text, clean)))

@@ -41,21 +41,21 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _TOO_DEEP = f"the front matter is nested more than {MAX_DEPTH} deep"
 # What libyaml says, in words for someone who writes articles; None where the words need the place at which it began.
 _PLAIN_WORDS = {
-    "mapping values are not allowed in this context": 'a ": " that belongs to no key; put a text that holds one in quotes',
-    "found character that cannot start any token": "a value starts with a character that YAML keeps for itself, or a line is "
+    "mapping values are not allowed in this context": 'the value contains a colon and a space; put it in quotes',
+    "found character that cannot start any token": "a value starts with a character that YAML reserves, or a line is "
     "indented with a tab; put the value in quotes, indent with spaces",
-    "did not find expected key": "a line that is not `key: value`; put a text that starts with a quote or bracket wholly in quotes",
-    "could not find expected ':'": "a line that is not `key: value`",
+    "did not find expected key": "a line is not `key: value`; if its value starts with a quote or bracket, put all of it in quotes",
+    "could not find expected ':'": "a line is not `key: value`",
     "found unexpected end of stream": "a quote is opened and not closed",
     "did not find expected ',' or ']'": "a [ is opened and not closed",
     "did not find expected ',' or '}'": "a { is opened and not closed",
-    "did not find expected '-' indicator": "a line of a list that does not start with `- `",
-    "found invalid Unicode character escape code": "an escape (\\u…) that is no character",
-    "found unknown escape character": "an escape (\\…) that YAML does not know; use single quotes for a text with backslashes",
+    "did not find expected '-' indicator": "a line of a list does not start with `- `",
+    "found invalid Unicode character escape code": "an escape (\\u…) is not a character",
+    "found unknown escape character": "YAML does not know an escape (\\…); use single quotes for a text with backslashes",
     "block sequence entries are not allowed in this context": "a list may not start on the line of its key",
-    "did not find expected <document start>": "something stands after the end of the front matter's data",
+    "did not find expected <document start>": "there is something after the end of the front matter's data",
     "did not find expected alphabetic or numeric character": "a value starts with * or &; put it in quotes",
-    "found undefined tag handle": "a tag (!…), which has no place here",
+    "found undefined tag handle": "a tag (!…) is not allowed here",
 }
 
 
@@ -178,7 +178,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._faults.fail(_line(event), "something stands after the end of the front matter's data")
+                    self._faults.fail(_line(event), "there is something after the end of the front matter's data")
             elif isinstance(event, yaml.NodeEvent):
                 value = self._value(event, 0)
         return value
@@ -189,9 +189,9 @@ class _Builder:
         if self._values > MAX_VALUES:
             self._faults.fail(line, f"the front matter holds more than {MAX_VALUES:,} values")
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            self._faults.fail(line, f"an anchor or alias named {quoted(event.anchor)} has no place here; put a text in quotes")
+            self._faults.fail(line, f"an anchor or alias named {quoted(event.anchor)} is not allowed here; put a text in quotes")
         if event.tag is not None:
-            self._faults.fail(line, f"the tag {quoted(event.tag)} has no place here; put a text that starts with ! in quotes")
+            self._faults.fail(line, f"the tag {quoted(event.tag)} is not allowed here; put a text that starts with ! in quotes")
         if isinstance(event, yaml.ScalarEvent):
             return Value(line, self._scalar(event, line))
         if depth >= MAX_DEPTH:
@@ -207,9 +207,9 @@ class _Builder:
             key = self._value(event, depth + 1).content
             value = self._value(next(self._events), depth + 1)
             if not isinstance(key, str):
-                self._faults.fail(line, "a key is one word in front of a colon")
+                self._faults.fail(line, "a key must be one word before a colon")
             if key in pairs:
-                self._faults.refuse(line, f"the key {quoted(key)} stands twice")
+                self._faults.refuse(line, f"the key {quoted(key)} appears twice")
             # A value may start a line later: the key's line is what people look for.
             pairs[key] = Value(line, value.content)
             if len(pairs) > MAX_KEYS:

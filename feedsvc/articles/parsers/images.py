@@ -26,7 +26,7 @@ def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[s
             raise ValueError(f"{shown} is not an http(s) address")
         return url, None
     if "\\" in written:
-        raise ValueError(f"{shown} holds a backslash; folders are parted by /")
+        raise ValueError(f"{shown} contains a backslash; separate folders with /")
     file = posixpath.normpath(posixpath.join(posixpath.dirname(path), written))
     if file == ".." or file.startswith(("../", "/")):
         raise ValueError(f"{shown} leads out of the articles folder")

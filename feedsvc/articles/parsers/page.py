@@ -46,7 +46,7 @@ def read_page(text: str, line: int, front: Mapping[str, Any], site: Site, faults
     if title:
         pieces = pieces[1:]
         if front.get("title", title.text) != title.text:
-            faults.warn(line + title.line, f"the title {quoted(title.text)} gives way to the front matter's")
+            faults.warn(line + title.line, f"the title {quoted(title.text)} is ignored: the front matter has another")
     labelled, rest = _labelled(pieces)
     standfirst, points, body = _opening(rest, front)
     start = body[0].line if body else first

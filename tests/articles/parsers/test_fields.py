@@ -166,7 +166,7 @@ def test_an_image_lies_elsewhere_or_beside_the_article(written: str, src: str, f
         ("image: data:image/png;base64,x", '3: image "data:image/png;base64,x" is not an http(s) address'),
         ("image: ../../../x.png", '3: image "../../../x.png" leads out of the articles folder'),
         ("image: .git/x.png", '3: image ".git/x.png" is a hidden file'),
-        ("image: a\\b.png", '3: image "a\\b.png" holds a backslash; folders are parted by /'),
+        ("image: a\\b.png", '3: image "a\\b.png" contains a backslash; separate folders with /'),
         ("image: x.svg", '3: image "x.svg" is not a picture; known are .jpg, .jpeg, .png, .gif, .webp, .avif'),
         ("image: {alt: x}", "3: image has no src"),
         ("image: {src: ~}", "3: image src is empty"),

@@ -131,7 +131,7 @@ def test_front_matter_wins_over_the_text() -> None:
     assert page.article.why_it_matters == "X"
     assert page.article.body == "<p>Body.</p>"
     assert [str(warning) for warning in page.warnings] == [
-        'harbour/page.txt:8: warning: the title "Theirs" gives way to the front matter\'s'
+        'harbour/page.txt:8: warning: the title "Theirs" is ignored: the front matter has another'
     ]
 
 
