@@ -72,7 +72,7 @@ def test_nobody_builds_and_a_builder_ends_again_and_again(service: Service) -> N
     for _ in range(4):
         os.kill(until(lambda: builder(service)), signal.SIGKILL)
         until(lambda: builder(service) is None)
-    said = "he builder has ended 3 times in a row, soon after its start, last with signal SIGKILL"
+    said = "he builder has ended 3 times in a row soon after its start, last with signal SIGKILL"
     until(lambda: said in service.log)
     assert_told(service, "the builder keeps crashing", "he builder has ended", said)
     assert 'feedsvc_restarts_total{process="builder"} ' in asked(service, "/metrics")

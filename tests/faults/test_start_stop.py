@@ -90,7 +90,7 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     source, work, notices = ForkServer("feedsvc.supervisor.child"), [end_at_once], Notices()
     kept = Child("builder", lambda: source.fork(work[0]), notices)
     said = until(lambda: notices.notices())["builder"]
-    assert re.match(r"the builder has ended \d+ times in a row, soon after its start, last with exit code 7; it restarts", said)
+    assert re.match(r"the builder has ended \d+ times in a row soon after its start, last with exit code 7; it restarts", said)
     assert "has ended 3 times in a row" in caplog.text and "has ended 2 times in a row" not in caplog.text
     work[0] = wait_for_long
     until(lambda: not notices.notices())
