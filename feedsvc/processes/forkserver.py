@@ -21,6 +21,8 @@ from typing import Any
 
 
 class _Chosen(threading.local):
+    """The server of which a thread begins a process just now; elsewhere the one that `context` gave."""
+
     server: Any = None
 
 
@@ -58,7 +60,8 @@ class ForkServer:
     def context(self) -> ForkServerContext:
         """What begins processes as forks of this one, in a process that has no other."""
         self.begin()
-        forkserver.connect_to_new_process = self._server.connect_to_new_process
+        # Threads of whoever takes it, such as a pool's own, begin processes too.
+        _Chosen.server, forkserver.connect_to_new_process = self._server, _connect
         return multiprocessing.get_context("forkserver")
 
     def fork(
@@ -72,7 +75,10 @@ class ForkServer:
         # Python's way asks for the one that a process has, and several threads begin processes here, each by its own.
         _chosen.server, forkserver.connect_to_new_process = self._server, _connect
         process = multiprocessing.get_context("forkserver").Process(target=target, args=args, name=name, daemon=daemon)
-        process.start()
+        try:
+            process.start()
+        finally:
+            del _chosen.server
         return process
 
     def sound(self, seconds: float) -> bool:
