@@ -84,7 +84,7 @@ def listens(port: int) -> bool:
 WRONG = {
     "FEEDSVC_INTERVAL=0": "interval 0 is not between",
     "FEEDSVC_INTERVAL=soon": "'soon' is not a valid float",
-    "FEEDSVC_INTERVALL=5": "feedsvc.env:1: FEEDSVC_INTERVALL is no setting",
+    "FEEDSVC_INTERVALL=5": "feedsvc.env:1: FEEDSVC_INTERVALL is not a setting",
     "FEEDSVC_ARTICLES=nowhere": "articles folder nowhere: no such file",
     "FEEDSVC_DATABASE=sqlite:///elsewhere/feedsvc.db": "folder can't be changed by a reload",
     "no assignment": "feedsvc.env:1: not of the form NAME=value",
@@ -118,7 +118,7 @@ def test_reload_finds_nobody_where_nobody_runs(tmp_path: Path) -> None:
     for content in (b"", b"12\n", b"\xff", b'1\n{"pid": 1, "began": 1}\n', b"%d\n" % os.getpid()):
         register.path.write_bytes(content)
         ended = feedsvc("reload", folder=tmp_path)
-        assert ended.returncode == 2 and ended.stderr.startswith("feedsvc: no service runs that stands in var/feedsvc.pid")
+        assert ended.returncode == 2 and ended.stderr.startswith("feedsvc: no running service is registered in var/feedsvc.pid")
 
 
 def test_a_number_that_another_process_has_by_now_is_never_signalled() -> None:
@@ -156,9 +156,9 @@ def test_what_stands_in_a_settings_file(tmp_path: Path, text: str, found: dict[s
     [
         (b"FEEDSVC_PORT", ":1: not of the form"),
         (b"A=1\nexport FEEDSVC_PORT=1", ":2: not of the form"),
-        (b"FEEDSVC_SETTINGS=x", ":1: FEEDSVC_SETTINGS is no setting"),
+        (b"FEEDSVC_SETTINGS=x", ":1: FEEDSVC_SETTINGS is not a setting"),
         (b'FEEDSVC_HOST="x', ":1: its quotation mark"),
-        (b"FEEDSVC_HOST=x\\\n y", ":1: goes on"),
+        (b"FEEDSVC_HOST=x\\\n y", ":1: continues"),
         (b"\xff", "not UTF-8 at byte 0"),
         (b"#" * 100_001, "larger than"),
     ],
