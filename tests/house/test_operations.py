@@ -77,7 +77,7 @@ def test_the_rules_for_caches_are_those_that_are_sent(printed: Service) -> None:
 
 
 def test_every_module_and_test_of_the_threat_model_exists() -> None:
-    for row in rows("SECURITY.md", "Who might, and what stands against it"):
+    for row in rows("SECURITY.md", "Threats and protection"):
         for place in spans(row[3]):
             assert (ROOT / place).is_file() or (ROOT / "feedsvc" / place).is_file(), place
         for test in spans(row[4]):
