@@ -282,9 +282,9 @@ def report(name: str, texts: Mapping[str, str], where: str, *, write: bool) -> N
     body = "\n".join([f"{about}\n", *(f"{title}\n\n{text}" for title, text in texts.items())])
     print(f"\n{body}")
     if write:
-        paper = RESULTS.read_text("utf-8")
+        page = RESULTS.read_text("utf-8")
         marks = re.compile(rf"(<!-- {re.escape(name)}: begin -->\n).*?(<!-- {re.escape(name)}: end -->\n)", re.DOTALL)
-        written, times = marks.subn(lambda found: f"{found[1]}\n{body}\n{found[2]}", paper)
+        written, times = marks.subn(lambda found: f"{found[1]}\n{body}\n{found[2]}", page)
         if times != 1:
             raise SystemExit(f"{RESULTS}: has no place marked for {name}")
         RESULTS.write_text(written, "utf-8")

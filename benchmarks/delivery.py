@@ -148,9 +148,9 @@ def _check(server: Server, published: Path) -> None:
         if status != 200 or not right:
             raise SystemExit(f"{server.name}: {path} is not what was published (status {status})")
         if "feed, 304" in server.asked:
-            told, again = (ask(server.port, path, If_None_Match=tag) for tag in ('"another"', headers["etag"]))
-            if (told[0], again[0], again[2]) != (200, 304, b""):
-                raise SystemExit(f"{server.name}: {path} answers {told[0]} to another ETag and {again[0]} to its own")
+            other, again = (ask(server.port, path, If_None_Match=tag) for tag in ('"another"', headers["etag"]))
+            if (other[0], again[0], again[2]) != (200, 304, b""):
+                raise SystemExit(f"{server.name}: {path} answers {other[0]} to another ETag and {again[0]} to its own")
 
 
 def _titles(feed: bytes) -> list[str | None]:

@@ -99,8 +99,8 @@ class Feedsvc:
         return f"{count} documents, packed"
 
     def ways(self) -> Ways:
-        """A builder in this process that is told which file changed, and a service that finds out by itself."""
-        return {"`Builder.run` in a running build": self._build, "`feedsvc serve`, saved → served": self._serving}
+        """A builder in this process, given the name of the changed file, and a service that finds the change itself."""
+        return {"`Builder.run` alone": self._build, "`feedsvc serve`, saved → served": self._serving}
 
     @contextmanager
     def _build(self) -> Iterator[Change]:

@@ -1,7 +1,7 @@
 """What readers notice of a build: `python benchmarks/stall.py --folder /var/tmp/corpus --write`.
 
 Needs Debian's `wrk`. A service with one web worker has published a corpus. Readers ask for a feed, a few thousand times a second,
-while nothing else happens, and then while the builder makes everything anew on the same two cores: each file looks changed, and
+while nothing else happens, and then while the builder rebuilds everything on the same two cores: each file looks changed, and
 so does `site.toml`, so that every article is read and every document rendered, compressed and published. Both in turn, some rounds.
 """
 
