@@ -1,6 +1,6 @@
-"""How feedsvc writes its log: one line an event, to standard error, for people or as JSON; what repeats is told once, and counted.
+"""How feedsvc writes its log: one line an event, to standard error, for people or as JSON; repeated lines are counted.
 
-A line for people is `time level logger message key=value …`. Nothing that stands in a name or a file begins another line.
+A line for people is `time level logger message key=value …`. No name and no file's content can start another line.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ class JsonFormat(logging.Formatter):
     """A line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = {"time": _time(record), "level": record.levelname, "logger": record.name}
-        line = {**told, "message": record.getMessage()[:MOST_TEXT], **dict(_fields(self, record))}
+        head = {"time": _time(record), "level": record.levelname, "logger": record.name}
+        line = {**head, "message": record.getMessage()[:MOST_TEXT], **dict(_fields(self, record))}
         return json.dumps(line, default=str)  # in ASCII, so that no program takes U+2028 for the end of a line
 
 
 class RepeatLimit(logging.Filter):
-    """Holds back the same warning when it comes too often, and tells how many were held when the minute is over.
+    """Holds back the same warning when it comes too often, and logs how many were held back when the minute is over.
 
-    The same line is one of the same logger, level and template. A timer tells, so that it is told while nothing else is logged.
+    The same line is one of the same logger, level and template. A timer logs it, so that it comes even when nothing else is logged.
     """
 
-    def __init__(self, tell: Callable[[logging.LogRecord], object], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, emit: Callable[[logging.LogRecord], object], clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._tell = tell
+        self._emit = emit
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
@@ -73,18 +73,18 @@ class RepeatLimit(logging.Filter):
             if len(self._seen) > MOST_KINDS:
                 self._seen = {kind: seen for kind, seen in self._seen.items() if now - seen[0] < WINDOW_SECONDS}
         if number == OFTEN:
-            timer = threading.Timer(began + WINDOW_SECONDS - now, self.tell, (record,))
+            timer = threading.Timer(began + WINDOW_SECONDS - now, self.report, (record,))
             timer.daemon = True
             timer.start()
         return number < OFTEN
 
-    def tell(self, record: logging.LogRecord) -> None:
-        """Tells how many lines like this one were held back."""
+    def report(self, record: logging.LogRecord) -> None:
+        """Logs how many lines like this one were held back."""
         with self._lock:
             _, number = self._seen.pop((record.name, record.levelno, str(record.msg)), (0.0, OFTEN))
         if number > OFTEN:
             more = {"name": record.name, "levelno": record.levelno, "levelname": record.levelname, "held": number - OFTEN}
-            self._tell(logging.makeLogRecord({**more, "msg": f"… and {number - OFTEN} more like this: {record.getMessage()}"}))
+            self._emit(logging.makeLogRecord({**more, "msg": f"… and {number - OFTEN} more like this: {record.getMessage()}"}))
 
 
 def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> Iterator[tuple[str, object]]:

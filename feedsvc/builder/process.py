@@ -29,17 +29,17 @@ RETRY_SECONDS = 5.0
 class BuilderProcess:
     """Builds for one service until it is stopped.
 
-    `tell` hears what is wrong, by its place on the board; articles are read by forks of `source`.
+    `report` gets each problem by its place in the notices; articles are parsed in forks of `source`.
     """
 
     def __init__(
         self,
         settings: Settings,
-        tell: Callable[[str, str], object] = lambda place, text: None,
+        report: Callable[[str, str], object] = lambda place, text: None,
         source: ForkServer = PARSERS,
     ) -> None:
         self._settings = settings
-        self._tell = tell
+        self._report = report
         self._source = source
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -59,14 +59,14 @@ class BuilderProcess:
                 store = open_store(self._settings.database)
             except StoreError as error:
                 log.error("%s", error)
-                self._tell("build", str(error))
+                self._report("build", str(error))
                 self._stopping.wait(RETRY_SECONDS)
                 continue
             try:
                 self._build(store)
             except DamagedStore as error:
                 log.error("%s", error)
-                self._tell("build", str(error))
+                self._report("build", str(error))
                 # Whether it is, whoever opens it finds out; one that is gone is begun anew.
                 if path := database_path(self._settings.database):
                     damage.suspect(path)
@@ -78,7 +78,7 @@ class BuilderProcess:
         folder = ArticlesFolder(settings.articles, SUFFIXES)
         pool = ParserPool(source=self._source)
         builder = Builder(store, folder, pool, settings.base_url, lambda files: watched(files, "Reading articles"))
-        schedule = Schedule(builder, Lease(store, settings.interval), settings.interval, tell=self._tell, examine=examine)
+        schedule = Schedule(builder, Lease(store, settings.interval), settings.interval, report=self._report, examine=examine)
         with self._lock:
             self._schedule = schedule
             if self._stopping.is_set():

@@ -1,6 +1,6 @@
 """`Schedule`: when the builder runs. A watcher's hint starts it at once, APScheduler at every interval and at the next instant
 at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Builder.run`,
-after which the announcer looks whether there is something to tell the hub.
+after which the announcer checks whether the hub must be notified.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Schedule:
         lease: Lease,
         interval: float,
         clock: Callable[[], datetime] = _utc_now,
-        tell: Callable[[str, str], object] = lambda place, text: None,
+        report: Callable[[str, str], object] = lambda place, text: None,
         examine: Callable[[Store], object] = lambda store: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,7 +56,7 @@ class Schedule:
         self._lease = lease
         self._interval = interval
         self._clock = clock
-        self._tell = tell  # what is wrong, told where it is heard though the database can't be written
+        self._report = report  # problems, where they are seen even if the database can't be written
         self._examine = examine
         self._wake = threading.Condition()
         self._hints: set[str] = set()
@@ -235,7 +235,7 @@ class Schedule:
             log.info("all is well again")
 
     def _show(self, problem: str | None) -> None:
-        self._tell("build", problem or "")
+        self._report("build", problem or "")
         if problem != self._written:
             with suppress(StoreError):  # a database that can't be written is the problem itself; the next build tries again
                 self._builder.store.set_fact(PROBLEM, problem or "")
@@ -246,13 +246,13 @@ class Schedule:
     def _watch(self, ended: threading.Event) -> None:
         """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
         folder, cause = self._builder.folder.path, "start"
-        with suppress(StoreError):  # an earlier builder may have told so
-            if told := self._builder.store.fact(WATCHER):
-                self._watching.failed(told)
+        with suppress(StoreError):  # an earlier builder may have reported it
+            if problem := self._builder.store.fact(WATCHER):
+                self._watching.failed(problem)
         while not ended.is_set():
             try:
                 with Watcher(folder) as watcher:
-                    self._ask(cause, scan=True)  # once changes are heard of, so that none falls between the two
+                    self._ask(cause, scan=True)  # once changes are watched, so that none is missed in between
                     while not (watcher.lost or watcher.over or ended.is_set()):
                         if hints := watcher.hear():
                             self._ask(hints=hints)
@@ -261,7 +261,7 @@ class Schedule:
                             self._note_watcher("")
                 if watcher.lost:
                     log.warning("more changed in %s at once than the system reports; scanning the whole folder", folder)
-            except Exception as error:  # whatever a watcher raises, the answer is the same: begin anew
+            except Exception as error:  # whatever a watcher raises, the answer is the same: start again
                 self._ask(cause, scan=True)
                 said = f"can't watch {folder} ({error}); changes are found only by the scan every {self._interval:g} s"
                 if self._watching.failed(said):
@@ -271,6 +271,6 @@ class Schedule:
             cause = "watching again"
 
     def _note_watcher(self, said: str) -> None:
-        self._tell("watcher", said)
+        self._report("watcher", said)
         with suppress(StoreError):
             self._builder.store.set_fact(WATCHER, said)

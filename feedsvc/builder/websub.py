@@ -1,7 +1,7 @@
-"""`Announcer`: WebSub's publisher. It tells the hub of the portal which feeds have changed (https://www.w3.org/TR/websub/, 6).
+"""`Announcer`: WebSub's publisher. It notifies the portal's hub of the feeds that changed (https://www.w3.org/TR/websub/, 6).
 
 It has a thread of its own beside the builder, and knows the database alone: the fact `announced` is the generation up to which the
-hub has been told everything. What is told twice costs the hub a request that is answered with 304; what is never told is late.
+hub knows everything. A feed that is notified twice costs the hub a request that is answered with 304; one that is missed is late.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from feedsvc.text import one_line
 
 log = logging.getLogger("feedsvc.websub")
 
-# A hub fetches at once what it is told of, and must not get the bytes of before: web workers look for a new generation a hundred
-# times in this time, and when the service starts, they have to begin in the first place.
+# A hub fetches at once, and must not get the old bytes. Web workers look for a new generation a hundred times in this time; when
+# the service starts, they must start first.
 SETTLE_SECONDS = 1.0
 START_SECONDS = 5.0
 STEP_SECONDS = 10.0
@@ -41,11 +41,11 @@ _TRY_AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_M
 
 
 class _Unreachable(Exception):
-    """The hub can't be told now; whatever is left is told later."""
+    """The hub can't be notified now; the rest is tried later."""
 
 
 class Announcer:
-    """Tells the hub of what has been published since the last time, whenever it is woken; with no hub it tells nobody.
+    """Notifies the hub of what was published since the last time, whenever it is woken; without a hub it does nothing.
 
     Many builds while the hub is away are one announcement of each feed, the newest first.
     """
@@ -56,7 +56,7 @@ class Announcer:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="websub", daemon=True)
         self._connection: HTTPConnection | None = None
-        self._told: dict[str, int] = {}
+        self._notified: dict[str, int] = {}
         self._hub = ""
         self._failing = Alarm()  # by hub
         self._refusals: set[tuple[str, int]] = set()
@@ -70,7 +70,7 @@ class Announcer:
         self._woken.set()
 
     def stop(self) -> None:
-        """Ends it in the middle of whatever it tells; the next one goes on from there."""
+        """Ends it, even in the middle of notifications; the next one continues from there."""
         self._stopping.set()
         self._woken.set()
         _cut(self._connection)
@@ -91,7 +91,7 @@ class Announcer:
             patiently(self._announce)
 
     def _failed(self, attempt: RetryCallState) -> None:
-        """Says once of a hub that something is wrong; it is tried again whatever it was."""
+        """Logs once that a hub fails; it is tried again in any case."""
         error = attempt.outcome.exception() if attempt.outcome else None
         if self._failing.failed(self._hub):
             expected = isinstance(error, (_Unreachable, StoreError))
@@ -101,32 +101,32 @@ class Announcer:
     def _announce(self) -> None:
         facts = self._store.facts()
         hub = self._hub = SITE.read(facts).hub or ""
-        newest, told = GENERATION.read(facts), ANNOUNCED.read(facts)
-        if hub and newest > told:
+        newest, announced = GENERATION.read(facts), ANNOUNCED.read(facts)
+        if hub and newest > announced:
             self._stopping.wait(SETTLE_SECONDS)
-            if not self._tell_since(told, newest, hub, PUBLIC_URL.read(facts)):
+            if not self._notify_since(announced, newest, hub, PUBLIC_URL.read(facts)):
                 return
             self._store.set_fact(ANNOUNCED, newest)
-            self._told.clear()
+            self._notified.clear()
         if self._failing.worked():
             log.info("changes are announced again")
 
-    def _tell_since(self, told: int, newest: int, hub: str, public_url: str) -> bool:
-        """Tells of the feeds published since a generation; whether of all. What is newer than `newest` is told again next time."""
+    def _notify_since(self, announced: int, newest: int, hub: str, public_url: str) -> bool:
+        """Notifies of the feeds published since a generation; whether of all. What is newer than `newest` comes next time."""
         end = time.monotonic() + PATIENCE_SECONDS
-        for path, generation, links in self._store.links_since(told):
+        for path, generation, links in self._store.links_since(announced):
             # What names no hub can't be subscribed to: pages, headlines, archives (WebSub, 4).
-            if self._told.get(path, 0) >= generation or not any(link.endswith('; rel="hub"') for link in links):
+            if self._notified.get(path, 0) >= generation or not any(link.endswith('; rel="hub"') for link in links):
                 continue
-            # A long list must not hold up today's news: it is taken up again after that.
+            # A long list must not delay today's news: it continues after that.
             if self._stopping.is_set() or (self._woken.is_set() and time.monotonic() > end):
                 return False
-            self._tell(hub, public_url + path)
-            self._told[path] = newest
+            self._notify(hub, public_url + path)
+            self._notified[path] = newest
         return not self._stopping.is_set()
 
-    def _tell(self, hub: str, feed: str) -> None:
-        """Tells of one feed; raises `_Unreachable` where another try may help.
+    def _notify(self, hub: str, feed: str) -> None:
+        """Notifies of one feed; raises `_Unreachable` where another try may help.
 
         One is what every hub takes. Of several they want `hub.url` repeated (PubSubHubbub 0.3, 7.1), or in one with commas, or
         `hub.url[]`, and some hear only the last.
@@ -177,7 +177,7 @@ def _reason(error: Exception) -> str:
 
 
 def _cut(connection: HTTPConnection | None) -> None:
-    """Ends a connection under whoever waits for it, below TLS, which knows no end from outside."""
+    """Closes a connection that a thread waits for, below TLS, which can't be closed from another thread."""
     if connection and connection.sock:
         with suppress(OSError):
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)

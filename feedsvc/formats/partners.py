@@ -202,7 +202,7 @@ def _whole(
     feed.link(href=addresses.topic(slug), rel="alternate")
     feed.register_extension("partner", partial(_PartnerElements, profile.namespaces), None, atom=False)
     feed.partner.add(*profile.head(edition))
-    return splice(rss.mend(feed.rss_str()), (*entries, *_taken_back(profile, edition, addresses)), b"</channel>")
+    return splice(rss.hexadecimal(feed.rss_str()), (*entries, *_taken_back(profile, edition, addresses)), b"</channel>")
 
 
 def _taken_back(profile: Profile, edition: Edition, addresses: Urls) -> Iterator[bytes]:
@@ -228,4 +228,4 @@ def _entry(profile: Profile, entry: Entry, elements: Iterator[Element], addresse
     if profile.plain_summary and _reads_the_same(summary := content.summary(entry)):
         filled.description(summary)
     filled.extra.add(*elements)
-    return rss.mend(cut(filled.rss_entry(), {**rss.NAMESPACES, **profile.namespaces}))
+    return rss.hexadecimal(cut(filled.rss_entry(), {**rss.NAMESPACES, **profile.namespaces}))

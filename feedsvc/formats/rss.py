@@ -48,12 +48,12 @@ _PICTURE = re.compile(r"[^.]*|.*\.(?:gif|jpe?g|png)", re.IGNORECASE)
 
 def entry(entry: Entry, addresses: Urls) -> bytes:
     """An entry as one RSS item."""
-    return mend(cut(fill_entry(entry, addresses).rss_entry(), NAMESPACES))
+    return hexadecimal(cut(fill_entry(entry, addresses).rss_entry(), NAMESPACES))
 
 
 def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's RSS document, spliced from its entries."""
-    return splice(mend(fill_feed(edition, addresses).rss_str()), entries, b"</channel>")
+    return splice(hexadecimal(fill_feed(edition, addresses).rss_str()), entries, b"</channel>")
 
 
 def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
@@ -113,6 +113,6 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     return filled
 
 
-def mend(document: bytes) -> bytes:
+def hexadecimal(document: bytes) -> bytes:
     """feedgen's bytes with `&`, `<` and `>` in plain text as hexadecimal references, as the profile says ("Character data")."""
     return _PLAIN.sub(lambda text: _REFERENCE.sub(lambda found: _REFERENCES[found[0]], text[0]), document)

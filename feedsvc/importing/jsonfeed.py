@@ -85,7 +85,7 @@ def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> F
 def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEntry:
     """A source from a feed of this service's: what stands in so many words under `_newsroom` is taken out of the content."""
     points = [one_line(point) for point in _list(newsroom, "key_points") if isinstance(point, str)]
-    told: dict[str, Any] = {
+    own: dict[str, Any] = {
         "claim": Claim(newsroom["claim"]) if newsroom.get("claim") in tuple(Claim) else None,
         "story": one_line(_text(newsroom, "story")),
         "key_points": tuple(point for point in points if visible(point) and len(point) <= MAX_TEXT)[:MAX_LISTED],
@@ -94,7 +94,7 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
         "corrections": tuple(_corrections(newsroom, site))[:MAX_LISTED],
         "retracted": one_line(_text(newsroom, "retracted")),
     }
-    fields = {key: value for key, value in told.items() if value and (key != "story" or slugify(str(value)))}
+    fields = {key: value for key, value in own.items() if value and (key != "story" or slugify(str(value)))}
     shown = image = source.image
     figure = _FIGURE.search(source.content, 0, _FIGURE_WITHIN) if image else None
     if figure and image and unescape(figure[1]) == image.src:
@@ -112,8 +112,8 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
 
 
 def _corrections(newsroom: Mapping[str, Any], site: Site) -> list[Correction]:
-    told = [(_date(one, "date", site), one_line(_text(one, "text"))) for one in _tables(newsroom, "corrections")]
-    return [Correction(date, text) for date, text in told if date and visible(text) and len(text) <= MAX_PASSAGE]
+    dated = [(_date(one, "date", site), one_line(_text(one, "text"))) for one in _tables(newsroom, "corrections")]
+    return [Correction(date, text) for date, text in dated if date and visible(text) and len(text) <= MAX_PASSAGE]
 
 
 def _passage(newsroom: Mapping[str, Any], key: str) -> str:

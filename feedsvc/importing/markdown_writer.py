@@ -45,7 +45,7 @@ _Dumper.add_representer(datetime, _date)
 
 
 def written(article: Article, file: str, zone: ZoneInfo) -> str:
-    """The text of a file of this name (without folders) for an article; dates are told in `zone`."""
+    """The text of a file of this name (without folders) for an article; dates are written in `zone`."""
     front = _front(article, file, zone)
     known = {key: value for key, value in front.items() if value not in (None, "", False, [], {})}
     yaml_text = yaml.dump(known, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=MAX_FRONT_MATTER)
@@ -53,24 +53,24 @@ def written(article: Article, file: str, zone: ZoneInfo) -> str:
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A moment as it is told in a zone; in UTC where the zone's offset then was no whole minutes (ISO 8601 can't write it)."""
-    told = moment.astimezone(zone)
-    return moment.astimezone(UTC) if (told.utcoffset() or timedelta()) % _MINUTE else told
+    """A moment as it is written in a zone; in UTC where the zone's offset then was no whole minutes (ISO 8601 can't write it)."""
+    shown = moment.astimezone(zone)
+    return moment.astimezone(UTC) if (shown.utcoffset() or timedelta()) % _MINUTE else shown
 
 
 def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
-    """The front matter in the order in which docs/articles.md tells of its keys."""
+    """The front matter in the order in which docs/articles.md lists the keys."""
 
-    def told(moment: datetime | None) -> datetime | None:
+    def shown(moment: datetime | None) -> datetime | None:
         return local(moment, zone) if moment else None
 
     return {
         "title": article.title,
         "id": article.id,
         "slug": article.slug if article.slug != slug_from_file(file) else None,
-        "date": told(article.date),
-        "updated": told(article.updated),
-        "expires": told(article.expires),
+        "date": shown(article.date),
+        "updated": shown(article.updated),
+        "expires": shown(article.expires),
         "draft": article.draft,
         "authors": list(article.authors),
         "topics": list(article.topics),
@@ -81,9 +81,9 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "what_it_means": article.what_it_means,
         "link": article.link,
         "image": _picture(article.image) if article.image else None,
-        "breaking": told(article.breaking_until) or article.breaking,
+        "breaking": shown(article.breaking_until) or article.breaking,
         "claim": str(article.claim) if article.claim else None,
-        "corrections": [{"date": told(correction.date), "text": correction.text} for correction in article.corrections],
+        "corrections": [{"date": shown(correction.date), "text": correction.text} for correction in article.corrections],
         "retracted": article.retracted,
         "language": article.language,
     }

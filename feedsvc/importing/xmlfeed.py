@@ -56,7 +56,7 @@ def read_feed(data: bytes, head: str, faults: Faults) -> list[FeedEntry]:
 
 
 def _tree(data: bytes, faults: Faults) -> Any:
-    """The feed's elements; a named character of HTML's is mended, and nothing else."""
+    """The feed's elements; a named character of HTML's is replaced, and nothing else."""
     if b"\0" not in data:
         clean = data.translate(None, _CONTROL)
         if len(clean) < len(data):
@@ -109,9 +109,9 @@ def _id(element: Any) -> str:
     return (element.findtext(name) or "").strip()
 
 
-def _html(told: Any) -> str:
-    value: str = told.get("value", "")
-    return value if told.get("type", _HTML_TYPES[0]) in _HTML_TYPES else paragraphs(value)
+def _html(detail: Any) -> str:
+    value: str = detail.get("value", "")
+    return value if detail.get("type", _HTML_TYPES[0]) in _HTML_TYPES else paragraphs(value)
 
 
 def _authors(entry: Any) -> Iterator[str]:
@@ -142,5 +142,5 @@ def _moment(parsed: Any) -> datetime | None:
     return datetime.fromtimestamp(timegm(parsed), UTC)
 
 
-def _first(*told: Any) -> str:
-    return next((text for text in told if isinstance(text, str) and text), "")
+def _first(*texts: Any) -> str:
+    return next((text for text in texts if isinstance(text, str) and text), "")

@@ -91,13 +91,13 @@ def past_days(records: Iterable[Record], site: Site) -> list[tuple[date, list[Re
 
 
 def new_since(records: Iterable[Record], hour: datetime, before: Mapping[str, DailyDigest]) -> list[Record]:
-    """What a digest at this hour has to tell: what came out lately and was in none before; `records` come newest first."""
-    told = frozenset[str]().union(*(digest.ids for digest in before.values()))
+    """What is new in a digest at this hour: what was published lately and was in none before; `records` come newest first."""
+    earlier = frozenset[str]().union(*(digest.ids for digest in before.values()))
     found: list[Record] = []
     for record in records:
         if record.published <= hour - timedelta(days=1) - LATE:
             break
-        if record.published <= hour and record.id not in told:
+        if record.published <= hour and record.id not in earlier:
             found.append(record)
     return found
 

@@ -26,18 +26,18 @@ def serve_for_ever(
     counters: RequestCounters,
     row: int,
     notices: Notices,
-    told: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     others_serve: bool,
 ) -> None:
-    """Serves until it is told to end, and then finishes what is under way, for so many seconds at most.
+    """Serves until a signal ends it, and then finishes its requests, for so many seconds at most.
 
-    `row` is where it counts; `told` hears "up" and "open". While others serve it opens when it has something to serve, for which
+    `row` is where it counts; `report` gets "up" and "open". While others serve it opens when it has something to serve, for which
     the builder may have to rebuild everything.
     """
     app = create_app(settings, Store(settings.database), counters=counters, notices=notices)
-    told("up")
-    # Nobody is told that nothing is published yet, while the other workers serve it.
+    report("up")
+    # No client gets “nothing is published yet” while the other workers serve.
     app.begin()
     end = time.monotonic() + (READY_SECONDS if others_serve else 0)
     while not app.ready and time.monotonic() < end:
@@ -47,4 +47,4 @@ def serve_for_ever(
     gc.freeze()
     gc.set_threshold(GARBAGE)
     clients = Clients(settings.proxies)
-    Server(app, sockets, counters.of(row), clients, settings.connections_per_address).run(drain, lambda: told("open"))
+    Server(app, sockets, counters.of(row), clients, settings.connections_per_address).run(drain, lambda: report("open"))

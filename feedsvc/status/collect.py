@@ -30,11 +30,11 @@ from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
 
 VERSION = version("feedsvc")  # as this process has it, whatever is installed by now
-TOLD_OF_DAMAGE = timedelta(days=3)
+SHOW_DAMAGE = timedelta(days=3)
 
 
 def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None = None) -> Status:
-    """The status of a service; `notices` is what its processes tell each other, which the database may be too ill to hold.
+    """The status of a service; `notices` is what its processes tell each other, which works even when the database does not.
 
     Raises `StoreError` where the database can't be read.
     """
@@ -58,7 +58,7 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
         site=site.title,
         timezone=site.timezone,
         public_url=PUBLIC_URL.read(facts) or None,
-        problems=tuple(problems_of(known, _told(facts, now) | dict(notices or {}))),
+        problems=tuple(problems_of(known, _reports(facts, now) | dict(notices or {}))),
         built=BUILT.read(facts),
         articles=counts["articles"],
         withheld=counts["known"] - counts["articles"],
@@ -78,26 +78,26 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
 
 
 def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
-    """What does not work, in words that anybody may read."""
+    """What does not work, without paths and titles, because anybody may read it."""
     try:
-        told = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
-        if told["brake"]:
-            told["build"] = ""  # which says the same
+        reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
+        if reports["brake"]:
+            reports["build"] = ""  # which says the same
             notices = {place: text for place, text in notices.items() if place != "build"}
-        return tuple(outages_of(_tenure(store) is not None, {**told, **notices}))
+        return tuple(outages_of(_tenure(store) is not None, {**reports, **notices}))
     except StoreError:
         return ("the database can't be read, and what is in memory is served",)
 
 
-def _told(facts: Mapping[str, str], now: datetime) -> dict[str, str]:
-    told = {"build": PROBLEM.read(facts), "watcher": WATCHER.read(facts)}
+def _reports(facts: Mapping[str, str], now: datetime) -> dict[str, str]:
+    reports = {"build": PROBLEM.read(facts), "watcher": WATCHER.read(facts)}
     damaged = DAMAGED.read(facts)
-    if damaged and now - damaged.at < TOLD_OF_DAMAGE:
-        told["damaged"] = (
+    if damaged and now - damaged.at < SHOW_DAMAGE:
+        reports["damaged"] = (
             f"The database was damaged and is set aside as {damaged.aside} (on {damaged.at:%d %B at %H:%M} UTC). Everything was"
             " rebuilt from the articles. Dates that are not in front matter may have changed: restore a backup to get them back"
         )
-    return told
+    return reports
 
 
 def _tenure(store: Store) -> Tenure | None:

@@ -48,7 +48,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The hub that is told of changes, and the generation up to which it was told of everything."""
+    """The hub, and the generation up to which it was notified of everything."""
 
     url: str
     announced: int
@@ -88,12 +88,12 @@ class Status:
     totals: Mapping[BuildOutcome, Tally]
 
 
-def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[str]:
-    """What a person should see to, given the other fields of a status and what the service's parts tell, by their names."""
-    build = known["lease"] is not None
-    if known["generation"] == 0 and not (build or told.get("build")):
+def problems_of(known: Mapping[str, Any], reports: Mapping[str, str]) -> Iterator[str]:
+    """What needs attention, given the other fields of a status and the reports of the service's parts, by their names."""
+    building = known["lease"] is not None
+    if known["generation"] == 0 and not (building or reports.get("build")):
         yield "Nothing is published yet: start `feedsvc serve`, or run `feedsvc build`."
-    elif not (build or told.get("build") or told.get("builder")):
+    elif not (building or reports.get("build") or reports.get("builder")):
         yield "No builder is running: what is published stays as it is until `feedsvc serve` runs and can write the database."
     elif known["lease"] and _silent(known["lease"], known["looked"], known["now"]):
         yield (
@@ -101,16 +101,16 @@ def problems_of(known: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[s
             " the database. Its log says why; check the disk, or restart the service."
         )
     for place in ("builder", "web worker"):
-        if told.get(place):
-            yield f"{told[place][0].upper()}{told[place][1:]}. The log says why."
-    if told.get("damaged"):
-        yield f"{told['damaged']}."
+        if reports.get(place):
+            yield f"{reports[place][0].upper()}{reports[place][1:]}. The log says why."
+    if reports.get("damaged"):
+        yield f"{reports['damaged']}."
     if known["brake"]:
         yield f"The brake holds: {known['brake']}. If they were removed by mistake, put the files back."
-    elif told.get("build"):
-        yield f"The builder reports: {told['build']}."
-    if told.get("watcher"):
-        yield f"The watcher reports: {told['watcher']}."
+    elif reports.get("build"):
+        yield f"The builder reports: {reports['build']}."
+    if reports.get("watcher"):
+        yield f"The watcher reports: {reports['watcher']}."
     if known["left"]:
         yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow."
     wrong = len({fault.path for fault in known["quarantine"]})
@@ -124,13 +124,13 @@ def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
     return lease.interval > 0 and (now - last).total_seconds() > 2 * lease.interval + SLACK_SECONDS
 
 
-def outages_of(build: bool, told: Mapping[str, str]) -> Iterator[str]:
-    """What does not work, in words that anybody may read: no path, no name, no title."""
-    if not (build or told.get("builder")):
+def outages_of(building: bool, reports: Mapping[str, str]) -> Iterator[str]:
+    """What does not work, without paths, names and titles, because anybody may read it."""
+    if not (building or reports.get("builder")):
         yield "no builder is running"
-    for place, said in _OUTAGES.items():
-        if told.get(place):
-            yield said
+    for place, outage in _OUTAGES.items():
+        if reports.get(place):
+            yield outage
 
 
 _OUTAGES = {

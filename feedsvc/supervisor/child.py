@@ -94,7 +94,7 @@ class Child:
             try:
                 if pause > ABSENT_SECONDS:
                     self._absent()
-                self._tell(young, _ending(process.exitcode) if process else "it could not start", pause)
+                self._report(young, _ending(process.exitcode) if process else "it could not start", pause)
             except Exception:  # whatever it is, the process is begun again
                 log.exception("the %s ended, and what was to be said of it failed", self._place)
             self._over.wait(pause)
@@ -106,7 +106,7 @@ class Child:
             log.error("the %s can't be started: %r", self._place, error)
             return None
 
-    def _tell(self, young: int, ending: str, pause: float) -> None:
+    def _report(self, young: int, ending: str, pause: float) -> None:
         self.died += 1
         self._notices.count(self._place)
         again = f"it restarts in {pause:.1f} s"

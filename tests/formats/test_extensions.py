@@ -1,4 +1,4 @@
-"""Each mend beside what plain feedgen does. A test of feedgen's fault that fails after an upgrade says that the mend can go."""
+"""Each correction beside what plain feedgen does. If a test of feedgen's fault fails after an upgrade, the correction can go."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def test_a_spliced_rss_document_is_feedgens_own(count):
     feed = rss.fill_feed(make_edition(*entries), ADDRESSES)
     feed.entry([rss.fill_entry(entry, ADDRESSES) for entry in entries])
     spliced = rss.whole(make_edition(*entries), [rss.entry(entry, ADDRESSES) for entry in entries], ADDRESSES)
-    assert spliced == rss.mend(feed.rss_str())
+    assert spliced == rss.hexadecimal(feed.rss_str())
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -59,7 +59,7 @@ def test_what_repeats_is_held_and_counted() -> None:
     passed = [patience.filter(record("%s can't be read", number)) for number in range(20)]
     assert passed == [True] * OFTEN + [False] * (20 - OFTEN)
     assert patience.filter(record("another line")) and patience.filter(record("%s can't be read", level=logging.INFO))
-    patience.tell(record("%s can't be read", 5))
+    patience.report(record("%s can't be read", 5))
     assert [one.getMessage() for one in told] == ["… and 15 more like this: 5 can't be read"]
     assert patience.filter(told[0])
     assert patience.filter(record("%s can't be read", 21))
