@@ -46,7 +46,7 @@ def main() -> None:
     _report("Markdown", len(files), markdown)
     _report("sanitising", len(files), lambda: [sanitise(part.html, "https://feeds.example/articles/x") for part in parts])
     _report("all, in this process", len(files), lambda: [parsers.read(path, data, PLACE) for path, data in files])
-    with ParserPool(readers=1) as pool:
+    with ParserPool(processes=1) as pool:
         _report("all, in the reading room", len(files), lambda: list(pool.read_all(iter(files), PLACE)))
 
 

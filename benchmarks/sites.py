@@ -108,7 +108,7 @@ class Feedsvc:
         lease = Lease(store)
         lease.acquire(time.monotonic())
         try:
-            with ParserPool(readers=1) as pool:
+            with ParserPool(processes=1) as pool:
                 builder = Builder(store, ArticlesFolder(self.articles, SUFFIXES), pool, PUBLIC_URL)
 
                 def run(*hints: str) -> None:

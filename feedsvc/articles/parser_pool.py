@@ -1,7 +1,7 @@
-"""`ParserPool`: where articles are read, in processes that can be stopped.
+"""`ParserPool`: parses articles in processes that can be stopped.
 
-A parser may crash or hang on what it is given (C parsers do). Here such a file costs two seconds of a processor's time and
-itself. On a machine that is busy with other things those are longer than two of the clock, which are no file's fault.
+A parser in C may crash or hang on a file. Here such a file costs two seconds of processor time, and nothing else is affected. On a
+busy machine two seconds of processor time take longer by the clock, which is no file's fault.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from feedsvc.model.urls import Urls
 from feedsvc.processes.forkserver import ForkServer
 from feedsvc.processes.procfs import call_itself
 
-SECONDS = 2  # of a processor's time
-PATIENCE = 30  # as many times that by the clock, for what waits and does nothing
+SECONDS = 2  # of processor time
+PATIENCE = 30  # times SECONDS by the clock, for a process that waits and does nothing
 ATTEMPTS = 3
 MEMORY_BYTES = 2_000_000_000
 MOST_PARSERS = 4
 CHUNK_FILES = 32
-AHEAD = 8  # chunks a reader that wait to be read or taken in; while the readers begin, files are read for them
-TASKS = 200  # that a reader takes before a new one follows it: cmarkgfm keeps 10 KB of every article for ever
+AHEAD = 8  # chunks per process that wait to be parsed or taken in; while the processes start, files are read for them
+TASKS = 200  # after which a process is replaced: cmarkgfm keeps 10 KB of every article for ever
 CHUNK_BYTES = 256_000
 
 File = tuple[str, bytes]
@@ -46,7 +46,7 @@ Future: TypeAlias = "ProcessFuture[bytes]"
 
 @dataclass(frozen=True, slots=True)
 class ParsedArticle:
-    """An article as read, with its warnings and what the builder needs of it: worked out here, where there are several to do it.
+    """An article as parsed, with its warnings and what the builder needs of it, computed here because processes share the work.
 
     `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it.
     """
@@ -61,7 +61,7 @@ class ParsedArticle:
 
 _TOO_LONG = "takes longer than {} seconds to read"
 ParseOutcome = ParsedArticle | ArticleError
-# An exception of ours does not cross processes, its faults do.
+# Our exceptions do not cross processes; their faults do.
 _received = msgspec.msgpack.Decoder(list[tuple[ParsedArticle | None, tuple[Fault, ...]]]).decode
 
 
@@ -69,14 +69,14 @@ PARSERS = ForkServer(__name__)
 
 
 class ParserPool:
-    """Some processes that read articles, begun when first needed and kept; use it as a context manager, or close it.
+    """Processes that parse articles, started when first needed and kept; use it as a context manager, or close it.
 
-    They are forks of `source`, and so read with what was imported when that began, whatever is installed meanwhile.
+    They are forks of `source`, and so parse with the code that it imported at its start, whatever is installed meanwhile.
     """
 
-    def __init__(self, readers: int | None = None, source: ForkServer = PARSERS) -> None:
+    def __init__(self, processes: int | None = None, source: ForkServer = PARSERS) -> None:
         self._source = source
-        self._readers = readers or min(os.cpu_count() or 1, MOST_PARSERS)
+        self._processes = processes or min(os.cpu_count() or 1, MOST_PARSERS)
         self._pool: ProcessPool | None = None
 
     def __enter__(self) -> ParserPool:
@@ -93,14 +93,14 @@ class ParserPool:
             self._pool = None
 
     def read_all(self, files: Iterable[File], addresses: Urls) -> Iterator[tuple[str, ParseOutcome]]:
-        """What each of some files holds, in their order, by path: its galley, or the error that says why there is none.
+        """The article in each file, in their order, by path, or the error that says why there is none.
 
-        Files are drawn as the readers come to need them, so that an archive need not lie in memory.
+        Files are drawn as the processes need them, so that an archive need not be in memory.
         """
         ahead: deque[tuple[list[File], Future]] = deque()
         for chunk in _chunks(files):
             ahead.append((chunk, self._begin(chunk, addresses)))
-            if len(ahead) > AHEAD * self._readers:
+            if len(ahead) > AHEAD * self._processes:
                 yield from self._outcomes(*ahead.popleft(), addresses)
         while ahead:
             yield from self._outcomes(*ahead.popleft(), addresses)
@@ -110,7 +110,7 @@ class ParserPool:
             with _uninterrupted():
                 context = self._source.context()
             nice = os.getpriority(os.PRIO_PROCESS, 0)
-            self._pool = ProcessPool(self._readers, TASKS, initializer=_sit_down, initargs=(nice,), context=context)
+            self._pool = ProcessPool(self._processes, TASKS, initializer=_prepare, initargs=(nice,), context=context)
         with _uninterrupted():
             return self._pool.schedule(_read, args=(chunk, addresses, SECONDS), timeout=PATIENCE * SECONDS)
 
@@ -121,7 +121,7 @@ class ParserPool:
             outcomes = _received(future.result())
         except TimeoutError:
             reason = _TOO_LONG.format(SECONDS)
-        except BrokenProcessPool:  # a reader died that was reading nothing, which is no file's fault
+        except BrokenProcessPool:  # a process died that was parsing nothing, which is no file's fault
             if self._pool and not self._pool.active:
                 self.close()
             if attempts > 1:
@@ -132,14 +132,14 @@ class ParserPool:
             out_of_time = isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF
             reason = _TOO_LONG.format(SECONDS) if out_of_time else "crashes the parser"
         else:
-            for (path, _), (galley, faults) in zip(chunk, outcomes, strict=True):
-                yield path, galley or ArticleError(*faults)
+            for (path, _), (parsed, faults) in zip(chunk, outcomes, strict=True):
+                yield path, parsed or ArticleError(*faults)
             return
         if len(chunk) == 1:
             path = chunk[0][0]
             yield path, ArticleError(Fault(path, 0, reason))
             return
-        for file in chunk:  # one of them did it, and the others are not to suffer
+        for file in chunk:  # one of them is the cause; the others must not suffer
             yield from self._outcomes([file], self._begin([file], addresses), addresses)
 
 
@@ -158,8 +158,8 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C at a terminal is for us, who end the readers; begun while it is blocked, they never see it."""
-    resource_tracker.ensure_running()  # it unblocks the signal when it begins
+    """Ctrl-C at a terminal is for this process, which ends the pool; started while it is blocked, the pool never sees it."""
+    resource_tracker.ensure_running()  # it unblocks the signal when it starts
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -167,9 +167,9 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
 
-def _sit_down(nice: int) -> None:
-    """Makes this a process that ends when it is told to, and can't take the machine's memory."""
-    call_itself("feedsvc-reader")
+def _prepare(nice: int) -> None:
+    """Prepares a process of the pool: it ends at SIGTERM, and can't use up the machine's memory."""
+    call_itself("feedsvc-parser")
     os.setpriority(os.PRIO_PROCESS, 0, nice)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
@@ -178,16 +178,16 @@ def _sit_down(nice: int) -> None:
 
 def _read(chunk: list[File], addresses: Urls, seconds: float) -> bytes:
     outcomes: list[tuple[ParsedArticle | None, tuple[Fault, ...]]] = []
-    signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends this process, whatever a parser in C is about
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends this process, whatever a parser in C is doing
     for path, data in chunk:
         try:
-            outcomes.append((_galley(parsers.read(path, data, addresses)), ()))
+            outcomes.append((_parsed(parsers.read(path, data, addresses)), ()))
         except ArticleError as error:
             outcomes.append((None, error.faults))
     signal.setitimer(signal.ITIMER_PROF, 0)
     return msgspec.msgpack.encode(outcomes)
 
 
-def _galley(reading: parsers.Reading) -> ParsedArticle:
+def _parsed(reading: parsers.Reading) -> ParsedArticle:
     article = reading.article
     return ParsedArticle(article, reading.warnings, words_of(article), stamp_of(article), size_of(article), packed(article))

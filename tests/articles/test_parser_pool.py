@@ -23,7 +23,7 @@ SLOW = b"---\ntitle: Slow\ndate: 2026-05-20T09:30:00Z\n---\n" + b"*a **b _c [d](
 
 @pytest.fixture
 def pool() -> Iterator[ParserPool]:
-    with ParserPool(readers=1) as made:
+    with ParserPool(processes=1) as made:
         yield made
 
 
@@ -92,7 +92,7 @@ def test_what_kills_its_reader_costs_itself_alone(pool: ParserPool, monkeypatch:
 
 
 def test_a_closed_room_leaves_nobody_and_opens_again() -> None:
-    pool = ParserPool(readers=2)
+    pool = ParserPool(processes=2)
     read(pool, good(0))
     before = readers_of(os.getpid())
     pool.close()
@@ -129,7 +129,7 @@ def those_before() -> Iterator[None]:
 def test_a_reader_is_followed_by_a_new_one_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parser_pool, "TASKS", 2)
     monkeypatch.setattr(parser_pool, "CHUNK_FILES", 1)
-    with ParserPool(readers=1) as pool:
+    with ParserPool(processes=1) as pool:
         assert read(pool, *(good(number) for number in range(7))) == {f"{number}.md": f"Article {number}" for number in range(7)}
 
 

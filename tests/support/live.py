@@ -35,7 +35,7 @@ from feedsvc.web.app import create_app
 
 PUBLIC_URL = "https://feeds.example"
 # One for all builds in this process: its readers are begun once.
-ROOM = ParserPool(readers=1)
+ROOM = ParserPool(processes=1)
 atexit.register(ROOM.close)
 T = TypeVar("T")
 SLOW = 120.0  # seconds that anything may take: the machine may be busy with other things
