@@ -208,6 +208,7 @@ def test_at_the_start_it_is_set_aside_and_all_is_published_anew_with_the_same_id
     service = serve().start()
     before = entries(service)
     etag = service.get("/feeds/sport.atom").headers["etag"]
+    until(lambda: "status page:" in service.log)  # it is said a moment after the service can be read
     assert service.stop() == 0
     garbage(tmp_path / "var/feedsvc.db")
     service.start()
