@@ -1,6 +1,6 @@
 """feedsvc: a folder of articles as feeds, headlines and pages.
 
-The packages, top down; each imports only what stands below it, and everybody may import what lies here and `processes`:
+The packages, top down. Each imports only what is below it; every package may import the modules here and `processes`:
 
     cli  supervisor  server  web  importing  status  builder  articles  formats  storage  model
 

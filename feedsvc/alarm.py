@@ -1,5 +1,5 @@
-"""`Alarm`: something that fails and works again, perhaps by turns. It is over when it has worked for a while, so that a log never
-says in turn that a thing fails and that it is well.
+"""`Alarm`: something that may fail and work again. A failure is over when it has worked for a while, so that the log does not
+report every failure and recovery of something that fails from time to time.
 """
 
 from __future__ import annotations
@@ -7,12 +7,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-HOLD_SECONDS = 10.0  # longer than anything here waits before it tries again
+HOLD_SECONDS = 10.0  # longer than any wait before a retry
 MOST_PROBLEMS = 100
 
 
 class Alarm:
-    """Whether there is news of one thing that may fail; `problem` is the last failure, None when nothing is wrong."""
+    """Whether one thing fails, and what is new about it; `problem` is the last failure, None if there is none."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -21,7 +21,7 @@ class Alarm:
         self.problem: str | None = None
 
     def failed(self, problem: str) -> bool:
-        """Notes a failure; whether it is news, which it is once until all is over."""
+        """Notes a failure; whether it is new, which it is once until everything is over."""
         self.problem, self._works_since = problem, None
         if problem in self._said:
             return False
@@ -31,7 +31,7 @@ class Alarm:
         return True
 
     def worked(self) -> bool:
-        """Notes a success; whether all that was said is over with it, which is true once."""
+        """Notes a success; whether all reported failures are over, which is true once."""
         if self.problem is None:
             return False
         now = self._monotonic()

@@ -2,12 +2,12 @@
 
     FeedsvcError
     ├── UsageError         a wrong setting, flag or environment; ends the command with exit code 2
-    ├── ReloadRefused      the processes of a reload did not start; the service goes on as it was
-    ├── TokenError         the status token can't be read or made; costs the status pages alone
+    ├── ReloadRefused      the processes of a reload did not start; the service continues as before
+    ├── TokenError         the status token can't be read or made; affects only the status pages
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
-    │   ├── ArticleError   an article; costs itself alone
-    │   └── SiteError      site.toml; the last good one stays in force
-    ├── RequestError       a request can't be understood; costs its own connection alone
+    │   ├── ArticleError   an article; affects only itself
+    │   └── SiteError      site.toml; the last good one stays in use
+    ├── RequestError       a request can't be understood; affects only its connection
     └── StoreError         the database can't be opened, read or written
         ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong in one place of one file; `line` counts from 1, 0 where no line can be named."""
+    """What is wrong at one place in one file; `line` counts from 1, 0 if there is no line."""
 
     path: str
     line: int
@@ -39,7 +39,7 @@ class FeedsvcError(Exception):
 
 
 class UsageError(FeedsvcError):
-    """The command can't do what it was asked with the settings it was given."""
+    """The command can't run with these settings."""
 
 
 class ReloadRefused(FeedsvcError):
@@ -67,7 +67,7 @@ class SiteError(SourceError):
 
 
 class RequestError(FeedsvcError):
-    """A request is not HTTP/1.1, or goes beyond a limit; `status` is the answer to it."""
+    """A request is not HTTP/1.1, or exceeds a limit; `status` is the answer to it."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"answered {status}")

@@ -1,4 +1,4 @@
-"""Files: which one lies at a path, for another may lie there soon, and which one is a database."""
+"""Files: the identity of the file at a path, which another file may replace, and the file of a database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Identity = tuple[int, int]
 
 
 def identity(path: Path) -> Identity | None:
-    """Its device and its number there, None where there is nothing."""
+    """Its device and its number there, None if there is nothing."""
     try:
         status = os.stat(path)
     except OSError:
@@ -22,6 +22,6 @@ def identity(path: Path) -> Identity | None:
 
 
 def database_file(url: URL) -> Path | None:
-    """The file of the database at a URL, None where it is none: on a server, or in memory."""
+    """The file of the database at a URL, None for one on a server or in memory."""
     named = url.database if url.get_backend_name() == "sqlite" else None
     return Path(named) if named and named != ":memory:" else None

@@ -105,7 +105,7 @@ def _quoted(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    """A text in one line, and without what would move a terminal's cursor or turn its direction."""
+    """A text in one line, without characters that move a terminal's cursor or change its direction."""
     return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
 
 

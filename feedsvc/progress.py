@@ -1,4 +1,4 @@
-"""How long work shows how far it is: a bar on a terminal, plain lines elsewhere."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINE_SECONDS = 5.0
 
 
 def watched(things: Sequence[T], label: str) -> Iterable[T]:
-    """Some things one by one, with a progress bar on a terminal and plain lines elsewhere where they are many."""
+    """Things one by one; if they are many, with a progress bar on a terminal and plain lines elsewhere."""
     if len(things) < BAR_FROM:
         return things
     if not sys.stderr.isatty():

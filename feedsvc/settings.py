@@ -1,6 +1,6 @@
 """`Settings`: how the service runs. What the newsroom says of itself is in `site.toml` instead.
 
-Every field carries its help text; its flag is its name with hyphens, its environment twin `FEEDSVC_` and its name.
+Every field has its help text. Its flag is its name with hyphens, its environment variable `FEEDSVC_` and its name.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ENVIRONMENT_PREFIX = "FEEDSVC_"
 MOST_WORKERS = 256
 LOG_FORMATS = ("text", "json")
 DEFAULT_FOLDER = Path("var")
-# What stands after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
+# What is allowed after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
 TOKEN = r"[A-Za-z0-9._~+/-]{16,200}={0,2}"  # noqa: S105
-# It stands in headers as it is: ASCII, and nothing but scheme, host, port and path (RFC 3986, appendix A).
+# It is used in headers as it is: ASCII, and only scheme, host, port and path (RFC 3986, appendix A).
 _PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~!$&'()*+,;=:@%/-]*)?", re.ASCII | re.IGNORECASE)
 
 
@@ -32,9 +32,9 @@ def _setting(default: Any, help: str, metavar: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How one instance runs; checked when made.
+    """How one instance runs; checked when it is made.
 
-    Raises `UsageError` for a value that can't be meant.
+    Raises `UsageError` for an impossible value.
     """
 
     articles: Path = _setting(Path("articles"), "The folder with the newsroom's articles.", "DIR")  # noqa: RUF009
@@ -55,7 +55,7 @@ class Settings:
     connections_per_address: int = _setting(
         256, "How many connections one address may keep open, a proxy's apart; 0 for as many as there is room for.", "N"
     )
-    status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of the machine sees it
+    status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of a machine can read flags
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:
@@ -71,7 +71,7 @@ class Settings:
         self._check_proxies(self.proxies)
         if self.public_url is not None:
             self._check_public_url(self.public_url)
-        if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this repeated
+        if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this shown
             raise UsageError("status token is not 16 to 200 letters, digits or any of - . _ ~ + / and = at the end")
         self._check_database(self.database)
 
@@ -92,13 +92,13 @@ class Settings:
 
     @staticmethod
     def _check_database(url: str) -> None:
-        # Half of a start's time: articles' readers, which begin with the command's modules, need no database.
+        # This import is half of a start's time, and the parser pool, which imports this module, needs no database.
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError
 
         try:
             make_url(url)
-        except (ArgumentError, ValueError) as error:  # it isn't repeated, for it may hold a password
+        except (ArgumentError, ValueError) as error:  # not shown, because it may contain a password
             raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
 
     @property
@@ -113,7 +113,7 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """The folder of the database's file, `var/` for a database that is none: what belongs to the service lies there."""
+        """The folder of the database's file, `var/` for a database on a server: the service keeps its other files there."""
         from sqlalchemy.engine import make_url
 
         file = database_file(make_url(self.database))
@@ -127,7 +127,7 @@ class Settings:
 
 
 def environment_name(setting: str) -> str:
-    """The environment twin of a setting."""
+    """The environment variable of a setting."""
     return ENVIRONMENT_PREFIX + setting.upper()
 
 

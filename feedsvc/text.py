@@ -1,4 +1,4 @@
-"""Text that may stand in every document: what XML, a line and an address allow. Pure."""
+"""Text that is valid in every document: what XML, a line and an address allow. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NOT_IN_URL = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 def character_data(text: str) -> str:
     """A text without the characters that XML 1.0 forbids or discourages (section 2.2), which are errors in HTML too.
 
-    Of those, U+0085, which parts words, becomes a space.
+    U+0085, which separates words, becomes a space.
     """
-    if text.replace("\n", "").isprintable():  # as most are, and this is found twenty times as fast
+    if text.replace("\n", "").isprintable():  # as most are, and this check is twenty times as fast
         return text
     return _FORBIDDEN.sub("", text.replace("\x85", " "))
 

@@ -1,4 +1,4 @@
-"""`feedsvc accept-removals`: the person's word that the brake waits for."""
+"""`feedsvc accept-removals`: the confirmation that the brake waits for."""
 
 from __future__ import annotations
 

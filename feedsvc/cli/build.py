@@ -1,4 +1,4 @@
-"""`feedsvc build`: one build, to the end, and the documents as files where they are wanted."""
+"""`feedsvc build`: one complete build, and its documents as files if asked for."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _preview(settings: Settings, folder: ArticlesFolder) -> Iterator[str]:
 
 
 def _build_until_still(builder: Builder, lease: Lease, journal: Journal) -> str | None:
-    """One build, and more while files are being written, for a few seconds at most; what a person should know."""
+    """One build, and more while files are being written, for a few seconds at most; its problem, if there is one."""
     from feedsvc.builder.schedule import LOOK_AGAIN_SECONDS
 
     end = time.monotonic() + SETTLE_SECONDS

@@ -46,7 +46,7 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
 
 
 def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
-    """Files what a file holds, and says where; what is wrong with it."""
+    """Imports the articles of a file and prints their paths; returns its faults."""
     from feedsvc.importing.detect import MAX_FEED_BYTES, read_import
 
     name = str(file)

@@ -1,4 +1,4 @@
-"""The command `feedsvc`: the group of its commands, and what an error becomes.
+"""The command `feedsvc`: its subcommands, and the exit code of an error.
 
 Exit codes: 0 done, 1 something in the input is wrong, 2 wrong usage or settings.
 """
@@ -12,7 +12,7 @@ import click
 
 from feedsvc.errors import FeedsvcError
 
-# Each command in the order of `--help`, with the module and function that it is.
+# Each command in the order of `--help`, with its module and function.
 COMMANDS = {
     "serve": "serve",
     "reload": "reload",
@@ -25,7 +25,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group that imports a command when it is asked for: a service begins with this module, and with its own parts alone."""
+    """A group that imports a command when it is used, so that a service starts with only its own modules."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""

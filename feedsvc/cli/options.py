@@ -1,4 +1,4 @@
-"""The flags of the settings: each with its environment twin, its place in a settings file, and its help text."""
+"""The flags of the settings: each with its environment variable, its name in a settings file, and its help text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def flag(setting: str) -> str:
 
 
 def options(*names: str) -> Callable[[Command], Command]:
-    """The flags of some settings, each with its environment twin and its help text."""
+    """The flags of some settings, each with its environment variable and its help text."""
 
     def add(command: Command) -> Command:
         for name in reversed([name for name in SETTINGS if name in names]):
@@ -42,7 +42,7 @@ def options(*names: str) -> Callable[[Command], Command]:
                 metavar=setting.metadata["metavar"],
                 help=setting.metadata["help"],
             )(command)
-        # Read before the others, whose defaults it gives.
+        # Read before the others, because it gives their defaults.
         return click.option(
             "--settings",
             type=click.Path(path_type=Path),
@@ -59,7 +59,7 @@ def options(*names: str) -> Callable[[Command], Command]:
 
 
 def read_settings(command: click.Command, typed: Sequence[str] = ()) -> Settings:
-    """The settings that a command runs with, as these flags, the environment and the settings file give them now.
+    """The settings of a command, from these flags, the environment and the settings file as they are now.
 
     Raises `UsageError`.
     """
@@ -71,7 +71,7 @@ def read_settings(command: click.Command, typed: Sequence[str] = ()) -> Settings
 
 
 def _secrets(context: click.Context) -> dict[str, Any]:
-    """The settings that have no flag, as far as environment or file have them."""
+    """The settings without a flag, from the environment or the settings file."""
     given = context.default_map or {}
     return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or given.get(name))}
 

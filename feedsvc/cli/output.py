@@ -1,4 +1,4 @@
-"""What commands print for a program."""
+"""Output of commands for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`feedsvc reload`: asks the running service to reload its settings and its code, and says how that went."""
+"""`feedsvc reload`: asks the running service to reload its settings and its code, and reports the result."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def serve(**_: Any) -> None:
     """Watch the articles, build what changes, and serve what is published; SIGHUP reloads the settings."""
     from feedsvc.supervisor import service
 
-    sources = service.begin()  # first of all: they import their parts on another core
+    sources = service.begin()  # first of all: they import their modules on another core
     from feedsvc.status.token import StatusToken
 
     typed = _typed(click.get_current_context())
@@ -40,14 +40,14 @@ def serve(**_: Any) -> None:
 
 
 def _typed(context: click.Context) -> list[str]:
-    """What was typed, which stays as it is at a reload, when environment and file are asked again."""
+    """The typed flags, which stay at a reload, when environment and file are read again."""
     typed = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     file = ["--settings", str(context.meta["settings"])] if "settings" in context.meta else []
     return [*file, *(word for name in typed for word in (flag(name), str(context.params[name])))]
 
 
 def _way_in(token: StatusToken) -> str:
-    """How to be let in, with the token itself on a terminal alone: what is written elsewhere is a log, and is kept."""
+    """How to log in, with the token itself only on a terminal: other output is a log, and is kept."""
     try:
         known = token.read()
     except TokenError as error:

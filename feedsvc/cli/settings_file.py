@@ -1,6 +1,6 @@
-"""`read_settings_file`: settings in a file of the form that systemd's EnvironmentFile has (systemd.exec(5)).
+"""`read_settings_file`: settings in a file in the format of systemd's EnvironmentFile (systemd.exec(5)).
 
-A running process has the environment that it was begun with; a file can say something new at a reload.
+A running process keeps the environment that it started with; a file can change before a reload.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*", re.ASCII)
 
 
 def read_settings_file(path: Path) -> dict[str, str]:
-    """The settings in a file by their names; what others keep in the same file is left to them.
+    """The settings in a file by their names; other programs' variables in it are ignored.
 
-    Raises `UsageError` that names file and line.
+    Raises `UsageError`, which names file and line.
     """
     try:
         with path.open("rb") as file:
@@ -36,7 +36,7 @@ def read_settings_file(path: Path) -> dict[str, str]:
         if not line.strip() or line.lstrip()[0] in "#;":
             continue
         assignment = _ASSIGNMENT.fullmatch(line)
-        if assignment is None:  # not repeated, for it may hold a secret
+        if assignment is None:  # not shown, because it may be a secret
             raise UsageError(f"settings {path}:{number}: not of the form NAME=value")
         key, value = assignment.groups()
         if key in names:

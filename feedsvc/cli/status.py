@@ -1,4 +1,4 @@
-"""`feedsvc status`: what the newsroom's status page says, in a terminal."""
+"""`feedsvc status`: the newsroom's status page, in a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way in for any WSGI server: the app with its settings from the environment, and a builder beside it in the same process."""
+"""The entry point for any WSGI server: the app, with settings from the environment, and a builder thread in the same process."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def app_from_environment() -> Flask:
         set_up_logging(settings.log_format)
         ArticlesFolder(settings.articles, SUFFIXES).check()
         web = create_app(settings, open_store(settings.database))
-        with suppress(TokenError):  # of which whoever asks for the status is told
+        with suppress(TokenError):  # which a request for the status reports
             StatusToken(settings).read()
     except FeedsvcError as error:
         click.echo(f"feedsvc: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
-    app = web.flask  # `flask run` takes nothing else
+    app = web.flask  # `flask run` accepts nothing else
     app.wsgi_app = _WithBuilder(web, settings)  # type: ignore[method-assign]
     return app
 
 
 class _WithBuilder:
-    """An app that begins a builder's thread in each process with the first request there.
+    """An app that starts a builder thread in each process, with the first request there.
 
-    A server may make the app and then fork its workers, and no thread lives through a fork.
+    A server may make the app and then fork its workers, and no thread survives a fork.
     """
 
     def __init__(self, app: WSGIApplication, settings: Settings) -> None:

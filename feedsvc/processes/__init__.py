@@ -1,4 +1,4 @@
-"""What the service's processes share and how they begin: fork servers, the PID file, notices and counters in shared memory.
+"""What the service's processes share and how they start: fork servers, the PID file, notices and counters in shared memory.
 
 Start with `forkserver`.
 """

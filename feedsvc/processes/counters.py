@@ -1,7 +1,7 @@
 """`RequestCounters`: how many requests each web worker has answered, in memory that all of them share.
 
-To count is to add to a number in memory, without a lock or a system call: each worker has numbers of its own, which the one that
-is begun in the place of a dead one goes on from, so that the totals never go back.
+Counting adds to a number in memory, without a lock or a system call. Each worker has its own numbers, and the worker that replaces
+a dead one continues them, so that the totals never decrease.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ WRONG_TOKENS = 1  # and that of the wrong status tokens
 
 
 class RequestCounters:
-    """The counts of so many web workers; a process gets them when it is begun."""
+    """The counts of all web workers; a process gets them when it starts."""
 
     def __init__(self, workers: int) -> None:
         self._counts = get_context("forkserver").RawArray(c_uint64, workers * SLOTS)
@@ -25,7 +25,7 @@ class RequestCounters:
         return self._all()[worker * SLOTS : (worker + 1) * SLOTS]
 
     def totals(self) -> dict[int, int]:
-        """The counts of all workers together, without those of nothing."""
+        """The sums over all workers, without zeros."""
         rows = [row for row in map(self.of, range(len(self._counts) // SLOTS)) if any(row)]
         return {slot: total for slot in range(SLOTS) if (total := sum(row[slot] for row in rows))}
 

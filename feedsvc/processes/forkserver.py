@@ -1,10 +1,10 @@
 """`ForkServer`: a process that others are forks of.
 
-They begin at once, share its memory, and import nothing from the disk, where a newer release may lie by then. It is Python's own
-(multiprocessing.forkserver), of which each process has one; here are as many as are wanted, and one that another process began.
+Forks start at once, share its memory, and import nothing from the disk, where a newer release may be by then. It is Python's own
+multiprocessing.forkserver. A process has only one of those; here it can have several, and use one that another process started.
 
-That takes parts of multiprocessing which are not documented, all of them in this file and each with a test in
-tests/processes/test_forkserver.py: tried on Python 3.11.7, 3.12.1 and 3.13.0.
+This needs undocumented parts of multiprocessing, all of them in this file and each with a test in
+tests/processes/test_forkserver.py; tried on Python 3.11.7, 3.12.1 and 3.13.0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 
 class _Chosen(threading.local):
-    """The server of which a thread begins a process just now; elsewhere the one that `context` gave."""
+    """The server from which a thread is starting a process now; otherwise the one that `context` gave."""
 
     server: Any = None
 
@@ -30,7 +30,7 @@ _chosen = _Chosen()
 
 
 class ForkServer:
-    """Forks of a process that has imported some modules; it ends when all of them have, and who began it."""
+    """A process that has imported some modules, and its forks; it ends when they and the process that started it have."""
 
     def __init__(self, *modules: str) -> None:
         self._modules = modules
@@ -39,28 +39,28 @@ class ForkServer:
 
     @classmethod
     def at(cls, address: str) -> ForkServer:
-        """The one that this process is a fork of itself, whose address it was given."""
+        """The fork server that this process came from, by its address."""
         given = cls()
         given._server, given._begun_by = _Given(address), os.getpid()
         return given
 
     @property
     def address(self) -> str:
-        """Where it takes orders, from this process's user alone; begins it if need be."""
+        """The address at which it accepts requests, from this process's user only; starts it if necessary."""
         self.begin()
         return str(self._server._forkserver_address)
 
     def begin(self) -> None:
-        """Begins it, unless it runs."""
-        if self._begun_by != os.getpid():  # or it is that of the process which this is a plain copy of
+        """Starts it, unless it runs."""
+        if self._begun_by != os.getpid():  # or it belongs to the process that this is a plain copy of
             self._server, self._begun_by = forkserver.ForkServer(), os.getpid()
             self._server.set_forkserver_preload(list(self._modules))
         self._server.ensure_running()
 
     def context(self) -> ForkServerContext:
-        """What begins processes as forks of this one, in a process that has no other."""
+        """The multiprocessing context that starts processes as forks of this one, in a process without another."""
         self.begin()
-        # Threads of whoever takes it, such as a pool's own, begin processes too.
+        # Threads of its user, such as a pool's own, start processes too.
         _Chosen.server, forkserver.connect_to_new_process = self._server, _connect
         return multiprocessing.get_context("forkserver")
 
@@ -69,10 +69,10 @@ class ForkServer:
     ) -> ForkServerProcess:
         """A new process; a daemon ends with this one.
 
-        Raises `OSError` or `EOFError` where it can't be begun.
+        Raises `OSError` or `EOFError` if it can't be started.
         """
         self.begin()
-        # Python's way asks for the one that a process has, and several threads begin processes here, each by its own.
+        # Python asks for the one server of a process, but here several threads start processes, each from its own server.
         _chosen.server, forkserver.connect_to_new_process = self._server, _connect
         process = multiprocessing.get_context("forkserver").Process(target=target, args=args, name=name, daemon=daemon)
         try:
@@ -82,10 +82,10 @@ class ForkServer:
         return process
 
     def sound(self, seconds: float) -> bool:
-        """Whether its modules can be imported, and in time: where one can't, Python's own way may say nothing of it."""
+        """Whether its modules can be imported, and in time: if one can't, Python's own server may not report it."""
         try:
             process = self.fork(_import, self._modules)
-        except (OSError, EOFError):  # the source has ended, with its last words in the log
+        except (OSError, EOFError):  # the server has ended, with the reason in the log
             return False
         process.join(seconds)
         if process.is_alive():
@@ -94,16 +94,16 @@ class ForkServer:
         return process.exitcode == 0
 
     def end(self) -> None:
-        """Lets it end when all that are forks of it have."""
+        """Lets it end when all its forks have."""
         if self._server:
-            # There is no other word for it; it waits, for one that may be stuck.
+            # There is no other way to stop it; it waits for forks, one of which may be stuck.
             threading.Thread(target=self._server._stop, name="source", daemon=True).start()
 
 
 def forget_main_module() -> None:
-    """Keeps all forks from importing what this process was begun with.
+    """Keeps all forks from importing the main module of this process.
 
-    They do not need it, and it may be a newer release's by then. `multiprocessing.spawn` finds it by these two attributes.
+    They do not need it, and it may be of a newer release by then. `multiprocessing.spawn` finds it by these two attributes.
     """
     main = sys.modules["__main__"]
     main.__spec__ = None
@@ -127,4 +127,4 @@ class _Given(forkserver.ForkServer):
         self._forkserver_alive_fd = forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]
 
     def ensure_running(self) -> None:
-        """It runs for as long as one of its forks does."""
+        """It runs as long as one of its forks does."""

@@ -1,6 +1,6 @@
-"""`Notices`: what the processes of one service tell each other of how they are, in memory that all of them share.
+"""`Notices`: problems that the processes of one service report to each other, in memory that all of them share.
 
-What is wrong must be told when the database can't be written, which may be what is wrong.
+Problems must be visible even when the database can't be written, which may be the problem.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from ctypes import c_char, c_uint64
 from multiprocessing import get_context
 
 PLACES = ("build", "watcher", "builder", "web worker")
-STAGES = ("", "up", "open")  # of a web worker that begins
+STAGES = ("", "up", "open")  # of a web worker that starts
 _MOST_BYTES = 1_000
 
 
 class Notices:
-    """One notice for each place, how often each kind of process was started again, and how far so many web workers have come.
+    """One notice for each place, how often each kind of process was restarted, and the stage of each web worker's start.
 
-    A process gets it when it is begun.
+    A process gets it when it starts.
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -26,13 +26,13 @@ class Notices:
         self._stages = context.RawArray(c_uint64, workers)
 
     def put(self, place: str, text: str) -> None:
-        """Puts a notice up in the place of the last one; an empty text takes it down."""
+        """Replaces a place's notice; an empty text removes it."""
         begin = PLACES.index(place) * _MOST_BYTES
         written = text.encode("utf-8", "backslashreplace")[:_MOST_BYTES]
         self._all()[begin : begin + _MOST_BYTES] = written.ljust(_MOST_BYTES, b"\0")
 
     def notices(self) -> dict[str, str]:
-        """What is up now, by its place."""
+        """The notices by their places."""
         found = {place: self._read(number) for number, place in enumerate(PLACES)}
         return {place: text for place, text in found.items() if text}
 
@@ -41,15 +41,15 @@ class Notices:
         self._restarts[PLACES.index(place)] += 1
 
     def restarts(self) -> dict[str, int]:
-        """How often each kind of process was started again."""
+        """How often each kind of process was restarted."""
         return {place: self._restarts[PLACES.index(place)] for place in ("builder", "web worker")}
 
     def reach(self, worker: int, stage: str) -> None:
-        """Says how far a web worker has come."""
+        """Sets the stage of a web worker."""
         self._stages[worker] = STAGES.index(stage)
 
     def reached(self, worker: int, stage: str) -> bool:
-        """Whether a web worker has come so far."""
+        """Whether a web worker has reached a stage."""
         return self._stages[worker] >= STAGES.index(stage)
 
     def _read(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""`PidFile`: a file beside the database by which a running service is found, and in which it says how it is.
+"""`PidFile`: a file beside the database by which a running service is found, and in which it reports its problems.
 
 The first line is its process, for programs that know such files; the second is for `feedsvc reload` and `feedsvc status`.
 """
@@ -19,10 +19,9 @@ MOST_BYTES = 20_000
 
 
 class RunningService(msgspec.Struct, frozen=True):
-    """A running service: its process, and when that began in the kernel's own count, for a number is given anew.
+    """A running service: its process, and when that started in the kernel's own count, because process numbers are reused.
 
-    `reloads` counts how often it was asked for new settings, `refused` is why it did not take the last ones, `notices` what is
-    wrong with it now.
+    `reloads` counts how often it was asked to reload, `refused` is why it refused the last time, `notices` are its problems now.
     """
 
     pid: int
@@ -48,7 +47,7 @@ class PidFile:
         self._own: RunningService | None = None
 
     def find(self) -> RunningService | None:
-        """The service that runs, None where there is none."""
+        """The running service, None if there is none."""
         try:
             with self.path.open("rb") as file:
                 entry = _entry_of(file.read(MOST_BYTES).partition(b"\n")[2])
@@ -57,7 +56,7 @@ class PidFile:
         return entry if entry.alive else None
 
     def enter(self) -> bool:
-        """Enters this process, unless another one that runs is named there.
+        """Writes this process into the file, unless it names another one that runs.
 
         Raises `OSError`.
         """
@@ -68,19 +67,19 @@ class PidFile:
         return True
 
     def note(self, notices: Mapping[str, str]) -> None:
-        """Says what is wrong now; where the disk is full, this is not said here."""
+        """Writes the current problems; on a full disk they are not written."""
         if self._own and dict(notices) != self._own.notices:
             with suppress(OSError):
                 self._write(msgspec.structs.replace(self._own, notices=dict(notices)))
 
     def reloaded(self, refused: str) -> None:
-        """Says how a reload ended: why it was refused, nothing where it was not."""
+        """Writes how a reload ended: why it was refused, or nothing."""
         if self._own:
             with suppress(OSError):
                 self._write(msgspec.structs.replace(self._own, reloads=self._own.reloads + 1, refused=refused))
 
     def leave(self) -> None:
-        """Takes this process out."""
+        """Removes this process."""
         if self._own:
             with suppress(OSError):
                 self.path.unlink()

@@ -1,4 +1,4 @@
-"""A process as others see it: when it began, where its number counts, and what it is called."""
+"""A process as others see it: when it started, in which space its number counts, and its name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def began(pid: int) -> int:
-    """When a process began, in the kernel's ticks since the machine did (proc(5), stat); 0 where none is seen."""
+    """When a process started, in the kernel's ticks since the boot (proc(5), stat); 0 if it can't be seen."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""`Acceptor`: takes new connections from the listening sockets, a few in each turn of the loop."""
+"""`Acceptor`: accepts new connections from the listening sockets, a few in each turn of the loop."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from feedsvc.alarm import Alarm
 log = logging.getLogger("feedsvc.server")
 
 TURN = 64  # connections from one socket before the others have their turn
-PAUSE_SECONDS = 0.5  # where the system has no descriptor left, or no memory
+PAUSE_SECONDS = 0.5  # when the system has no descriptors or memory left
 
 
 class Acceptor:
-    """What is accepted gets a protocol by `make`; where the system has no room for more, they wait in the kernel's queue."""
+    """Gives each accepted connection a protocol from `make`; if the system has no room, connections wait in the kernel's queue."""
 
     def __init__(self, sockets: Sequence[socket.socket], make: Callable[[], asyncio.Protocol], backlog: int) -> None:
         self._sockets = sockets
@@ -35,14 +35,14 @@ class Acceptor:
             self._watch(door)
 
     def end(self) -> None:
-        """Accepts no more; who waits in a socket's queue is left to whoever else has that socket."""
+        """Accepts no more; clients in a socket's queue are left to the other processes that have the socket."""
         self._over = True
         for door in self._sockets:
             self._loop.remove_reader(door)
 
     @property
     def entering(self) -> bool:
-        """Whether somebody was accepted who is not connected yet."""
+        """Whether an accepted connection has no protocol yet."""
         return bool(self._entering)
 
     def _watch(self, door: socket.socket) -> None:
@@ -55,7 +55,7 @@ class Acceptor:
                 line, _ = door.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
-            except OSError as error:  # the kernel would say at once that somebody waits, again and again
+            except OSError as error:  # otherwise the kernel would report the waiting connection again and again
                 self._rest(door, error)
                 return
             if self._alarm.worked():

@@ -1,4 +1,4 @@
-"""`Clients`: who a connection or a request is from, where shares and turns are given out by client. Pure."""
+"""`Clients`: which client a connection or a request is from, for limits and turns by client. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 
 KEPT = 4096
-# A network of this size is what one household or server has of IPv6 (RFC 6177); its addresses are one client's.
+# One household or server has an IPv6 network of this size (RFC 6177); all its addresses are one client.
 IPV6_PREFIX = 64
 
 
 class Clients:
-    """Tells clients apart by address, behind these proxies by what they say of it.
+    """Distinguishes clients by address, behind these proxies by the address that they report.
 
     `proxies` are addresses, or networks such as 10.0.0.0/8. Raises `ValueError` where one is neither.
     """
 
     def __init__(self, proxies: Iterable[str]) -> None:
         self._proxies = [ip_network(proxy) for proxy in proxies]
-        self.address = lru_cache(KEPT)(self._address)  # of a peer; "" for a proxy, who asks for many
+        self.address = lru_cache(KEPT)(self._address)  # of a peer; "" for a proxy, which asks for many
 
     def of(self, peer: str, headers: Mapping[str, str]) -> str:
-        """The client of a request; behind a proxy, as long as that names none, the proxy itself."""
+        """The client of a request; the proxy itself if it names none."""
         address = self.address(peer)
         if address:
             return address
-        # The last was added by the proxy itself; those before may be anybody's invention.
+        # The proxy itself added the last one; a client may have invented those before.
         said = headers.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
         return _network(said) or peer
 
@@ -41,7 +41,7 @@ class Clients:
 
 @lru_cache(KEPT)
 def _network(address: str) -> str:
-    """What one client has: an address of IPv4, a network of IPv6; "" for what is no address."""
+    """The IPv4 address or IPv6 network of one client; "" for what is no address."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,7 +1,6 @@
-"""`Connection`: one reader's connection, whose requests are answered in turn (RFC 9112).
+"""`Connection`: one client's connection, whose requests are answered in order (RFC 9112).
 
-What is at hand is answered on the spot. Whatever has to be waited for, a thread that makes an answer or a reader who takes
-none, holds up this connection alone.
+What is in memory is answered at once. A thread that makes an answer, or a client that reads none, delays only this connection.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from feedsvc.server.state import Phase, State
 from feedsvc.web.responses import METHODS, NOSNIFF, Response, busy, refusal, respond
 
 TURN = 64  # requests answered in a row
-WHOLE_BYTES = 8192  # what came in one piece and is no longer is looked at whole, and not line by line
+WHOLE_BYTES = 8192  # a head that came in one piece and is not longer is parsed whole, not line by line
 PIECE_BYTES = 65_536  # a longer body goes out in pieces, each when the kernel has taken the one before
 
 _END = b"\n\r\n"
@@ -30,9 +29,9 @@ _ANSWERING = (Phase.MAKING, *_HELD_BACK, Phase.SENDING)
 
 
 class Connection(asyncio.Protocol):
-    """One reader's connection, from its beginning to its end.
+    """One client's connection, from its start to its end.
 
-    `make` has an answer made, and `soon` does something when every other connection has had its turn.
+    `make` has an answer made in a thread; `soon` calls something after every other connection has had its turn.
     """
 
     def __init__(
@@ -46,17 +45,17 @@ class Connection(asyncio.Protocol):
         self._address_of = address_of
         self._make = make
         self._soon = soon
-        self.inside = False  # of the books
+        self.inside = False  # of the state's queues
         self.phase = Phase.IDLE
         self.since = state.looked  # when that last changed, or a second before
         self.peer = self.address = ""
         self.unsent = 0
-        self.body: bytes | None = None  # a large one, of which so much was sent:
+        self.body: bytes | None = None  # a large one, and how much of it was sent:
         self._sent = 0
         self._unread = bytearray()
         self._head = UnfinishedHead()
-        self._over = False  # the last answer is begun; what comes now is not looked at
-        self._finished = False  # the reader sends no more
+        self._over = False  # the last answer has started; later requests are ignored
+        self._finished = False  # the client sends no more
         self._left = -1
         self._held_back: tuple[Request, Response] | None = None
 
@@ -65,11 +64,11 @@ class Connection(asyncio.Protocol):
         """How many bytes were sent that are no request yet."""
         return len(self._unread)
 
-    # ---- what the event loop tells
+    # ---- called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)  # we hear of whatever the kernel does not take at once
+        self._transport.set_write_buffer_limits(high=0)  # the loop calls us for whatever the kernel does not take at once
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if peer else ""
         self.address = self._address_of(self.peer)
@@ -86,7 +85,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._finished = True
-        return self.phase in _ANSWERING  # what is under way is answered yet; half a request never will be
+        return self.phase in _ANSWERING  # a request in progress is still answered; half a request never will be
 
     def pause_writing(self) -> None:
         self._transport.pause_reading()
@@ -104,10 +103,10 @@ class Connection(asyncio.Protocol):
         self._state.leave(self)
         self._forget()
 
-    # ---- what the server tells
+    # ---- called by the server
 
     def expire(self) -> None:
-        """Has waited for as long as it may: hangs up, unless the reader has taken something since the last look."""
+        """The time of its phase is over: closes it, unless the client has read something since the last look."""
         if self.phase is Phase.HEAD:
             self._refuse(408)
         elif self._held_back and self.phase in _HELD_BACK:
@@ -118,7 +117,7 @@ class Connection(asyncio.Protocol):
             self._state.evict(self)
 
     def close(self) -> None:
-        """Ends the connection as soon as nobody waits for an answer here."""
+        """Closes the connection as soon as no answer is awaited."""
         if self.phase in _READING:
             self._transport.close()
 
@@ -127,13 +126,13 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def hold_back(self, request: Request, response: Response, phase: Phase) -> None:
-        """Takes an answer that was asked for, and gives it when the time of the phase is over."""
+        """Takes an answer that was made, and sends it when the time of the phase is over."""
         if not self._transport.is_closing():
             self._held_back = request, response
             self._state.move(self, phase)
 
     def made(self, request: Request, response: Response) -> None:
-        """Takes an answer that was asked for."""
+        """Takes an answer that was made, and sends it."""
         if not self._transport.is_closing():
             self._state.move(self, Phase.IDLE)
             self._send(request, response)
@@ -142,9 +141,9 @@ class Connection(asyncio.Protocol):
     # ---- requests and answers
 
     def _moves(self) -> bool:
-        """Whether the reader has taken something since the last look, of what we hold or of what the kernel does."""
+        """Whether the client has read something since the last look, of what we or the kernel hold."""
         line = self._transport.get_extra_info("socket")
-        # What is in the kernel's hands and not acknowledged (tcp(7), SIOCOUTQ).
+        # What the kernel holds and the client has not acknowledged (tcp(7), SIOCOUTQ).
         kept = int.from_bytes(fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, bytes(4)), "little")
         before, self._left = self._left, kept + self._transport.get_write_buffer_size()
         return self._left != before and self._left > 0
@@ -193,7 +192,7 @@ class Connection(asyncio.Protocol):
         except RequestError as error:
             self._refuse(error.status)
             return
-        document = state.at_hand(request.path)
+        document = state.in_memory(request.path)
         if document is not None:
             self._send(request, respond(document, request.method, request.headers))
         else:
@@ -219,7 +218,7 @@ class Connection(asyncio.Protocol):
                 self._end()
 
     def _send_more(self) -> None:
-        """Sends of a large body what the kernel takes, and ends the connection after the last of the last answer."""
+        """Sends as much of a large body as the kernel takes, and closes the connection after the end of the last answer."""
         while self.body is not None and self.phase is _IDLE and not self._transport.is_closing():
             piece = memoryview(self.body)[self._sent : self._sent + PIECE_BYTES]
             self._sent += len(piece)
@@ -243,14 +242,14 @@ class Connection(asyncio.Protocol):
         self._state.counters[0] += len(response.body)
 
     def _end(self) -> None:
-        """Says that there is no more to come; the reader, who may be sending yet, hangs up (RFC 9112, 9.6)."""
+        """Ends our side; the client, which may still be sending, closes the connection (RFC 9112, 9.6)."""
         self._forget()
         if self._finished:
             self._transport.close()
         elif not self._transport.is_closing():
             self._state.move(self, Phase.LAST)
             self._transport.resume_reading()
-            with suppress(OSError):  # the reader has hung up, and we are about to hear of it
+            with suppress(OSError):  # the client has closed it, and the loop is about to call us
                 self._transport.write_eof()
 
     def _forget(self) -> None:

@@ -1,7 +1,7 @@
-"""`Lane`: some threads that make answers, and before them a queue with a bound and a deadline.
+"""`Lane`: threads that make answers, behind a queue with a bound and a deadline.
 
-Whatever a thread hangs in, a database that does not answer or a disk that does not, its reader is told in time, and the queue
-before it never grows beyond its bound. Clients take turns, so that one who asks for much keeps no other waiting for all of it.
+If a thread hangs, because a database or a disk does not answer, its client still gets an answer in time, and the queue never grows
+beyond its bound. Clients take turns, so that one with many requests does not delay the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger("feedsvc.server")
 
 
 class _Job:
-    """One answer that is to be made; `done` is given it, or None where it comes too late."""
+    """One answer to make; `done` gets it, or None if it comes too late."""
 
     def __init__(self, what: str, client: str, make: Callable[[], Response], done: Callable[[Response | None], None]) -> None:
         self.what, self.client, self.make, self.done = what, client, make, done
@@ -30,13 +30,13 @@ class _Job:
 
 
 class Lane:
-    """So many threads, so many answers that wait at most, and the seconds within which each is given."""
+    """A number of threads, the most answers that may wait, and the seconds within which each is given."""
 
     def __init__(self, name: str, *, threads: int, waiting: int, seconds: float) -> None:
         self._name = name
         self._most = waiting
         self._seconds = seconds
-        self._waiting: OrderedDict[str, dict[_Job, None]] = OrderedDict()  # by client, whose turn it is first
+        self._waiting: OrderedDict[str, dict[_Job, None]] = OrderedDict()  # by client, next turn first
         self._number = 0
         self._free = threads
         self._alarm = Alarm()
@@ -44,13 +44,13 @@ class Lane:
         self._threads = threads
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begins the threads, which end with the process, whatever they hang in."""
+        """Starts the threads, which end with the process, even if they hang."""
         self._loop = loop
         for number in range(self._threads):
             threading.Thread(target=self._work, name=f"{self._name} {number}", daemon=True).start()
 
     def ask(self, what: str, client: str, make: Callable[[], Response], done: Callable[[Response | None], None]) -> None:
-        """Has an answer made, `what` naming it in the log; `done` gets None where there is no room, or it comes too late."""
+        """Has an answer made, named `what` in the log; `done` gets None if there is no room, or it comes too late."""
         if self._number >= self._most and not self._free:
             self._loop.call_soon(done, None)
             return
@@ -86,7 +86,7 @@ class Lane:
             response = job.make()
             try:
                 self._loop.call_soon_threadsafe(partial(self._finish, job, response))
-            except RuntimeError:  # the loop is closed, and nobody waits any more
+            except RuntimeError:  # the loop is closed, and nothing waits any more
                 return
 
     def _finish(self, job: _Job, response: Response) -> None:

@@ -1,4 +1,4 @@
-"""`Request`: what the head of an HTTP/1.1 request says, read by the parser that Node.js uses.
+"""`Request`: the head of an HTTP/1.1 request, parsed by the parser that Node.js uses.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -17,18 +17,18 @@ from feedsvc.errors import RequestError
 
 MAX_HEADERS = 200
 MAX_HEAD_BYTES = 1_000_000  # an If-None-Match of 20,000 of our tags has 720 KB
-MAX_OTHERS_BYTES = 64_000  # of a head, but for what lists tags
+MAX_OTHERS_BYTES = 64_000  # of a head, except headers that list tags
 MAX_NAME = 64
-KEPT_BYTES = 2048  # longer ones are read each time, before they fill a cache
+KEPT_BYTES = 2048  # longer ones are parsed each time, so that they don't fill the cache
 _UNKNOWN_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]")
-# An authority without user information, as it may stand in Host (RFC 9110, 7.2; RFC 3986, 3.2).
+# An authority without user information, as allowed in Host (RFC 9110, 7.2; RFC 3986, 3.2).
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d{0,5})?", re.ASCII)
 _TAGS = (b"if-none-match:", b"if-match:")
 _FOLDED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
 class Ending(Enum):
-    """What becomes of a connection after an answer, and the header that says so where one must (RFC 9112, 9.3)."""
+    """Whether a connection stays open after an answer, and the header that says so if one is needed (RFC 9112, 9.3)."""
 
     KEPT = b""
     KEPT_OLD = b"Connection: keep-alive\r\n"
@@ -40,7 +40,7 @@ class Ending(Enum):
 class Request(NamedTuple):
     """A request's method, its path as it was sent, and its headers under their names in WSGI (PEP 3333).
 
-    `ending` is how its answer tells what becomes of the connection.
+    `ending` is whether its connection stays open, and the header for that.
     """
 
     method: str
@@ -53,27 +53,27 @@ class Request(NamedTuple):
 def read_request(head: bytes) -> Request:
     """A request from its head, the empty line included, and those that may come before (RFC 9112, 2.2, 3).
 
-    The same bytes are the same request, so those that readers send again and again are remembered.
+    The same bytes give the same request, so repeated ones are remembered.
 
-    Whatever is sent after a head that announces a body is not looked at: nothing here takes one.
+    Whatever follows a head that announces a body is ignored: nothing here accepts one.
     Raises `RequestError` with the status to answer.
     """
     return _known(head) if len(head) <= KEPT_BYTES else _read(head)
 
 
 class UnfinishedHead:
-    """How much has come of a request's head, looked at line by line as it comes: what will be refused is not waited for."""
+    """How much of a request's head has arrived, checked line by line, so that a bad one is refused before its end."""
 
     def __init__(self) -> None:
-        self._line = 0  # where the line begins that has not ended
+        self._line = 0  # where the unfinished line begins
         self._searched = 0
         self._lines = 0
         self._others = 0
 
     def find_end(self, head: bytearray) -> int:
-        """Where the head ends, its empty line included; 0 while it has not.
+        """Where the head ends, its empty line included; 0 if it has not ended.
 
-        Raises `RequestError`: 400 where lines end in bare line feeds, 431 where there are too many, or they are too long.
+        Raises `RequestError`: 400 if lines end in bare line feeds, 431 if there are too many, or they are too long.
         """
         while (feed := head.find(b"\n", self._searched)) >= 0:
             line = bytes(head[self._line : min(feed, self._line + 16)])
@@ -100,7 +100,7 @@ class UnfinishedHead:
 
 
 class _Head:
-    """What the parser finds, in its own words."""
+    """What the parser finds, by its callbacks."""
 
     def __init__(self) -> None:
         self.target = b""
@@ -131,7 +131,7 @@ def _read(head: bytes) -> Request:
     try:
         parser.feed_data(head)
     except httptools.HttpParserUpgrade:
-        pass  # to other protocols: not taken up, the request stands (RFC 9110, 7.8)
+        pass  # to other protocols: ignored, the request is valid (RFC 9110, 7.8)
     except httptools.HttpParserInvalidMethodError as error:
         raise RequestError(405 if _UNKNOWN_METHOD.match(head) else 400) from error
     except httptools.HttpParserError as error:
@@ -144,7 +144,7 @@ def _read(head: bytes) -> Request:
     # The parser takes RTSP, too.
     if version not in ("1.0", "1.1") or not head.lstrip(b"\r\n").partition(b"\r\n")[0].rpartition(b" ")[2].startswith(b"HTTP/"):
         raise RequestError(505)
-    # None, several, or one that is none (RFC 9112, 3.2).
+    # No Host, several, or an invalid one (RFC 9112, 3.2).
     if not _AUTHORITY.fullmatch(headers.get("HTTP_HOST", "," if version == "1.1" else "")):
         raise RequestError(400)
     body = "HTTP_TRANSFER_ENCODING" in headers or headers.get("CONTENT_LENGTH", "0").strip("0") != ""
@@ -153,7 +153,7 @@ def _read(head: bytes) -> Request:
     if path == "*" and method != "OPTIONS":
         raise RequestError(400)  # RFC 9112, 3.2.4
     ending = Ending.KEPT_OLD if version == "1.0" else Ending.KEPT
-    # The parser has forgotten by now what it read of this.
+    # The parser no longer has this by now.
     said = headers.get("HTTP_CONNECTION")
     words = {word.strip().lower() for word in said.split(",")} if said else ()
     if body or "HTTP_UPGRADE" in headers or "close" in words or (version == "1.0" and "keep-alive" not in words):
@@ -184,6 +184,6 @@ def _split(target: bytes) -> tuple[str, str]:
 @lru_cache(maxsize=256)
 def _variable(name: bytes) -> str:
     if b"_" in name:
-        return ""  # it would pass for another (RFC 3875, 4.1.18)
+        return ""  # WSGI can't tell it from HTTP_…, and it would pass for another (RFC 3875, 4.1.18)
     variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
     return _FOLDED.get(variable, variable)

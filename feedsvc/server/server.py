@@ -1,4 +1,4 @@
-"""`Server`: where one web worker serves its readers, from the first connection to the last."""
+"""`Server`: one web worker's HTTP server, from the first connection to the last."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ log = logging.getLogger("feedsvc.server")
 
 BACKLOG = 1024
 MAX_CONNECTIONS = 8192
-SPARE_FILES = BACKLOG + 256  # for the database and the log, and for all who may come and go in one turn of the loop
+SPARE_FILES = BACKLOG + 256  # for the database and the log, and for connections that come and go in one turn of the loop
 PAGE_THREADS, MAX_WAITING_PAGES, PAGE_SECONDS = 4, 256, 5.0
-# The status has a thread of its own, which answers when no page can be made.
+# The status has its own thread, which answers even when no page can be made.
 MAX_WAITING_STATUS, STATUS_SECONDS = 16, 2.0
 LOOK_SECONDS = 1.0
-TURNS = 10  # of the event loop, in which a connection that was accepted enters and what it sent is read
-# How long a thread that makes a page or takes in a publication keeps the others waiting. Each answer waits for it three times,
-# since a system call lets it go on: by Python's default of 5 ms a publication would be felt for seconds.
+TURNS = 10  # of the event loop, in which an accepted connection gets its protocol and its first bytes are read
+# How long a thread that makes a page or loads a publication keeps the others waiting. Each answer waits for it three times, because
+# a system call lets it run: with Python's default of 5 ms a publication would slow answers for seconds.
 SWITCH_SECONDS = 0.00005
-# What the kernel keeps of an answer before it is sent, so that what is not taken is held and counted here (tcp(7)).
+# How much of an answer the kernel keeps unsent; the rest is held and counted here (tcp(7)).
 NOT_SENT_BYTES = 131_072
 
 
 class Server:
-    """One web worker's side of all connections: the app behind them, their limits, their beginning and end."""
+    """All connections of one web worker: the app behind them, their limits, their start and end."""
 
     def __init__(
         self, app: WsgiApp, sockets: Sequence[socket.socket], counters: memoryview[int], clients: Clients, share: int = 0
@@ -57,16 +57,16 @@ class Server:
         self._sockets = sockets
         self._clients = clients
         self._host, self._port = sockets[0].getsockname()[:2]
-        self._state = State(app.at_hand, counters, _room(), share)
+        self._state = State(app.in_memory, counters, _room(), share)
         self._pages = Lane("pages", threads=PAGE_THREADS, waiting=MAX_WAITING_PAGES, seconds=PAGE_SECONDS)
         self._status = Lane("status", threads=1, waiting=MAX_WAITING_STATUS, seconds=STATUS_SECONDS)
         self._wrong_tokens = WrongTokens()
 
     def run(self, drain: float, opened: Callable[[], None]) -> None:
-        """Serves until SIGTERM or SIGHUP, and then finishes what is under way, for so many seconds at most.
+        """Serves until SIGTERM or SIGHUP, and then finishes requests in progress, for so many seconds at most.
 
-        After SIGHUP others serve in its place. A reader who waits for nothing may have a request on the way, which is then answered
-        as the connection's last; after SIGTERM such a connection is ended at once.
+        After SIGHUP other workers serve in its place. An idle client may have a request on the way, which is then answered as the
+        connection's last; after SIGTERM an idle connection is closed at once.
         """
         sys.setswitchinterval(SWITCH_SECONDS)
         asyncio.run(self._run(drain, opened))
@@ -81,7 +81,7 @@ class Server:
         for lane in (self._pages, self._status):
             lane.begin(loop)
         for one in self._sockets:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)  # whoever is accepted has it too
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)  # accepted connections inherit it
         acceptor = Acceptor(self._sockets, self._new_connection, BACKLOG)
         acceptor.begin()
         opened()
@@ -90,7 +90,7 @@ class Server:
         state = self._state
         state.closing = True
         end = loop.time() + drain
-        for _ in range(TURNS):  # whoever was accepted a moment ago enters now, and is read
+        for _ in range(TURNS):  # connections accepted a moment ago enter now, and are read
             await asyncio.sleep(0)
         while loop.time() < end:
             await asyncio.sleep(0.01)
@@ -111,7 +111,7 @@ class Server:
         return Connection(self._state, self._clients.address, self._make, self._loop.call_soon)
 
     def _make(self, request: Request, connection: Connection) -> None:
-        """Has the app asked in a thread, and gives its answer to the connection, or says that there is none in time."""
+        """Calls the app in a thread, and gives its answer to the connection, or one that says that none came in time."""
         known = self._app.at_once(request.path, request.method)
         if known is not None:
             self._loop.call_soon(connection.made, request, known)
@@ -122,7 +122,7 @@ class Server:
 
     def _made(self, request: Request, client: str, connection: Connection, response: Response | None) -> None:
         if response is None:
-            # Not at once, so that whoever asks again without a pause gains nothing.
+            # Not at once, so that retrying without a pause gains nothing.
             connection.hold_back(request, busy(request.method), Phase.BUSY)
             return
         if response.code == 401 and "HTTP_AUTHORIZATION" in request.headers:
@@ -159,7 +159,7 @@ class Server:
         }
 
     def _look(self) -> None:
-        """Once a second: the time, and who has kept others waiting for too long."""
+        """Once a second: the time, and connections whose time is up."""
         self._loop.call_later(LOOK_SECONDS, self._look)
         date = f"Date: {http_date(datetime.now(UTC))}\r\n".encode()
         self._state.endings = {ending: b"%b%b\r\n" % (date, ending.value) for ending in Ending}
@@ -190,7 +190,7 @@ def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
 
 
 def _room() -> int:
-    """Lets this process have as many files open as it may, and says for how many connections that is enough."""
+    """Raises this process's limit of open files as far as allowed; for how many connections it is enough."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + SPARE_FILES
     most = wanted if most == resource.RLIM_INFINITY else min(most, wanted)

@@ -1,7 +1,7 @@
-"""`State`: what a web worker's server and its connections share: who is connected, what each waits for, and the room there is.
+"""`State`: what a web worker's server and its connections share: the connections, what each waits for, and the memory they use.
 
-Every connection stands in the queue of its phase, ordered by when it last changed. Whoever has waited longest is the first of a
-queue, so that room is made, and time is up, without a look at the others.
+Every connection is in the queue of its phase, ordered by when it last changed. The one that has waited longest is the first, so
+that making room and checking time limits look at no other.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 75.0
 HEAD_SECONDS = 10.0
 LOOK_SECONDS = 15.0
-MAX_UNREAD_BYTES = 64_000_000  # that were sent to us and are no request yet
+MAX_UNREAD_BYTES = 64_000_000  # that clients sent and that are no request yet
 MAX_UNSENT_BYTES = 64_000_000  # that we have written and the kernel has not taken
 MAX_HELD_BYTES = 128_000_000  # of large bodies that are being sent; one that many are sent counts once
-GRACE_SECONDS = 2.0  # for whoever takes a large body, before another's need of the room counts for more
+GRACE_SECONDS = 2.0  # that a client has for a large body before another may need its place
 
 
 class Phase(Enum):
@@ -33,11 +33,11 @@ class Phase(Enum):
 
     IDLE = IDLE_SECONDS  # for a request
     HEAD = HEAD_SECONDS  # for the rest of one
-    BUSY = 1.0  # for the word that there is no answer now
-    HELD_BACK = 3.0  # for the answer to a wrong token
+    BUSY = 1.0  # before the answer that there is none now
+    HELD_BACK = 3.0  # before the answer to a wrong token
     MAKING = inf  # for an answer that is being made, or for its turn
-    SENDING = LOOK_SECONDS  # for the reader to take more of an answer; who took none between two looks is hung up on
-    LAST = 2.0  # for the reader to hang up after the last answer
+    SENDING = LOOK_SECONDS  # for the client to read more of an answer; if it read none between two looks, it is closed
+    LAST = 2.0  # for the client to close after the last answer
 
     __hash__ = object.__hash__  # for speed: each is one of its kind
 
@@ -46,20 +46,20 @@ _EVICTABLE = tuple(phase for phase in Phase if phase is not Phase.MAKING)
 
 
 class State:
-    """The books of one web worker: room for `most` connections, of which one address may have `share` (0: all of them).
+    """The connections of one web worker: `most` at once, of which one address may have `share` (0: all of them).
 
-    Who is to make room leaves the books at once, and is hung up on.
+    A connection that makes room is removed at once, and closed.
     """
 
     def __init__(
         self,
-        at_hand: Callable[[str], Document | None],
+        in_memory: Callable[[str], Document | None],
         counters: memoryview[int],
         most: int,
         share: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.at_hand = at_hand
+        self.in_memory = in_memory
         self.counters = counters  # answers by their status, and the bytes of their bodies first
         self.clock = clock
         self.looked = clock()
@@ -71,14 +71,14 @@ class State:
         self._addresses: dict[str, OrderedDict[Connection, None]] = {}
         self.unread = 0
         self.unsent = 0
-        self._held: dict[int, int] = {}  # how many are sent a large body, by its identity
+        self._held: dict[int, int] = {}  # how many connections are sent a large body, by its identity
         self.held_bytes = 0
 
-    # ---- who is connected
+    # ---- connections
 
     @property
     def number(self) -> int:
-        """How many are connected."""
+        """How many there are."""
         return sum(map(len, self.queues.values()))
 
     def connections(self) -> list[Connection]:
@@ -86,7 +86,7 @@ class State:
         return [connection for queue in self.queues.values() for connection in queue]
 
     def enter(self, connection: Connection) -> bool:
-        """Takes a new connection; whether there is room for it, or somebody could make some."""
+        """Adds a new connection; whether there is room, or another could make room."""
         mates = self._addresses.get(connection.address, OrderedDict()) if self._share and connection.address else None
         if mates is not None and len(mates) >= self._share and not self._evict(_longest_here(mates)):
             return False
@@ -100,7 +100,7 @@ class State:
         return True
 
     def leave(self, connection: Connection) -> None:
-        """Takes a connection out of the books, unless it has left before."""
+        """Removes a connection, unless it was removed before."""
         if not connection.inside:
             return
         connection.inside = False
@@ -120,23 +120,23 @@ class State:
         connection.phase, connection.since = phase, self.clock()
 
     def look(self) -> None:
-        """Has all connections know whose time is up."""
+        """Calls every connection whose time is up."""
         now = self.looked = self.clock()
         for phase, queue in self.queues.items():
             while queue and now - (first := next(iter(queue))).since > phase.value:
                 first.expire()
-                if first.inside and first.phase is phase and first.since < now:  # it can't be looked at for ever
+                if first.inside and first.phase is phase and first.since < now:  # so that this ends
                     self.evict(first)
 
     def evict(self, connection: Connection) -> None:
-        """Hangs up on a connection, which is out of the books at once."""
+        """Closes a connection, and removes it at once."""
         self.leave(connection)
         connection.abort()
 
-    # ---- what they hold
+    # ---- memory
 
     def read(self, size: int) -> None:
-        """Notes so many bytes more, or fewer, that were sent to us and are no request yet."""
+        """Notes more, or fewer, bytes that clients sent and that are no request yet."""
         self.unread += size
         while size > 0 and self.unread > MAX_UNREAD_BYTES and self._evict(self._most_patient((Phase.HEAD, Phase.SENDING))):
             pass
@@ -149,7 +149,7 @@ class State:
             pass
 
     def hold(self, connection: Connection, body: bytes) -> bool:
-        """Notes that a connection is sent a large body; whether there is room for it, where nobody else is sent the same."""
+        """Notes that a connection is sent a large body; whether there is room for it, if no other is sent the same."""
         if id(body) not in self._held:
             while self.held_bytes + len(body) > MAX_HELD_BYTES:
                 stalled = self._most_patient((Phase.SENDING,))
@@ -162,7 +162,7 @@ class State:
         return True
 
     def release(self, connection: Connection) -> None:
-        """Notes that all of a large body was sent, or is not to be."""
+        """Notes that a large body was sent, or was given up."""
         body, connection.body = connection.body, None
         if body is None:
             return
@@ -178,12 +178,12 @@ class State:
         return True
 
     def _most_patient(self, phases: Iterable[Phase] = _EVICTABLE) -> Connection | None:
-        """Who has had most of the time that there is for what he waits for."""
+        """The connection that has used most of the time for what it waits for."""
         now = self.clock()
         first = [next(iter(queue)) for phase in phases if (queue := self.queues[phase])]
         return max(first, key=lambda one: (now - one.since) / one.phase.value, default=None)
 
 
 def _longest_here(mates: Iterable[Connection]) -> Connection | None:
-    """Of one address's connections the one that came first, of those that nobody makes an answer for or takes one on."""
+    """The oldest connection of an address, of those for which no answer is being made or sent."""
     return next((one for one in mates if one.phase not in (Phase.MAKING, Phase.SENDING)), None)

@@ -1,4 +1,4 @@
-"""`serve_for_ever`: a web worker's process. It imports all that one needs, and no part of the newsroom's side."""
+"""`serve_for_ever`: a web worker's process. It imports all that it needs, and no part of the newsroom's side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
 
 READY_SECONDS = 60.0
-GARBAGE = 20_000  # new objects between two looks for circles among them
+GARBAGE = 20_000  # new objects between two garbage collections
 
 
 def serve_for_ever(
@@ -42,7 +42,7 @@ def serve_for_ever(
     end = time.monotonic() + (READY_SECONDS if others_serve else 0)
     while not app.ready and time.monotonic() < end:
         time.sleep(0.01)
-    # What lives as long as the process is not looked through again, and what requests leave behind is in no circles.
+    # Objects that live as long as the process need no collection, and requests leave no reference cycles behind.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)

@@ -1,4 +1,4 @@
-"""`WrongTokens`: who guesses at the status token, and is answered slowly. The right token is never kept waiting."""
+"""`WrongTokens`: clients that guess the status token, and are answered slowly. The right token is never delayed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections import OrderedDict
 
 log = logging.getLogger("feedsvc.server")
 
-FREE = 5  # wrong ones in a minute from one client, for people mistype
+FREE = 5  # wrong ones in a minute from one client, because people mistype
 WINDOW_SECONDS = 60.0
 MOST_CLIENTS = 4096
 
 
 class WrongTokens:
-    """Counts wrong tokens by client; what they were is kept nowhere."""
+    """Counts wrong tokens by client; the tokens are kept nowhere."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def note(self, client: str, now: float) -> bool:
-        """Notes one; whether its answer is to be held back."""
+        """Notes one; whether its answer must be delayed."""
         since, number = self._counts.pop(client, (now, 0))
         if now - since > WINDOW_SECONDS:
             since, number = now, 0

@@ -29,12 +29,12 @@ from feedsvc.storage.facts import (
 from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
 
-VERSION = version("feedsvc")  # as this process has it, whatever is installed by now
+VERSION = version("feedsvc")  # of this process, whatever is installed by now
 SHOW_DAMAGE = timedelta(days=3)
 
 
 def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None = None) -> Status:
-    """The status of a service; `notices` is what its processes tell each other, which works even when the database does not.
+    """The status of a service; `notices` are the problems that its processes report, even when the database does not work.
 
     Raises `StoreError` where the database can't be read.
     """
@@ -82,7 +82,7 @@ def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
     try:
         reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
         if reports["brake"]:
-            reports["build"] = ""  # which says the same
+            reports["build"] = ""  # which is the same
             notices = {place: text for place, text in notices.items() if place != "build"}
         return tuple(outages_of(_tenure(store) is not None, {**reports, **notices}))
     except StoreError:

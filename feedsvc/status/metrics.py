@@ -1,4 +1,4 @@
-"""`exposition`: the service's figures for Prometheus, by its conventions (prometheus.io/docs/practices/naming)."""
+"""`exposition`: the service's metrics for Prometheus, by its conventions (prometheus.io/docs/practices/naming)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Figures(Collector):
-    """What one scrape finds; `read` is asked once, and a database that can't be read costs its own figures alone."""
+    """What one scrape finds; `read` is called once, and if the database can't be read, only its metrics are missing."""
 
     def __init__(
         self, read: Callable[[], Status], ready: bool, counters: dict[int, int] | None, restarts: dict[str, int] | None = None
@@ -29,7 +29,7 @@ class Figures(Collector):
         self._restarts = restarts
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing, so that nothing is read before somebody asks."""
+        """Nothing, so that nothing is read before a scrape."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
@@ -50,7 +50,7 @@ class Figures(Collector):
 
 
 def exposition(figures: Figures) -> bytes:
-    """The figures in Prometheus' text format."""
+    """The metrics in Prometheus' text format."""
     registry = CollectorRegistry()
     registry.register(figures)
     return generate_latest(registry)

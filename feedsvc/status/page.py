@@ -1,7 +1,7 @@
-"""The status as a page: what is published, what is wrong, what comes, and what the builds did. HTML without scripts.
+"""The status as a page: what is published, what is wrong, what is scheduled, and what the builds did. HTML without scripts.
 
-Pure: no clock, no globals; template and stylesheet belong to the program and are read once. The stylesheet is in the page, which
-names it by its digest (CSP3, 8.3), so that the page is whole where nothing else can be had.
+Pure: no clock, no globals; template and stylesheet belong to the program and are read once. The stylesheet is in the page, whose
+policy allows it by its digest (CSP3, 8.3), so that the page needs nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from feedsvc.model.history import BuildEntry, BuildOutcome
 from feedsvc.status.status import KEPT, NOT_PUBLISHED, Status
 
 LISTED = 200  # faults, warnings and topics on the page; the JSON has all
-LEAST, TALLEST = 0.001, 100.0  # seconds at the foot and at the top of the chart, whose scale is logarithmic
+LEAST, TALLEST = 0.001, 100.0  # seconds at the bottom and at the top of the chart, whose scale is logarithmic
 BAR, GAP, HEIGHT, MARGIN = 10, 2, 150, 76
 RULES = (0.01, 0.1, 1.0, 10.0)
 
@@ -97,7 +97,7 @@ def _bars(lines: Sequence[BuildEntry]) -> Iterator[Bar]:
 
 
 def _time(zone: ZoneInfo, moment: datetime | None) -> Markup:
-    """A moment for a person, on the clocks of the newsroom, and in UTC for a program."""
+    """A moment for a person, in the newsroom's time zone, and in UTC for a program."""
     if moment is None:
         return Markup("never")
     shown = f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M:%S}"
@@ -117,6 +117,6 @@ def _template() -> Template:
 
 
 def _code(sentence: str) -> Markup:
-    """A sentence with what stands between grave accents as code."""
+    """A sentence, with the parts between backticks as code."""
     parts = sentence.split("`")
     return Markup("").join(Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts))

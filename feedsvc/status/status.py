@@ -1,4 +1,4 @@
-"""`Status`: what there is to know of a service, for the newsroom. Pure: no I/O, no clock, no globals."""
+"""`Status`: the state of a service, for the newsroom. Pure: no I/O, no clock, no globals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from feedsvc.model.history import BuildEntry, BuildOutcome, Tally
 from feedsvc.model.upcoming import Upcoming
 
 KEPT = "its last good version stays in use"
-SLACK_SECONDS = 15.0  # what changed nothing is written down every ten seconds at most
+SLACK_SECONDS = 15.0  # builds that changed nothing are recorded every ten seconds at most
 NOT_PUBLISHED = "nothing of it is published"
 
 
@@ -34,9 +34,9 @@ class Quarantined(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """Who builds, since when, and the lease's fencing number; `since` is None where an earlier feedsvc took it.
+    """Who builds, since when, and the lease's fencing number; `since` is None if an earlier feedsvc took it.
 
-    `interval` is how often it looks at the articles folder, in seconds; 0 where that is not known.
+    `interval` is how often it scans the articles folder, in seconds; 0 if unknown.
     """
 
     host: str
@@ -56,11 +56,11 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """One look at the database at `now`.
+    """The state of a service at `now`.
 
     `problems` are sentences that a person can act on, empty where all is well; `built` is when the last publication was made,
-    `looked` when the folder was last looked at; `withheld` counts the ledger's articles that readers don't see; `brake` is set
-    while removals wait to be confirmed, and `left` is how many files of a big archive are yet to be read.
+    `looked` when the folder was last checked; `withheld` counts the ledger's articles that readers don't see; `brake` is set
+    while removals wait to be confirmed, and `left` is how many files of a big archive are still to be read.
     """
 
     version: str
@@ -119,7 +119,7 @@ def problems_of(known: Mapping[str, Any], reports: Mapping[str, str]) -> Iterato
 
 
 def _silent(lease: Tenure, looked: datetime | None, now: datetime) -> bool:
-    """Whether a builder has written down nothing for so long that it can't be well."""
+    """Whether a builder has recorded nothing for so long that it must be stuck."""
     last = max((moment for moment in (looked, lease.since) if moment), default=now)
     return lease.interval > 0 and (now - last).total_seconds() > 2 * lease.interval + SLACK_SECONDS
 

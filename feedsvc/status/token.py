@@ -1,4 +1,4 @@
-"""`StatusToken`: what the status pages ask for. It comes from the settings, else from a file that only its keeper may read."""
+"""`StatusToken`: what the status pages ask for. It comes from the settings, else from a file that only its user may read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MOST_BYTES = 1_000
 
 
 class StatusToken:
-    """The token of one service. Its file is read whenever somebody asks, so that another one in it counts at once."""
+    """The token of one service. Its file is read at each request, so that a changed token counts at once."""
 
     def __init__(self, settings: Settings) -> None:
         self._given = settings.status_token
         self.path = None if self._given else settings.folder / FILE_NAME
 
     def read(self) -> str:
-        """The token; where there is no file yet, it is made.
+        """The token; if there is no file yet, it is made.
 
         Raises `TokenError` where the file can't be read or made, or holds no token.
         """
@@ -44,7 +44,7 @@ class StatusToken:
         return found
 
     def admits(self, authorization: str) -> bool:
-        """Whether an Authorization header holds the token: as Bearer (RFC 6750, 2.1), or as Basic's password (RFC 7617, 2).
+        """Whether an Authorization header contains the token: as Bearer (RFC 6750, 2.1), or as Basic's password (RFC 7617, 2).
 
         Raises `TokenError`.
         """
@@ -62,7 +62,7 @@ def _presented(authorization: str) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Makes a token's file whole or not at all; of several processes that do so at once, one wins."""
+    """Creates a token's file, whole or not at all; if several processes do so at once, one wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:

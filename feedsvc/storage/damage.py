@@ -1,7 +1,7 @@
-"""A damaged SQLite file: how it is told from one that can't be used just now, and how it is set aside.
+"""A damaged SQLite file: how to distinguish it from one that can't be used just now, and how to set it aside.
 
-Only SQLite's own word counts, and bytes that can't be unpacked: never a lock, a permission, a full disk, or the tables of another
-version.
+Only SQLite's own error counts, and bytes that can't be unpacked: never a lock, a permission, a full disk, or another version's
+tables.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zlib_ng import zlib_ng
 
 from feedsvc.files import Identity, identity
 
-# What the newest files of one database are called beside it (sqlite.org/fileformat2.html).
+# Endings of the files that SQLite keeps beside a database (sqlite.org/fileformat2.html).
 BESIDE = ("-wal", "-shm")
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -30,42 +30,42 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error, or what a library made it from, says that the file itself is broken."""
     error = getattr(error, "orig", None) or error
     if isinstance(error, sqlite3.Error):
-        # The low byte is the kind, the others are where it was found (sqlite.org/rescode.html).
+        # The low byte is the kind of error, the others say where it occurred (sqlite.org/rescode.html).
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
     if isinstance(error, msgspec.ValidationError):
-        return False  # it can be read, and is another version's
+        return False  # it can be read, and is of another version
     return isinstance(error, (msgspec.DecodeError, UNPACKABLE))
 
 
 def suspect(path: Path) -> None:
-    """Leaves word for the builder that a database was found damaged, whoever found it."""
+    """Marks a database as suspect, for the builder to examine."""
     with suppress(OSError):
         _mark(path).touch()
 
 
 def suspected(path: Path) -> bool:
-    """Whether somebody has found a database damaged."""
+    """Whether a database is marked as suspect."""
     return _mark(path).exists()
 
 
 def absolve(path: Path) -> None:
-    """Takes the word back."""
+    """Removes the mark."""
     with suppress(OSError):
         _mark(path).unlink(missing_ok=True)
 
 
 def set_aside(path: Path, damaged: Identity | None, now: datetime) -> Path | None:
-    """Renames a damaged database with all that belongs to it; its new name, None where another process has done so.
+    """Renames a damaged database with all that belongs to it; its new name, None if another process has done so.
 
     Raises `OSError`.
     """
     aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S%fZ}")
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)  # two who find the same damage: the second would rename the new database
+        fcntl.flock(folder, fcntl.LOCK_EX)  # of two processes that find the same damage, the second would rename the new database
         if damaged is None or identity(path) != damaged:
             return None
-        # First what a new database must not find beside it: SQLite would play an old log into it.
+        # First the files that must not be beside a new database: SQLite would replay an old log into it.
         for suffix in (*BESIDE, ""):
             with suppress(FileNotFoundError):
                 os.rename(f"{path}{suffix}", f"{aside}{suffix}")

@@ -1,4 +1,4 @@
-"""`Database`: connections to one database, its facts, and how rows are put into it."""
+"""`Database`: connections to one database, its facts, and how rows are written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Database:
         os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
 
     def close(self) -> None:
-        """Closes every connection; whoever looks at it again and again sees that it is `closed`."""
+        """Closes every connection; `closed` tells threads that poll it."""
         self.closed = True
         self.engine.dispose()
 
@@ -59,7 +59,7 @@ class Database:
             return fact_in(connection, fact)
 
     def facts(self) -> dict[str, str]:
-        """All facts by their names, as they are written."""
+        """All facts by their names, as they are stored."""
         with self.reading() as connection:
             return {row.name: row.value for row in connection.execute(select(tables.facts))}
 
@@ -75,7 +75,7 @@ class Database:
     # ---- rows
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-        """Writes rows, each in the place of the one with its primary key."""
+        """Writes rows, each replacing the one with its primary key."""
         if not rows:
             return
         statement = self._upsert(table)
@@ -84,7 +84,7 @@ class Database:
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
     def insert_new(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An insertion that leaves a row with the same primary key as it is."""
+        """An insertion that keeps an existing row with the same primary key."""
         return self._upsert(table).on_conflict_do_nothing()
 
 
@@ -96,19 +96,19 @@ _FACT_LOCKED = _FACT.with_for_update()
 
 
 def fact_in(connection: Connection, fact: Fact[T], *, locked: bool = False) -> T:
-    """The value of a fact as a transaction sees it; where it is `locked`, no other changes it before this one has ended."""
+    """The value of a fact as a transaction sees it; if `locked`, no other transaction changes it before this one ends."""
     value = connection.execute(_FACT_LOCKED if locked else _FACT, {"name": fact.name}).scalar()
     return fact.read({} if value is None else {fact.name: value})
 
 
 def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Things in as many at a time as one statement may name."""
+    """Things in chunks of as many as one statement may name."""
     for start in range(0, len(things), CHUNK_ROWS):
         yield things[start : start + CHUNK_ROWS]
 
 
 def storable(text: str) -> bool:
-    """Whether every database can be asked for a text: PostgreSQL takes no NUL, and none takes half a surrogate pair."""
+    """Whether every database accepts a text: PostgreSQL accepts no NUL, and none accepts half a surrogate pair."""
     return text.isprintable()
 
 

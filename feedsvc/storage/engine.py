@@ -38,7 +38,7 @@ PRIVATE = 0o600  # permissions
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 SILENT_SECONDS = 10
-CREATION_LOCK = 0x66656564  # any number that no other program of the database uses
+CREATION_LOCK = 0x66656564  # any number that no other program uses in the database
 
 
 def open_database(url: str, *, create: bool) -> Engine:
@@ -96,7 +96,7 @@ def _agree(engine: Engine, shown: str, *, create: bool) -> None:
     if version is None or (version in EARLIER_VERSIONS and create):
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
-                # Its "if not exists" does not keep two who create a table at once from failing.
+                # Its "if not exists" does not keep two processes that create a table at once from failing.
                 connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
             bring_up(connection)
     elif version in EARLIER_VERSIONS:
@@ -106,7 +106,7 @@ def _agree(engine: Engine, shown: str, *, create: bool) -> None:
 
 
 def cause(error: BaseException) -> str:
-    """The driver's own word on a failure, in one line."""
+    """The driver's own message on a failure, in one line."""
     return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
@@ -118,7 +118,7 @@ def _version(connection: Connection) -> str | None:
 
 def _postgresql(url: URL) -> Engine:
     limits: dict[str, Any] = {
-        # A database made without an encoding has no text for its driver, only bytes, unless it is asked for.
+        # From a database made without an encoding the driver reads bytes instead of text, unless the encoding is set.
         "client_encoding": "utf8",
         "connect_timeout": CONNECT_SECONDS,
         "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
@@ -127,7 +127,7 @@ def _postgresql(url: URL) -> Engine:
         "keepalives_interval": 2,
         "keepalives_count": 3,
     }
-    given = {name: value for name, value in limits.items() if name not in url.query}  # the URL's own word counts
+    given = {name: value for name, value in limits.items() if name not in url.query}  # the URL overrides these
     return create_engine(url, pool_pre_ping=True, pool_timeout=CONNECT_SECONDS, connect_args=given)
 
 
@@ -146,7 +146,7 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
         record.info["file"] = identity(path)
 
     def taken(_: Any, record: Any, __: Any) -> None:
-        # The file may have been set aside, or a backup may have come in its place: the pool then makes another connection.
+        # The file may have been set aside or replaced by a backup: the pool then makes another connection.
         if identity(path) != record.info["file"]:
             raise DisconnectionError
 
@@ -157,9 +157,9 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
 
 
 def _make_private(path: Path) -> None:
-    """Makes a database its user's alone, whatever folder it lies in: articles under embargo are in it.
+    """Makes a database readable only by its user, whatever its folder's permissions: it contains articles under embargo.
 
-    SQLite gives its log, and what else it makes beside a database, the same permissions.
+    SQLite gives its log and its other files the same permissions.
     """
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE))
     for file in (path, *(Path(f"{path}{suffix}") for suffix in BESIDE)):
@@ -172,7 +172,7 @@ def _make_private(path: Path) -> None:
 
 
 def _on_connecting(path: Path, _: Any, record: Any, __: Any, arguments: dict[str, Any]) -> Any:
-    """Opens a database that nobody can be writing, as it lies: in a folder that takes no log, SQLite reads it no other way.
+    """Opens a database that no process can write: in a read-only folder SQLite can read it no other way.
 
     Such a connection sees no change that comes later, so each is for one use (SQLite, "immutable").
     """
@@ -190,10 +190,10 @@ def _before_connect(_: Any, __: Any, named: list[Any], ___: Any) -> None:
 
 
 def _on_connect(connection: Any) -> None:
-    """Takes transactions out of the driver's hands: its own rules would begin none for a read (SQLAlchemy, "pysqlite")."""
+    """Begins transactions itself, because the driver would begin none for a read (SQLAlchemy, "pysqlite")."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    # A published document must outlive a power cut, or ids and dates that readers have seen would be given anew.
+    # A published document must outlive a power cut, or ids and dates that readers have seen would be given again to others.
     with suppress(Exception):  # a read-only database can't change its journal, and need not
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
@@ -201,13 +201,13 @@ def _on_connect(connection: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    # A writer takes its place in the queue at once: a read lock that is raised later would fail instead of waiting.
+    # A writer takes the write lock at once: upgrading a read lock later would fail instead of waiting.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _shown(url: URL) -> str:
-    """A database's URL without its password; a file's path alone."""
+    """A database's URL without its password; only the path for a file."""
     if url.get_backend_name() == "sqlite":
         return os.path.normpath(url.database) if url.database else ":memory:"
     return url.render_as_string(hide_password=True)

@@ -1,6 +1,6 @@
-"""The facts: what the database says of the service as a whole, each declared here once with its type and its users.
+"""The facts: values about the service as a whole in the database, each declared here once with its type and its users.
 
-A fact is a row of text under its name. What has never been written, and what was written as nothing, is the default. Pure: no I/O,
+A fact is a row of text under its name. A missing or empty one has its default value. Pure: no I/O,
 no clock.
 """
 
@@ -30,20 +30,20 @@ class Fact(Generic[T]):
     decode: Callable[[str], T]
 
     def read(self, facts: Mapping[str, str]) -> T:
-        """Its value among facts as the database has them.
+        """Its value, from the stored facts.
 
-        Raises `msgspec.DecodeError` or `ValueError` where the text is none of its own.
+        Raises `msgspec.DecodeError` or `ValueError` if the text is not valid.
         """
         text = facts.get(self.name)
         return self.decode(text) if text else self.default
 
     def write(self, facts: MutableMapping[str, str], value: T) -> None:
-        """Puts a value among facts as the database has them."""
+        """Writes its value into facts to be stored."""
         facts[self.name] = self.encode(value)
 
 
 class SetAside(msgspec.Struct, frozen=True):
-    """When a damaged database was found, and where it lies since."""
+    """When a damaged database was found, and where it is now."""
 
     at: datetime
     aside: str
@@ -66,17 +66,17 @@ def _moment(name: str) -> Fact[datetime | None]:
 
 
 def _json(name: str, default: T, type: Any = None) -> Fact[T]:
-    # Made once, before there are threads: two that make a decoder of one class at the same moment can crash msgspec.
+    # Made once, before there are threads: two threads that make a decoder of one class at the same moment can crash msgspec.
     decode: Callable[[str], T] = msgspec.json.Decoder(type or default.__class__).decode
     return Fact(name, default, lambda value: msgspec.json.encode(value).decode(), decode)
 
 
-# What opens the database writes and reads it: the version of its tables and facts.
+# Written and read when the database is opened: the version of its tables and facts.
 SCHEMA = _text("schema")
 
 # ---- written by the transaction that publishes
 
-GENERATION = _number("generation")  # of the newest publication; everybody who waits for one asks for it
+GENERATION = _number("generation")  # of the newest publication; polled by the web workers
 
 # ---- written by the builder, in that transaction
 
@@ -87,8 +87,8 @@ UPCOMING: Fact[tuple[Upcoming, ...]] = _json("upcoming", (), tuple[Upcoming, ...
 WARNINGS: Fact[dict[str, str]] = _json("warnings", {}, dict[str, str])  # of documents, by path; read by the builder and the status
 BRAKE = _text("brake")  # why removals wait to be confirmed; read by the builder, the status and accept-removals
 BRAKE_KEY = _text("brake_key")  # which removals these are, and since when; read by the builder and accept-removals
-OPENING = _flag("opening")  # a new ledger has its newest articles alone as yet; read by the builder and the status
-FRAME = _text("frame")  # the digest of what all documents depend on; this and what follows is read by the builder alone
+OPENING = _flag("opening")  # a new ledger has only its newest articles so far; read by the builder and the status
+FRAME = _text("frame")  # the digest of what all documents depend on; this and the next ones are read only by the builder
 LISTED = _text("listed")  # the digest of the topics that are listed
 SITE_PATHS: Fact[list[str]] = _json("site_paths", [], list[str])  # where the documents about the whole site are
 SITEMAP = _text("sitemap")  # the digest of what the news sitemap shows
@@ -96,7 +96,7 @@ DIGESTED = _moment("digested")  # the hour whose daily digests are made
 
 # ---- written beside a publication
 
-REMOVALS = _text("removals")  # by accept-removals: the key of the brake that a person has lifted; read by the builder
+REMOVALS = _text("removals")  # by accept-removals: the key of the brake that a person has released; read by the builder
 PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what the last build found; read by the status
 WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
 HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status

@@ -1,4 +1,4 @@
-"""`GenerationPoll`: which database it is, and the number of its newest publication, asked for two hundred times a second."""
+"""`GenerationPoll`: which database it is, and the number of its newest publication, polled two hundred times a second."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _GENERATION = f"SELECT value FROM facts WHERE name = '{GENERATION.name}'"  # noq
 
 
 class GenerationPoll:
-    """One kept connection to a store's database that asks one question; for one thread.
+    """One kept connection to a store's database for one query; for one thread.
 
-    The way through SQLAlchemy's pool and its transactions costs fifty times what the question does.
+    SQLAlchemy's pool and transactions would cost fifty times as much as the query.
     """
 
     def __init__(self, store: Store) -> None:
@@ -34,13 +34,13 @@ class GenerationPoll:
         self.database = 0
 
     def generation(self) -> int:
-        """The number of the newest publication, 0 before the first; `database` is another where another file lies there now.
+        """The number of the newest publication, 0 before the first; `database` changes when another file is at the path.
 
-        Raises `StoreError` where the database can't be read; the next question is asked over a new connection.
+        Raises `StoreError` where the database can't be read; the next query uses a new connection.
         """
         if self._path and (found := identity(self._path)) != self._file:
             self.close()
-            # Counted, for a new file may have the number of the one that is gone.
+            # Counted, because a new file may have the number of the deleted one.
             self._file, self.database = found, self.database + 1
         try:
             with using(self._engine, "read"):
@@ -58,7 +58,7 @@ class GenerationPoll:
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
-        """Gives the connection up."""
+        """Closes the connection."""
         if self._cursor is not None:
             with suppress(Exception):
                 self._cursor.connection.close()
@@ -66,10 +66,10 @@ class GenerationPoll:
 
     def _connect(self) -> Any:
         pooled = self._engine.raw_connection()
-        # One that sees no changes has to be made anew to see one.
+        # A connection that sees no changes must be replaced to see one.
         self._good_until = time.monotonic() + FIXED_SECONDS if pooled.info.get("fixed") else inf
-        pooled.detach()  # it is not given back
+        pooled.detach()  # it never goes back to the pool
         connection: Any = pooled.dbapi_connection
         if self._engine.dialect.name == "postgresql":
-            connection.autocommit = True  # a question that stays open would hold back the database's own housekeeping
+            connection.autocommit = True  # an open transaction would delay the database's own maintenance
         return connection.cursor()

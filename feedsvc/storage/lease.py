@@ -1,7 +1,7 @@
 """`Lease`: one builder at a time. Its fencing number is checked again by the transaction that publishes.
 
-No clock is compared with another machine's: whoever waits takes the lease when its holder has shown no sign of life for
-`LEASE_TTL_SECONDS` of the waiter's own monotonic clock, or at once when the holder was a process that can be seen here to be dead.
+No clock is compared with another machine's: a waiting builder takes the lease when its holder has shown no sign of life for
+`LEASE_TTL_SECONDS` of the waiter's own monotonic clock, or at once when it can see that the holder's process is dead.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _NAME = "builder"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lease; `token` tells two holders in one process apart, `since` is in seconds since 1970, 0 where not known.
+    """Who holds the lease; `token` distinguishes two holders in one process, `since` is in seconds since 1970, 0 if unknown.
 
-    `interval` is in seconds: how often it looks at the articles folder. `began` is when its process did in the kernel's count,
-    for the number may soon be another's. `boot` and `space` say where the number counts: in another container, or after another
-    start of the machine, it names somebody else. All are 0 or empty where not known.
+    `interval` is in seconds: how often it scans the articles folder. `began` is when its process started in the kernel's count,
+    because process numbers are reused. `boot` and `space` say where the number counts: in another container, or after another
+    boot, it names another process. All are 0 or empty if unknown.
     """
 
     host: str
@@ -46,7 +46,7 @@ class Holder(msgspec.Struct, frozen=True):
 
     @property
     def dead(self) -> bool:
-        """Whether it was a process that could be seen from here, and is no more."""
+        """Whether it was a process that could be seen from here, and has ended."""
         if (self.host, self.boot, self.space) != (_host(), boot(), pid_space()):
             return False
         try:
@@ -60,7 +60,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Lease:
-    """A claim to be the one builder, who looks at the articles folder every `interval` seconds."""
+    """A claim to be the one builder, which scans the articles folder every `interval` seconds."""
 
     def __init__(self, store: Store, interval: float = 0) -> None:
         self._store = store
@@ -75,7 +75,7 @@ class Lease:
         self.fence = 0
 
     def acquire(self, monotonic: float) -> bool:
-        """Takes the lease if nobody alive holds it; whether we hold it now.
+        """Takes the lease if no living builder holds it; whether we hold it now.
 
         Raises `StoreError` where the database can't be written.
         """
@@ -89,11 +89,11 @@ class Lease:
         with self._store.writing() as connection:
             if row is None:
                 made = {"name": _NAME, "holder": self.holder, "fence": fence, "beat": 0}
-                # What is returned tells of the insertion: PostgreSQL's driver has no count of rows for it.
+                # The returned row shows whether it was inserted: PostgreSQL's driver has no count of rows for that.
                 inserted = self._store.insert_new(tables.lease).values(made).returning(columns.fence)
                 taken = connection.execute(inserted).first() is not None
             else:
-                # Whoever wins the race for this row changes its fence, and the others find it changed.
+                # The winner of a race for this row changes its fence, and the others find it changed.
                 free = (columns.name == _NAME, columns.fence == row.fence, columns.beat == row.beat)
                 taken = connection.execute(update(tables.lease).where(*free).values(holder=self.holder, fence=fence)).rowcount == 1
         if taken:
@@ -104,7 +104,7 @@ class Lease:
         return taken
 
     def acquire_patiently(self) -> bool:
-        """Takes the lease, waiting where its holder may be dead; False as soon as the holder shows a sign of life.
+        """Takes the lease, waiting if its holder may be dead; False as soon as the holder shows a sign of life.
 
         Raises `StoreError` where the database can't be written.
         """

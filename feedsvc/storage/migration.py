@@ -1,4 +1,4 @@
-"""The version of the database's tables and facts, and how an earlier one is brought up to it, every id and date kept.
+"""The version of the database's tables and facts, and the upgrade of an earlier one, with every id and date kept.
 
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts.
 """
@@ -16,7 +16,7 @@ _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
 
 def bring_up(connection: Connection) -> None:
-    """Gives a database the tables, the facts' names and the version of this release, in the transaction of who asks."""
+    """Gives a database the tables, the facts' names and the version of this release, in the caller's transaction."""
     metadata.create_all(connection)
     known = set(connection.execute(select(facts.c.name)).scalars())
     for old, new in _RENAMED.items():

@@ -1,4 +1,4 @@
-"""`Publishing`: a build goes into the database whole, in one transaction."""
+"""`Publishing`: writes a whole build into the database, in one transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from feedsvc.storage.rows import document_row, ledger_row, seconds
 
 
 class Publishing(Database):
-    """The one way in for what readers see."""
+    """The only place that changes what readers see."""
 
     def publish(self, publication: Publication, *, holder: str, fence: int) -> int:
         """Publishes a build in one transaction, which only the holder of the lease can; the new generation.
@@ -31,7 +31,7 @@ class Publishing(Database):
             held = update(tables.lease).where(columns.holder == holder, columns.fence == fence).values(beat=columns.beat + 1)
             if connection.execute(held).rowcount != 1:
                 raise LeaseLost("another builder has taken the lease; this build is not published")
-            # Locked from here on: a page of the generation before can't be kept beside this one.
+            # Locked from here on, so that no page of the last generation is stored beside this one.
             generation = fact_in(connection, GENERATION, locked=True) + 1
             self._publish_ledger(connection, publication)
             self._publish_archives(connection, publication)

@@ -1,4 +1,4 @@
-"""Opens the service's database; a damaged SQLite file is set aside first, and a new one begun, which the builder fills."""
+"""Opens the service's database; a damaged SQLite file is set aside first, and a new one created, which the builder fills."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ log = logging.getLogger("feedsvc.storage")
 
 
 def open_store(url: str) -> Store:
-    """The store at a URL, for whoever may begin a new one; a damaged file is set aside and told of.
+    """The store at a URL, created if necessary; a damaged file is set aside, and that is logged.
 
-    Raises `StoreError` where it can't be opened for any other reason, or set aside.
+    Raises `StoreError` if it can't be opened for any other reason, or can't be set aside.
     """
     path = engine.database_path(url)
     found = identity(path) if path else None
@@ -41,7 +41,7 @@ def open_store(url: str) -> Store:
 
 
 def examine(store: Store) -> None:
-    """Reads the whole of a database that was found damaged, and takes the suspicion back where there is nothing.
+    """Reads the whole of a suspect database, and removes the mark if there is no damage.
 
     Raises `DamagedStore`.
     """

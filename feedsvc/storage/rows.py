@@ -1,4 +1,4 @@
-"""What the database keeps, as its rows hold it, and back again."""
+"""Conversion of what the database keeps, to rows and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from feedsvc.model.site import Site
 
 
 class Head(msgspec.Struct, omit_defaults=True):
-    """What is stored of a document beside its bytes."""
+    """What is stored of a document besides its bytes."""
 
     content_type: str
     last_modified: int
@@ -27,7 +27,7 @@ class Head(msgspec.Struct, omit_defaults=True):
     links: tuple[str, ...] = ()
     open: bool = False
 
-# Made here once, before there are threads: two that make a decoder of one class at the same moment can crash msgspec.
+# Made here once, before there are threads: two threads that make a decoder of one class at the same moment can crash msgspec.
 head_of = msgspec.json.Decoder(Head).decode
 record_of = msgspec.json.Decoder(Record).decode
 site_of = msgspec.json.Decoder(Site).decode
@@ -41,7 +41,7 @@ def article_of(data: bytes) -> Article:
 
 
 def ledger_row(record: Record) -> dict[str, object]:
-    """A record as a row of the ledger, its article apart."""
+    """A record as a row of the ledger, without its article."""
     story = record.story[0] if record.story else None
     return {"id": record.id, "slug": record.slug, "story": story, "record": msgspec.json.encode(record)}
 
@@ -73,7 +73,7 @@ def document_row(document: Document, generation: int) -> dict[str, object]:
 def document_of(row: object) -> Document:
     """The document that a row holds.
 
-    Raises `msgspec.DecodeError` where its bytes are not those that its ETags were made of, which SQLite itself doesn't notice.
+    Raises `msgspec.DecodeError` if its bytes don't match its ETags, which SQLite itself doesn't notice.
     """
     columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
     head = head_of(columns["head"])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`Store`: the database as all others know it: the ledger, what is published, and the transaction that publishes."""
+"""`Store`: the database's interface for all other packages: the ledger, what is published, and the transaction that publishes."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ledger = Table(
     Column("record", LargeBinary, nullable=False),
     Column("article", LargeBinary, nullable=False),
 )
-# What each path, slug and link has been an address of: the newest owner.
+# The newest owner of each path, slug and link.
 addresses = Table(
     "addresses",
     metadata,
@@ -35,7 +35,7 @@ addresses = Table(
     Column("value", Text, primary_key=True),
     Column("id", Text, nullable=False, index=True),
 )
-# The files as last read: `mark` tells whether one has changed since, `faults` is JSON.
+# The files as last read: `mark` shows whether one has changed since, `faults` is JSON.
 files = Table(
     "files",
     metadata,
@@ -72,8 +72,8 @@ digests = Table(
     Column("day", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
 )
-# `status` 0 marks a path that is published no more, or an article's page that is yet to be made again.
-# Identity bytes are stored only where there are no others, since gzip's hold them.
+# `status` 0 marks a path that is no longer published, or an article's page that must be made again.
+# Identity bytes are stored only if there are no others, because gzip's contain them.
 documents = Table(
     "documents",
     metadata,

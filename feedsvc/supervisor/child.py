@@ -1,4 +1,4 @@
-"""`Child`: one process of the service, which is started again when it dies: more slowly each time that it dies young."""
+"""`Child`: one process of the service, restarted when it dies, with a longer wait each time that it dies soon after its start."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ log = logging.getLogger("feedsvc.supervisor")
 DRAIN_SECONDS = 10
 RESTART_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
-ABSENT_SECONDS = 1.0  # longer than this, nobody is to wait for the next process
-LOOP_DEATHS = 3  # in a row are no accident
+ABSENT_SECONDS = 1.0  # if the next process comes later than this, no client should wait for it
+LOOP_DEATHS = 3  # in a row are a crash loop
 
 
 class Child:
-    """Keeps a process alive; `make` begins one, and a crash loop is named in the notice at `place`.
+    """Keeps a process alive; `make` starts one, and the notice at `place` names a crash loop.
 
-    `absent` is called where the next one begins only after a while.
+    `absent` is called if the next one starts only after a while.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class Child:
         self._thread.start()
 
     def end(self, sign: int = signal.SIGTERM) -> None:
-        """Lets it finish what is under way, and starts no other."""
+        """Lets it finish its work, and starts no other."""
         self._over.set()
         with self._lock:
             if self._process and self._process.pid and self._process.is_alive():
                 os.kill(self._process.pid, sign)
 
     def join(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Waits for its end, for as long as that may take."""
+        """Waits for its end, as long as that may take."""
         with self._lock:
             process = self._process
         if process:
@@ -89,20 +89,20 @@ class Child:
                 return
             lived = time.monotonic() - started
             young = 0 if lived > STEADY_SECONDS else young + 1
-            # From one beginning to the next, so that whoever has lived for longer than that is missed for a moment alone.
+            # From one start to the next, so that a process that lived longer than that is missing only for a moment.
             pause = max(RESTART_SECONDS[0], RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)] - lived)
             try:
                 if pause > ABSENT_SECONDS:
                     self._absent()
                 self._report(young, _ending(process.exitcode) if process else "it could not start", pause)
-            except Exception:  # whatever it is, the process is begun again
+            except Exception:  # whatever it is, the process is restarted
                 log.exception("the %s ended, and what was to be said of it failed", self._place)
             self._over.wait(pause)
 
     def _begun(self) -> ForkServerProcess | None:
         try:
             return self._make()
-        except (OSError, EOFError) as error:  # what it is to be a fork of has ended, or the system has no room for it
+        except (OSError, EOFError) as error:  # its fork server has ended, or the system has no room for it
             log.error("the %s can't be started: %r", self._place, error)
             return None
 
@@ -120,6 +120,6 @@ class Child:
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
-        known = -code in set(signal.Signals)  # those in the middle have numbers and no names (signal(7), real-time signals)
+        known = -code in set(signal.Signals)  # real-time signals have numbers and no names (signal(7))
         return f"signal {signal.Signals(-code).name if known else -code}"
     return f"exit code {code}"

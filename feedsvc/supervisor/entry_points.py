@@ -1,7 +1,7 @@
-"""What the service's processes begin with: `serve_for_ever` in a web worker, `build_for_ever` in the builder.
+"""Where the service's processes start: `serve_for_ever` in a web worker, `build_for_ever` in the builder.
 
-A running main process has the names of this module, of these functions and of their parameters in memory, and begins the
-processes of a newer release by them when it reloads. So they stay as they are, and what they are given is plain.
+A running main process has the names of this module, of these functions and of their parameters in memory, and starts the processes
+of a newer release by them when it reloads. So they must not change, and their arguments are plain values.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from feedsvc.processes.procfs import call_itself
 from feedsvc.settings import Settings
 from feedsvc.supervisor.child import DRAIN_SECONDS
 
-LOOK_SECONDS = 0.5  # between two looks whether the main process is there
+LOOK_SECONDS = 0.5  # between two checks that the main process exists
 LOWEST_PRIORITY = 19
 
 
@@ -43,7 +43,7 @@ def serve_for_ever(
 
 
 def build_for_ever(given: dict[str, Any], notices: Notices, source: str) -> None:
-    """The builder's process; `source` is the address of the fork server that it came from, as its parsers do."""
+    """The builder's process; `source` is the address of the fork server that it and its parsers come from."""
     from feedsvc.builder.process import BuilderProcess
 
     call_itself("feedsvc-builder")
@@ -51,12 +51,12 @@ def build_for_ever(given: dict[str, Any], notices: Notices, source: str) -> None
     set_up_logging(settings.log_format)
     os.nice(LOWEST_PRIORITY)  # a build never takes a core from a request
     for place in ("build", "watcher"):
-        notices.put(place, "")  # that was the one before
+        notices.put(place, "")  # of the process before
     builder = BuilderProcess(settings, notices.put, ForkServer.at(source))
     signal.signal(signal.SIGTERM, lambda *_: builder.stop())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _end_with_parent(builder.stop)
-    # The main thread only waits, so that a signal's handler never interrupts one that holds the schedule's lock.
+    # The main thread only waits, so that a signal handler never interrupts a thread that holds the schedule's lock.
     thread = threading.Thread(target=builder.run, name="build")
     thread.start()
     while thread.is_alive():
@@ -64,7 +64,7 @@ def build_for_ever(given: dict[str, Any], notices: Notices, source: str) -> None
 
 
 def _end_with_parent(end: Callable[[], Any]) -> None:
-    """Ends this process when the service's main process is gone, or the one that this is a fork of: nobody else would."""
+    """Ends this process when the service's main process, or its fork server, is gone: nothing else would."""
     source, main = os.getppid(), multiprocessing.parent_process()
 
     def watch() -> None:

@@ -19,31 +19,31 @@ from feedsvc.supervisor import entry_points
 from feedsvc.supervisor.child import DRAIN_SECONDS, Child
 from feedsvc.supervisor.sockets import ListeningSockets, stop_listening
 
-BUILD_SECONDS = 60  # for the build under way, at a reload
-ROWS = 2 * MOST_WORKERS  # of those that begin, and of those that they follow
+BUILD_SECONDS = 60  # for the build in progress, at a reload
+ROWS = 2 * MOST_WORKERS  # for the new web workers, and for the old ones at a reload
 
 
 class ForkServers(NamedTuple):
-    """What the processes of a group are forks of; each has imported what its own need, in the code as it is at that time."""
+    """The fork servers of a group; each has imported what its forks need, in the code as it was at that time."""
 
     worker: ForkServer
     builder: ForkServer
 
     @classmethod
     def of_now(cls) -> ForkServers:
-        """New ones; the builder's begins when it is wanted, so that it takes no core from the one that serves first."""
+        """New ones; the builder's starts when it is needed, so that it takes no core from the web workers, which serve first."""
         entry = entry_points.__name__
         made = cls(ForkServer(entry, "feedsvc.server.worker"), ForkServer(entry, "feedsvc.builder.process"))
         made.worker.begin()
         return made
 
     def sound(self, seconds: float) -> bool:
-        """Whether all of that can be imported, which is found out before anything depends on it."""
+        """Whether all of that can be imported, checked before anything depends on it."""
         return all(source.sound(seconds) for source in self)
 
 
 class ProcessGroup:
-    """One builder and its web workers; `turn` is 0 or 1, another one than that of the group which it follows."""
+    """One builder and its web workers; `turn` is 0 or 1, different from that of the group before."""
 
     def __init__(
         self,
@@ -66,15 +66,15 @@ class ProcessGroup:
         self._builder: Child | None = None
 
     def follower(self, settings: Settings, sources: ForkServers, sockets: ListeningSockets) -> ProcessGroup:
-        """The group that takes this one's place; nothing of it runs yet."""
+        """The group that will replace this one; nothing of it runs yet."""
         return ProcessGroup(settings, sources, sockets, self._notices, self._counters, 1 - self.turn)
 
     def begin_builder(self) -> None:
-        """Begins the builder, and keeps it alive."""
+        """Starts the builder, and keeps it alive."""
         self._builder = Child("builder", self._new_builder, self._notices)
 
     def begin_workers(self, *, others_serve: bool) -> None:
-        """Begins the web workers, and keeps them alive; while others serve they open when they have something to serve."""
+        """Starts the web workers, and keeps them alive; while others serve they open when they have something to serve."""
         for number, row in enumerate(self._rows):
             self._notices.reach(row, "")
             sockets = self.sockets.of(number, self.settings.workers)
@@ -82,7 +82,7 @@ class ProcessGroup:
             self._workers.append(Child("web worker", make, self._notices, partial(stop_listening, sockets)))
 
     def reached(self, stage: str) -> bool:
-        """Whether all web workers have come so far."""
+        """Whether all web workers have reached a stage."""
         return all(self._notices.reached(row, stage) for row in self._rows)
 
     @property
@@ -96,18 +96,18 @@ class ProcessGroup:
         return any(child.alive for child in self._workers)
 
     def end_builder(self) -> None:
-        """Ends the builder after the build that is under way."""
+        """Ends the builder after its current build."""
         if self._builder:
             self._builder.end()
             self._builder.join(BUILD_SECONDS)
 
     def drain(self) -> None:
-        """Lets the web workers answer what is under way or on the way, while others serve in their place."""
+        """Lets the web workers finish their requests, while others serve in their place."""
         for child in self._workers:
             child.end(signal.SIGHUP)
 
     def end(self) -> None:
-        """Ends all of them after what is under way, within the time that a drain may take."""
+        """Ends all of them after their current work, within the time that a drain may take."""
         for child in self._children:
             child.end()
         end = time.monotonic() + DRAIN_SECONDS

@@ -1,6 +1,6 @@
-"""A reload: other processes, under other settings and with the code as it is now, in the place of those that run.
+"""A reload: new processes, with new settings and the code as it is now, replace those that run.
 
-The old ones serve until the new ones do. Where the new ones do not begin, the old ones go on as if nothing had been asked.
+The old ones serve until the new ones do. If the new ones do not start, the old ones continue as before.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ END_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def successor_of(old: ProcessGroup, settings: Settings) -> ProcessGroup:
-    """The processes under other settings, as soon as they serve and build; the old ones build no more, and are to be retired.
+    """The processes with new settings, as soon as they serve and build; the old ones no longer build, and must be retired.
 
-    Raises `ReloadRefused` where they do not begin, and `UsageError` where the new address can't be listened on; the old ones then
-    go on as before.
+    Raises `ReloadRefused` if they do not start, and `UsageError` if the new address can't be listened on; the old ones then
+    continue as before.
     """
     same = (settings.host, settings.port) == old.sockets.address
     sockets = old.sockets if same else ListeningSockets(settings.host, settings.port)
@@ -42,7 +42,7 @@ def successor_of(old: ProcessGroup, settings: Settings) -> ProcessGroup:
 
 
 def retire(old: ProcessGroup, new: ProcessGroup) -> None:
-    """Ends the old processes once they have answered what was asked of them."""
+    """Ends the old processes after they have answered their requests."""
     _until(lambda: not old.alive, DRAIN_SECONDS)
     old.end()
     if old.sockets is not new.sockets:
@@ -50,13 +50,13 @@ def retire(old: ProcessGroup, new: ProcessGroup) -> None:
 
 
 def _begins(old: ProcessGroup, new: ProcessGroup) -> bool:
-    """Begins the new processes while the old ones serve; whether all of them run."""
+    """Starts the new processes while the old ones serve; whether all of them run."""
     if not new.sources.sound(UP_SECONDS):
         return False
     new.begin_workers(others_serve=True)
     if not _reached(new, "up", UP_SECONDS):
         return False
-    # One builder after the other, since the second would only wait for the lease.
+    # One builder after the other, because the second would only wait for the lease.
     old.end_builder()
     new.begin_builder()
     if not _reached(new, "open", OPEN_SECONDS):
@@ -71,7 +71,7 @@ def _reached(new: ProcessGroup, stage: str, seconds: float) -> bool:
 
 
 def _until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether a condition comes true in time, and before somebody wants the end."""
+    """Whether a condition becomes true in time, and before a signal to end."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end or signal.sigpending() & END_SIGNALS:

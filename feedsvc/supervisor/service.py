@@ -1,4 +1,4 @@
-"""`serve`: web workers, and one builder process beside them, from start over every reload to a clean end."""
+"""`serve`: web workers and one builder process, from the start over every reload to a clean end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from feedsvc.supervisor.sockets import ListeningSockets
 log = logging.getLogger("feedsvc.supervisor")
 
 _SIGNALS = {*END_SIGNALS, signal.SIGHUP}
-_SENT_BY_A_PROCESS = 0  # SI_USER (sigaction(2)): a hangup that the kernel sends is a terminal that is gone
+_SENT_BY_A_PROCESS = 0  # SI_USER (sigaction(2)): the kernel sends a hangup when the terminal is gone
 
 
 def begin() -> ForkServers:
-    """Begins what the others are forks of, which takes as long to import as all that comes before they are wanted."""
-    resource_tracker.ensure_running()  # it unblocks these signals when it begins
-    # Blocked here, and so in all that are begun from here: a terminal sends Ctrl-C to every process of the service at once,
-    # and this one alone takes it, which then ends the others in order.
+    """Starts the fork servers, which import their modules while the command does its first work."""
+    resource_tracker.ensure_running()  # it unblocks these signals when it starts
+    # Blocked here, and so in all processes started from here: a terminal sends Ctrl-C to every process of the service at once,
+    # and only this one handles it, and ends the others in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     forget_main_module()
     return ForkServers.of_now()
@@ -39,8 +39,8 @@ def begin() -> ForkServers:
 def serve(load: Callable[[], Settings], sources: ForkServers, announce: Callable[[str], None]) -> None:
     """Serves until SIGTERM or SIGINT, and reloads the settings that `load` gives at SIGHUP.
 
-    `sources` are what `begin` began; `announce` is given the address as soon as what is published can be read there. Raises
-    `UsageError` where the folder is missing or the address taken, and `StoreError` where the database can't be opened.
+    `sources` are what `begin` started; `announce` gets the address as soon as what is published can be read there. Raises
+    `UsageError` if the folder is missing or the address taken, and `StoreError` if the database can't be opened.
     """
     service = Service(load, sources)
     over = threading.Event()
@@ -68,11 +68,11 @@ class Service:
 
     @property
     def settings(self) -> Settings:
-        """What is in force."""
+        """The current settings."""
         return self._group.settings
 
     def run(self) -> None:
-        """Serves until it is told to end."""
+        """Serves until a signal ends it."""
         self._group.begin_builder()
         self._group.begin_workers(others_serve=False)
         while True:
@@ -86,7 +86,7 @@ class Service:
         self._pidfile.leave()
 
     def _reload(self) -> None:
-        """Takes new settings, and new code, without a request dropped; says why not, where it can't be."""
+        """Reloads settings and code without dropping a request; returns why it was refused, if it was."""
         try:
             settings = self._load()
             if settings.folder.resolve() != self.settings.folder.resolve():
@@ -112,7 +112,7 @@ class Service:
 
 
 def _check(settings: Settings) -> None:
-    # Imported here, while the process that the others come from imports as much on another core.
+    # Imported here, while the fork server imports as much on another core.
     from feedsvc.articles.folder import ArticlesFolder
     from feedsvc.articles.parsers import SUFFIXES
     from feedsvc.storage.recovery import open_store

@@ -1,8 +1,8 @@
 """`ListeningSockets`: the sockets that a service listens on, kept by its main process.
 
-Each web worker accepts from its own, so that the kernel shares connections out among them. Who waits in a socket's queue would be
-turned away when it is closed (socket(7), SO_REUSEPORT), and so it outlives its worker: the next one finds them there. Where the
-next one comes only after a while, nobody is to wait there, and the other workers get all connections.
+Each web worker accepts from its own, so that the kernel distributes connections among them. Closing a socket turns away the
+clients in its queue (socket(7), SO_REUSEPORT), so it outlives its worker: the next one accepts them. If the next one starts only
+after a while, the socket stops listening, and the other workers get all connections.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from feedsvc.errors import UsageError
 class ListeningSockets:
     """The sockets of one address.
 
-    Raises `UsageError` where it can't be listened on.
+    Raises `UsageError` if it can't be listened on.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self.address = host, port
         self._sockets: list[list[socket.socket]] = []
-        for one in self._bound(shared=False):  # or it would be shared with another service in silence
+        for one in self._bound(shared=False):  # or it would be silently shared with another service
             one.close()
 
     def of(self, worker: int, workers: int) -> list[socket.socket]:
-        """The sockets of one worker; those of workers that there are no more are shared out, for none is ever closed."""
+        """The sockets of one worker; those of removed workers are shared out, because none is ever closed."""
         while len(self._sockets) < workers:
             self._sockets.append(self._bound(shared=True))
         return [one for group in self._sockets[worker::workers] for one in group]
@@ -50,7 +50,7 @@ class ListeningSockets:
                 bound.append(one)
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 if family == socket.AF_INET6:
-                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # its twin of IPv4 has a socket of its own
+                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has its own socket
                 if shared:
                     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 one.bind(address)
@@ -64,7 +64,7 @@ class ListeningSockets:
 
 
 def stop_listening(sockets: Sequence[socket.socket]) -> None:
-    """Has the kernel give no more connections to sockets that nobody accepts from; they stay bound, and can listen again."""
+    """Makes the kernel give no more connections to sockets without a worker; they stay bound, and can listen again."""
     for one in sockets:
-        with suppress(OSError):  # it may listen no more
+        with suppress(OSError):  # it may no longer listen
             one.shutdown(socket.SHUT_RD)

@@ -1,4 +1,4 @@
-"""The Flask app: what is no published document. Articles' pages are made here when first asked for, and then kept."""
+"""The Flask app: everything that is not a published document. Articles' pages are made here when first asked for, and then kept."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def create_app(
 ) -> WsgiApp:
     """The web side of one service, published documents included, for any WSGI server.
 
-    `counters` has the counts of its answers, `notices` how its processes are, where they share them.
+    `counters` has the counts of its answers, `notices` the problems of its processes, if they share them.
     """
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False

@@ -23,8 +23,8 @@ class ArchiveFeeds:
         self._published = published
 
     def find(self, slug: str, file: str) -> Document | None:
-        """A topic's archive by its file's name, such as `2026-05.atom`; where the topic has another name, or has ended, an
-        answer that says so."""
+        """A topic's archive by its file's name, such as `2026-05.atom`; a redirect if the topic has another name, a notice if it
+        has ended."""
         name, _, suffix = file.rpartition(".")
         place = archive.read_name(name)
         if place is None or suffix not in SUFFIXES:
@@ -57,7 +57,7 @@ class ArchiveFeeds:
         return Edition(
             site=site,
             topic=site.everything if slug == "all" else published.topics((slug,), site)[0],
-            # What comes to be related later must not change a past month.
+            # Articles that become related later must not change a past month.
             entries=tuple(replace(published.entry(*articles[id], addresses), related=()) for id in reversed(ids) if id in articles),
             updated=updated,
             archive=name,

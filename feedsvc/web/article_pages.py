@@ -17,7 +17,7 @@ class ArticlePages:
         self._published = published
 
     def find(self, slug: str) -> Document | None:
-        """The page at an article's slug, or what says where it has gone; None for what is not to be seen."""
+        """The page at an article's slug, a redirect or a notice if it moved or is gone; None for what must not be visible."""
         return self._published.whole(lambda generation: self._make(slug, generation))
 
     def _make(self, slug: str, generation: int) -> Document | None:
@@ -35,7 +35,7 @@ class ArticlePages:
         return published.keep(render.page(at.article_path(slug), body, record.updated), generation)
 
     def _notice(self, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
-        """What stands where an article was that readers have seen; one they have not seen does not exist for them."""
+        """The notice at the address of an article that readers have seen; one that they have not seen does not exist for them."""
         seen = record.shown or (record.state in (State.STANDING, State.RETRACTED) and record.published <= self._published.clock())
         if not seen or (record.state is State.STANDING and (record.expires is None or self._published.clock() < record.expires)):
             return None

@@ -1,4 +1,4 @@
-"""`DocumentCache`: the published documents in memory, as far as they were asked for and fit."""
+"""`DocumentCache`: the requested published documents in memory, as far as they fit."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from feedsvc.model.document import Document
 from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
-from feedsvc.web.shelf import Shelf
+from feedsvc.web.bounded_cache import BoundedCache
 
-# Under another public URL what is in memory is served for as long as it takes to hand over to who serves it (a reload).
+# After a reload with another public URL, what is in memory is served until the new web workers can.
 HAND_OVER_SECONDS = 90.0
 DOCUMENT_BYTES = 48_000_000
-PICTURE_BYTES = 32_000_000  # of a room of their own, so that no picture pushes a feed out
+PICTURE_BYTES = 32_000_000  # apart, so that no picture pushes a feed out
 MADE_BYTES = 16_000_000
 MOST_ABSENT = 1_000
-LONGEST_PATH = 200  # characters, of what is kept besides what is published
+LONGEST_PATH = 200  # characters of paths that are kept although nothing is published there
 
 log = logging.getLogger("feedsvc.web")
 
 
 class DocumentCache:
-    """The published documents, as far as they were asked for and fit into memory; what nobody asks for makes room.
+    """The requested published documents, as far as they fit into memory; those without requests make room.
 
-    Requests only look up, which needs no lock; whoever puts or takes away holds it.
+    Requests only look up, which needs no lock; adding and removing hold the lock.
     """
 
     def __init__(self, store: Store, public_url: str) -> None:
         self._store = store
         self._public_url = public_url
         self._lock = threading.Lock()
-        self._documents = Shelf(DOCUMENT_BYTES)
-        self._pictures = Shelf(PICTURE_BYTES)
-        self._made = Shelf(MADE_BYTES)  # what was made on request of this generation
-        self._absent: dict[str, Document] = {}  # paths where nothing is, with the page that says so
+        self._documents = BoundedCache(DOCUMENT_BYTES)
+        self._pictures = BoundedCache(PICTURE_BYTES)
+        self._made = BoundedCache(MADE_BYTES)  # made on request from this generation
+        self._absent: dict[str, Document] = {}  # paths with nothing, with the page that says so
         self._generation = 0
         self._database: object = None
         self._waiting: float | None = None
         self.ready = False
         self.failing = False  # the database can't be read
 
-    def at_hand(self, path: str) -> Document | None:
-        """The answer that is in memory for a path, if there is one."""
+    def in_memory(self, path: str) -> Document | None:
+        """The answer in memory for a path, if there is one."""
         if not self.ready:
             return None
-        shelf = self._documents
-        document = shelf.documents.get(path)
+        cache = self._documents
+        document = cache.documents.get(path)
         if document is not None:
-            shelf.asked.add(path)
+            cache.asked.add(path)
             return document
         return self._pictures.get(path) or self._made.get(path) or self._absent.get(path)
 
@@ -63,17 +63,17 @@ class DocumentCache:
 
     @property
     def over(self) -> bool:
-        """Whether the store is closed, and nothing comes any more."""
+        """Whether the store is closed."""
         return self._store.closed
 
     def pulse(self) -> GenerationPoll:
-        """What tells of new publications."""
+        """The poll for new publications."""
         return GenerationPoll(self._store)
 
     def find(self, path: str) -> Document | None:
         """What is published at a path, from memory if it can be.
 
-        Raises `StoreError` where it is in the database alone, and that can't be read.
+        Raises `StoreError` if it is only in the database, and that can't be read.
         """
         if not self.ready:
             return None
@@ -83,7 +83,7 @@ class DocumentCache:
             document = self._store.document(path)
             if document is not None:
                 with self._lock:
-                    # What was read while a newer generation came in may be of the one before.
+                    # What was read while a newer generation was loaded may be of the one before.
                     if generation == self._generation:
                         self._keep(document)
         return document
@@ -95,12 +95,12 @@ class DocumentCache:
                 self._made.put(path, document)
 
     def absent(self, path: str, generation: int, make: Callable[[], Document]) -> Document:
-        """The page for a path where this generation has nothing, made once and remembered as long as it is the newest."""
+        """The page for a path where this generation has nothing, made once and kept as long as it is the newest."""
         with self._lock:
             page = next(iter(self._absent.values()), None)
         page = page or make()
         with self._lock:
-            # What comes in may be at this very path.
+            # The new publication may be at this very path.
             if generation == self._generation and len(path) <= LONGEST_PATH:
                 self._absent[path] = page
                 if len(self._absent) > MOST_ABSENT:
@@ -108,9 +108,9 @@ class DocumentCache:
         return page
 
     def refresh(self, newest: int, database: object = None) -> None:
-        """Takes in what has been published since the last time, as far as the newest publication is another.
+        """Loads what has been published since the last time.
 
-        Where it is another database, as after damage, what is in memory is served until that one has something.
+        If the database is another, as after damage, what is in memory is served until the new one has something.
         Raises `StoreError` where the database can't be read.
         """
         if (newest, database) == (self._generation, self._database):
@@ -119,7 +119,7 @@ class DocumentCache:
         if not url:
             return
         if url != self._public_url:
-            # Its links lead elsewhere. The next build makes everything anew.
+            # Its links lead elsewhere. The next build rebuilds everything.
             now = time.monotonic()
             if self._waiting is None:
                 log.warning("what is published is for %s; waiting for a build for %s", url, self._public_url)
@@ -146,6 +146,6 @@ class DocumentCache:
             self.ready, self._waiting = True, None
 
     def _keep(self, document: Document) -> None:
-        # What has no other coding is packed already, as pictures are.
-        shelf = self._pictures if document.encodings.keys() == {"identity"} else self._documents
-        shelf.put(document.path, document)
+        # Documents without other codings are compressed already, as pictures are.
+        cache = self._pictures if document.encodings.keys() == {"identity"} else self._documents
+        cache.put(document.path, document)

@@ -1,4 +1,4 @@
-"""`PageWriter`: keeps in the database what was made on request, so that no reader waits for what serves the next one alone."""
+"""`PageWriter`: writes what was made on request into the database, so that no reader waits for that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_WAITING_BYTES = 16_000_000
 
 
 class PageWriter:
-    """What waits to be written has a bound; what is left out is made again by whoever asks next."""
+    """What waits to be written has a limit; what exceeds it is made again at the next request."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class PageWriter:
         self._alarm = Alarm()
 
     def put(self, document: Document, generation: int) -> None:
-        """Has a document written that was made of a generation, unless a newer one has come by then."""
+        """Writes a document that was made from a generation, unless a newer one was published by then."""
         with self._lock:
             if document.path in self._waiting or self._bytes + weight(document) > MAX_WAITING_BYTES:
                 return

@@ -1,4 +1,4 @@
-"""`Published`: what the database holds, as the readers' side needs it to make a document that nobody has asked for before."""
+"""`Published`: the published data, as the readers' side needs it to make a document at its first request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ATTEMPTS = 3
 
 
 class Published:
-    """Site, topics and entries as last published, under one public URL; `keep` has a document and its generation written.
+    """Site, topics and entries as last published, under one public URL; `keep` writes a document made from a generation.
 
     Every method raises `StoreError` where the database can't be read.
     """
@@ -47,12 +47,12 @@ class Published:
         return Urls(self._public_url, site)
 
     def absent(self) -> Document:
-        """What is said wherever nothing is published."""
+        """The page where nothing is published."""
         addresses = self.addresses()
         return render.packed(render.page("", pages.not_found(addresses.site, addresses), self.clock(), status=404))
 
     def topics(self, slugs: tuple[str, ...], site: Site) -> tuple[Topic, ...]:
-        """Some topics, called as in the last build."""
+        """Some topics, with their names from the last build."""
         names = self.store.topic_names(slugs)
         return tuple(site.topic(slug) or Topic(slug=slug, name=names.get(slug, slug)) for slug in slugs)
 
@@ -64,7 +64,7 @@ class Published:
         return entry_of(record, article, topics, story, addresses, self.clock())
 
     def whole(self, make: Callable[[int], T]) -> T:
-        """What is made of one generation, given its number: where another came in between it is made again, at most so often."""
+        """What is made from one generation, given its number; a few times at most, if another is published meanwhile."""
         made = make(generation := self.store.generation())
         for _ in range(ATTEMPTS - 1):
             newest = self.store.generation()
@@ -74,9 +74,9 @@ class Published:
         return made
 
     def keep(self, document: Document, generation: int) -> Document:
-        """Keeps what was made of this generation for all who ask next; a database that can't be written is no reason to fail.
+        """Keeps what was made from this generation for the next requests; a read-only database is no reason to fail.
 
-        Other bytes than were here before have a later date, also where what changed is not the article's own.
+        Bytes that differ from the last ones have a later date, even if the change is not in the article itself.
         """
         document = render.packed(self._dated(document))
         with suppress(StoreError):
@@ -90,7 +90,7 @@ class Published:
         date = before.event
         if before.etag != document.etag:
             built = self.store.fact(BUILT)
-            # Every web worker makes the same of it: the moment is that of the publication, and not of the request.
+            # Every web worker makes the same: the moment is that of the publication, not of the request.
             moment = built.replace(microsecond=0) if built else date
             date = after(date, document.last_modified, moment)
         return replace(document, last_modified=date)

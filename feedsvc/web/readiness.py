@@ -1,4 +1,4 @@
-"""`Readiness`: what /healthz and /readyz answer, from memory alone, so that they do when nothing else does."""
+"""`Readiness`: the answers of /healthz and /readyz, from memory, so that they come even when nothing else answers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from feedsvc.web.responses import Response, plain
 
 HEALTH, READY = "/healthz", "/readyz"
 LOOK_SECONDS = 0.25
-SILENT_SECONDS = 3.0  # after which whoever asks the database has no answer
+SILENT_SECONDS = 3.0  # after which the database counts as silent
 
 
 class Readiness:
-    """How one process is, as the thread knows that asks the database again and again; `outages` are what does not work."""
+    """The state of one process, known to the thread that polls the database; `outages` are what does not work."""
 
     def __init__(self, cache: DocumentCache, outages: Callable[[], tuple[str, ...]]) -> None:
         self._cache = cache
@@ -24,7 +24,7 @@ class Readiness:
         self._heard = time.monotonic()
 
     def look(self) -> None:
-        """Notes that the database has answered, or refused to; now and then, what does not work."""
+        """Notes an answer or an error of the database, and now and then what does not work."""
         now = self._heard = time.monotonic()
         if now - self._looked >= LOOK_SECONDS and self._cache.ready and not self._cache.failing:
             self._outages = self._read()
@@ -38,7 +38,7 @@ class Readiness:
             return plain("ok\n", 200, method)
         if not self._cache.ready:
             return plain("waiting for the first build\n", 503, method)
-        # The number is for whoever shares readers out, who are served as ever; the words are for a person.
+        # The status is for load balancers, and readers are still served; the words are for a person.
         outages = self._outages
         if self._cache.failing:
             outages = ("the database can't be read, and what is in memory is served",)

@@ -1,4 +1,4 @@
-"""What a request for a document is answered: conditional requests, content codings, headers (RFC 9110).
+"""Answers to requests for documents: conditional requests, content codings, headers (RFC 9110).
 
 Pure: no I/O, no clock, no globals.
 """
@@ -18,18 +18,17 @@ CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 MAX_HEADER = 1_000_000
-MAX_CODINGS = 4096  # longer ones are cut, before they fill a cache
+MAX_CODINGS = 4096  # longer ones are cut, so that they don't fill a cache
 MAX_DATE = 64
 RETRY_SECONDS = 5
 PLAIN = "text/plain; charset=utf-8"
 
-# What a page may load: its stylesheet, scripts and data from this service, pictures from wherever nobody can read along or
-# change them, and nothing inline.
+# What a page may load: its stylesheet, scripts and data from this service, pictures from any site by https, and nothing inline.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# The same for a page that anybody may show in a frame.
+# The same for a page that any site may show in a frame.
 FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
@@ -48,14 +47,14 @@ class Response:
 
     @cached_property
     def head(self) -> bytes:
-        """Status line and headers as they are sent, but for what depends on the moment and the connection (RFC 9112, 2.1)."""
+        """Status line and headers as they are sent, except those that depend on the moment and the connection (RFC 9112, 2.1)."""
         lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.headers), ""]
         return "\r\n".join(lines).encode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a document answers in one content coding: to GET, to HEAD, and to a reader who has it already."""
+    """A document's answers in one content coding: to GET, to HEAD, and to a reader who has it already."""
 
     whole: Response
     bodiless: Response
@@ -63,7 +62,7 @@ class Answers:
 
 
 def answers(document: Document, coding: str) -> Answers:
-    """The document's answers in this coding, made once; a 304 repeats the validators alone (RFC 9110, 15.4.5)."""
+    """The document's answers in this coding, made once; a 304 repeats only the validators (RFC 9110, 15.4.5)."""
     made: Answers | None = document.prepared.get(coding)
     if made is None:
         validators = _validators(document, coding)
@@ -138,19 +137,19 @@ def _other_method(document: Document, method: str) -> Response:
 
 
 def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSNIFF,)) -> Response:
-    """An answer that is its status and no more."""
+    """An answer with only its status."""
     body = f"{status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
 
 
 def busy(method: str) -> Response:
-    """What is said where there is no room or no time for an answer now (RFC 9110, 15.6.4)."""
+    """The answer when there is no room or no time for another (RFC 9110, 15.6.4)."""
     return refusal(503, method, (NOSNIFF, ("Cache-Control", "no-store"), ("Retry-After", str(RETRY_SECONDS))))
 
 
 def plain(text: str, status: int, method: str) -> Response:
-    """A line of text that nobody keeps for longer than it is true."""
+    """A line of text that no cache keeps."""
     body = text.encode()
     kept = ("Cache-Control", "no-store" if status >= 400 else "no-cache")
     described = [("Content-Type", PLAIN), ("Content-Length", str(len(body)))]
@@ -176,7 +175,7 @@ def _unchanged(document: Document, encoded: Encoded, environ: Mapping[str, objec
     """Whether the conditions of a request say that its sender has this already (RFC 9110, 13.2.2)."""
     if "HTTP_IF_NONE_MATCH" in environ:
         none_match = _header(environ, "HTTP_IF_NONE_MATCH")
-        # A tag holds no quotes, so the quoted tag is found in a list, weak or not, by looking for it.
+        # A tag contains no quotes, so searching a list for the quoted tag finds it, weak or not.
         return encoded.etag in none_match or none_match.strip() == "*"
     date = _date(environ, "HTTP_IF_MODIFIED_SINCE")
     return date is not None and document.last_modified.replace(microsecond=0) <= date
@@ -193,7 +192,7 @@ def _header(environ: Mapping[str, object], name: str, default: str = "") -> str:
 
 @lru_cache(maxsize=1024)
 def negotiate(accept: str, available: tuple[str, ...]) -> str | None:
-    """The content coding to send for an Accept-Encoding header, or None where none will do (RFC 9110, 12.5.3)."""
+    """The content coding to send for an Accept-Encoding header, or None if none is acceptable (RFC 9110, 12.5.3)."""
     weights: dict[str, float] = {}
     for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -226,7 +225,7 @@ def _weight(parameters: list[str]) -> float:
 
 @lru_cache(maxsize=1024)
 def parse_http_date(text: str) -> datetime | None:
-    """The moment that an HTTP date names, or None where it names none (RFC 9110, 5.6.7)."""
+    """The moment of an HTTP date, or None for an invalid one (RFC 9110, 5.6.7)."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -241,5 +240,5 @@ def http_date(moment: datetime) -> str:
 
 @lru_cache(maxsize=64)
 def status_line(status: int) -> str:
-    """A status with its reason phrase, as WSGI wants it."""
+    """A status with its reason phrase, as WSGI requires."""
     return f"{status} {HTTPStatus(status).phrase}"

@@ -1,6 +1,6 @@
-"""`status_routes`: what is for the newsroom alone, behind a token: the status as a page and as JSON, and Prometheus metrics.
+"""`status_routes`: routes for the newsroom, behind a token: the status as a page and as JSON, and metrics for Prometheus.
 
-A token and no address: behind a proxy on the same machine every reader comes from loopback.
+A token and not an address, because behind a proxy on the same machine every client comes from loopback.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from feedsvc.web.responses import METHODS
 PATHS = ("/status", "/status.json", "/metrics")
 MOST_HEADER = 1_000
 
-# Nobody keeps it, shows it in a frame, finds it by searching, or learns its address from a link on it.
+# It must not be cached, shown in a frame, indexed, or reveal its address through a link on it.
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": status_page.POLICY,
@@ -45,7 +45,7 @@ def status_routes(
     counters: RequestCounters | None,
     notices: Notices | None,
 ) -> Blueprint:
-    """The newsroom's own routes; `counters` has the answers of all web workers, and `notices` what its processes tell."""
+    """The newsroom's own routes; `counters` has the answers of all web workers, and `notices` the problems of its processes."""
     routes = Blueprint("status", __name__)
     methods = METHODS.split(", ")
 
@@ -75,7 +75,7 @@ def status_routes(
 
     @routes.route("/metrics", methods=methods, provide_automatic_options=False)
     def metrics() -> Response:
-        from feedsvc.status.metrics import CONTENT_TYPE, Figures, exposition  # 50 ms, which only those who are asked need spend
+        from feedsvc.status.metrics import CONTENT_TYPE, Figures, exposition  # 50 ms, spent only where scraped
 
         figures = Figures(known, ready(), counters.totals() if counters else None, notices.restarts() if notices else None)
         return _answer(exposition(figures), CONTENT_TYPE)

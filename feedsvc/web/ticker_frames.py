@@ -1,4 +1,4 @@
-"""The ticker in a frame: made of the published headlines when asked for, and remembered while they are the same."""
+"""The ticker in a frame: made from the published headlines when asked for, and kept while they are the same."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class TickerFrames:
         self._published = published
 
     def find(self, query: Mapping[str, str]) -> Document | None:
-        """The page for a query's `topic`, `layout`, `limit` and `theme`, of which only what is known counts; where the topic has
-        another name, or has ended, an answer that says so."""
+        """The page for a query's `topic`, `layout`, `limit` and `theme`, of which unknown values are ignored; a redirect if the
+        topic has another name, a notice if it has ended."""
         slug, layout, theme = query.get("topic", "all"), query.get("layout"), query.get("theme")
         layout = layout if layout in ticker_script.LAYOUTS else ticker_script.LAYOUTS[0]
         addresses = self._published.addresses()

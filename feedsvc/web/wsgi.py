@@ -1,7 +1,7 @@
-"""WsgiApp: what is published, answered from memory by a WSGI callable that stands in front of Flask.
+"""`WsgiApp`: answers what is published from memory, as a WSGI callable in front of Flask.
 
-A request for a document is one dictionary look-up and one comparison of ETags. Documents are taken from the database when
-first asked for; a thread notices a new generation and takes those of them anew that changed.
+A request for a document is one dictionary look-up and one comparison of ETags. Documents are loaded from the database when
+first asked for; a thread notices a new generation and loads those that changed again.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ log = logging.getLogger("feedsvc.web")
 POLL_SECONDS = 0.005
 LOOK_SECONDS = 10.0
 RETRY_SECONDS = 1.0
-GENERATION = "feedsvc.generation"  # in a request's environ: of which one it was found that a document is not there
-# A path that reads the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
+GENERATION = "feedsvc.generation"  # in a request's environ: the one in which the document was not found
+# A path that is the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
 _unreserved = re.compile(r"[\w/.~-]*", re.ASCII).fullmatch
 
 
 class WsgiApp:
     """The WSGI callable: documents from memory, everything else from `app`, which is that of `flask`.
 
-    It begins with the first request, or before by `begin`: a server may make the app, and then fork its workers. No thread lives
-    through a fork, and one that is in SQLite at that moment would leave it locked for ever in the copy.
+    It starts with the first request, or earlier by `begin`: a server may make the app, and then fork its workers. No thread
+    survives a fork, and one that is inside SQLite at that moment would leave it locked for ever in the copy.
     """
 
     def __init__(self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, flask: Flask) -> None:
@@ -48,12 +48,12 @@ class WsgiApp:
         self._app = app
         self._lock = threading.Lock()
         self._begun_by = 0
-        self.at_hand = cache.at_hand
+        self.in_memory = cache.in_memory
         self.at_once = readiness.answer
         self._looked = threading.Event()  # set when what was published before is in memory, or can't be read
 
     def begin(self) -> None:
-        """Begins to look for publications in this process, and waits for what was published before."""
+        """Starts polling for publications in this process, and waits until what was published before is loaded."""
         with self._lock:
             if self._begun_by != os.getpid():
                 self._begun_by = os.getpid()
@@ -71,7 +71,7 @@ class WsgiApp:
         path = address(environ["PATH_INFO"])
         environ[GENERATION] = self._cache.generation
         try:
-            document = self._cache.at_hand(path) or self._cache.find(path)
+            document = self._cache.in_memory(path) or self._cache.find(path)
         except StoreError as error:
             log.error("%s", error)
             document = None

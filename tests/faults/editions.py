@@ -84,7 +84,7 @@ class Look:
 
 
 def look(folder: Path) -> Look:
-    """What a web worker's shelf gives to readers of a database, each document checked; and the database itself, checked."""
+    """What a web worker's cache gives to readers of a database, each document checked; and the database itself, checked."""
     file = folder / "var/feedsvc.db"
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -54,14 +54,14 @@ def test_what_a_publication_came_into_is_not_remembered(newsroom: Newsroom, cach
     newsroom.build(after=timedelta(seconds=1))
     cache.refresh(newsroom.store.generation())
     assert cache.absent("/feeds/chess.rss", before, lambda: PAGE) is PAGE
-    assert cache.at_hand("/feeds/chess.rss") is None
+    assert cache.in_memory("/feeds/chess.rss") is None
     cache.absent("/feeds/dance.rss", cache.generation, lambda: PAGE)
-    assert cache.at_hand("/feeds/dance.rss") is PAGE and cache.find("/feeds/dance.rss") is None
+    assert cache.in_memory("/feeds/dance.rss") is PAGE and cache.find("/feeds/dance.rss") is None
 
 
 def test_who_asks_for_ever_else_does_not_fill_the_memory(cache: DocumentCache) -> None:
     long = "/" + "x" * LONGEST_PATH
     for path in (long, *(f"/{number}" for number in range(MOST_ABSENT + 5))):
         cache.absent(path, cache.generation, lambda: PAGE)
-    assert cache.at_hand(long) is None
-    assert [path for path in range(MOST_ABSENT + 5) if cache.at_hand(f"/{path}") is None] == [0, 1, 2, 3, 4]
+    assert cache.in_memory(long) is None
+    assert [path for path in range(MOST_ABSENT + 5) if cache.in_memory(f"/{path}") is None] == [0, 1, 2, 3, 4]

@@ -1,20 +1,20 @@
-"""`Shelf`: documents in memory that take so many bytes at most."""
+"""`BoundedCache`: documents in memory that take so many bytes at most."""
 
 from __future__ import annotations
 
 from feedsvc.model.document import Document, weight
 
 
-class Shelf:
-    """Documents by path; where room is wanted, one goes that nobody has asked for since room was wanted last (second chance).
+class BoundedCache:
+    """Documents by path. To make room, the oldest without a request since it was last passed over goes (second chance).
 
-    To look up takes no lock; whoever puts or takes away holds one.
+    A look-up needs no lock; adding and removing need the caller's.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
         self._bytes = 0
-        self.documents: dict[str, Document] = {}  # the oldest first, or the one that was passed over longest ago
+        self.documents: dict[str, Document] = {}  # oldest first, or longest since it was passed over
         self.asked: set[str] = set()
 
     def get(self, path: str) -> Document | None:
@@ -25,7 +25,7 @@ class Shelf:
         return document
 
     def put(self, path: str, document: Document) -> None:
-        """Takes a document, in the place of the one at this path, unless there is not room enough for it alone."""
+        """Adds a document, or replaces the one at its path, unless it alone exceeds the limit."""
         self.drop(path)
         if weight(document) > self._most:
             return
@@ -40,12 +40,12 @@ class Shelf:
                 self.drop(oldest)
 
     def drop(self, path: str) -> None:
-        """Takes away the document at a path, where there is one."""
+        """Removes the document at a path, if there is one."""
         document = self.documents.pop(path, None)
         self.asked.discard(path)
         if document is not None:
             self._bytes -= weight(document)
 
     def clear(self) -> None:
-        """Takes away all of them."""
+        """Removes all of them."""
         self.documents, self.asked, self._bytes = {}, set(), 0
