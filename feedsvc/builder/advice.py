@@ -24,7 +24,7 @@ MOST_COMPARED = 50
 def advise(article: Article, path: str) -> Iterator[Fault]:
     """What aggregators refuse or show badly in an article, as warnings."""
     yield from (Fault(path, 0, reason, warning=True) for reason in _of_title(article, PROFILES["msn"]))
-    if article.date is None:
+    if article.date is None and article.day is None:
         yield Fault(path, 0, "has no date; it will get the moment at which it is first seen", warning=True)
     if article.image is None:
         yield Fault(path, 0, "has no image; aggregators show it small or not at all", warning=True)
@@ -32,7 +32,7 @@ def advise(article: Article, path: str) -> Iterator[Fault]:
 
 def refused(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
     """Why partners would refuse an article at a moment; faults, for whoever asks about a partner wants it to take the article."""
-    published = article.date or at
+    published = article.date or article.day or at
     entry = Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
     for profile in profiles:
         yield from (Fault(path, 0, reason) for reason in _reasons(entry, profile, at))

@@ -298,7 +298,8 @@ class Articles:
             self._put(remove(self.index.records[id], self.moment))
 
     def _wish(self, path: str, article: Article) -> Wish:
-        day = article.date.astimezone(self.state.site.zone).date().isoformat() if article.date else ""
+        date = article.date or article.day
+        day = date.astimezone(self.state.site.zone).date().isoformat() if date else ""
         return Wish(article.slug, path, day)
 
     def _put_one(self, path: str, one: _Parsed, id: str, inherited: Record | None, other: Other | None) -> None:
@@ -412,7 +413,7 @@ class Articles:
 
 def _candidate(path: str, one: _Parsed) -> Candidate:
     article = one.article.article
-    return Candidate(path, article.id, article.slug, one.article.words, article.title, article.date, one.known)
+    return Candidate(path, article.id, article.slug, one.article.words, article.title, article.date or article.day, one.known)
 
 
 def reading_context(site: Site, public_url: str) -> str:

@@ -176,7 +176,7 @@ class _Decision:
                 moved[record.title, record.published].append(record)
                 moved[record.title, record.slug].append(record)
         for one in self._open():
-            alike = moved.get((one.title, one.date or one.slug), ())
+            alike = moved.get((one.title, one.date)) or moved.get((one.title, one.slug)) or []
             if one.known is None and not one.id and len(alike) == 1 and alike[0].id in self.free:
                 self._give(one, alike[0].id)
 

@@ -52,7 +52,8 @@ class Article:
 
     `topics` are names as the newsroom wrote them; `folder` is the first-level folder where that is a topic too.
     `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
-    `id`, `date` and `updated` are None where the file is silent: then the ledger knows.
+    `id`, `date` and `updated` are None where the file is silent: then the ledger knows. `day` is the midnight with which the day in
+    the file's name begins, where the file gives no date.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Article:
     body: str
     id: str | None = None
     date: datetime | None = None
+    day: datetime | None = None
     updated: datetime | None = None
     expires: datetime | None = None
     draft: bool = False

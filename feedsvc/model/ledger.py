@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedsvc.model.article import Article
 from feedsvc.model.record import Record, State
@@ -92,6 +92,10 @@ def remember(
 def _published(before: Record | None, article: Article, state: State, *, seen: datetime, now: datetime) -> datetime:
     if article.date:
         return article.date
+    if article.day and (article.day > now or not (before and before.was_live(now))):
+        # A day alone doesn't say when: of a file first seen on that very day, the moment does.
+        first = before.first_seen if before else seen
+        return first if article.day <= first < article.day + timedelta(days=1) else article.day
     if before is None:
         return seen
     if before.was_live(now):
@@ -117,5 +121,6 @@ def too_early(before: Record | None, article: Article, *, clock: datetime, now: 
 
     One that readers see already does not: a clock withdraws nothing.
     """
-    embargoed = article.date is not None and clock < article.date <= now and not (article.draft or article.retracted)
+    date = article.date or article.day
+    embargoed = date is not None and clock < date <= now and not (article.draft or article.retracted)
     return embargoed and not (before and before.live(now))

@@ -162,6 +162,33 @@ def test_updated_moves_for_words_alone_and_published_never(
     assert second.shown
 
 
+@pytest.mark.parametrize(
+    ("day", "published"),
+    [
+        (NOW - 30 * DAY, NOW - 30 * DAY),
+        (NOW - 12 * HOUR, NOW),  # it was first seen on that very day
+        (NOW - DAY, NOW - DAY),
+        (NOW + 12 * HOUR, NOW + 12 * HOUR),
+        (NOW + 30 * DAY, NOW + 30 * DAY),
+    ],
+)
+def test_the_day_in_a_files_name_dates_an_article_without_a_date(day: datetime, published: datetime) -> None:
+    assert seen(replace(FERRY, day=day)).published == published
+
+
+def test_the_day_in_a_files_name_moves_no_article_that_readers_have_seen_but_into_an_embargo() -> None:
+    first = seen()
+    assert seen(replace(FERRY, day=NOW - 9 * DAY), NOW + HOUR, first).published == NOW
+    held = seen(replace(FERRY, day=NOW + 9 * DAY), NOW + HOUR, first)
+    assert held.published == NOW + 9 * DAY
+    assert seen(replace(FERRY, day=NOW - 9 * DAY), NOW + 2 * HOUR, held).published == NOW
+
+
+def test_an_edit_on_the_day_in_its_name_keeps_the_moment_first_seen() -> None:
+    first = seen(replace(FERRY, day=NOW - 12 * HOUR))
+    assert seen(replace(FERRY, title="New", day=NOW - 12 * HOUR), NOW + HOUR, first).published == NOW
+
+
 def test_updated_is_never_before_published() -> None:
     assert seen(replace(FERRY, date=NOW, updated=NOW - DAY)).updated == NOW
 

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
+from feedsvc.articles.parsers import synonyms
 from feedsvc.articles.parsers.dates import read_date
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.images import image_source
 from feedsvc.articles.parsers.links import web_link
+from feedsvc.articles.parsers.names import among_drafts, day_of
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image
@@ -22,9 +24,10 @@ from feedsvc.model.slugs import is_slug, slug_from_file, slugify
 from feedsvc.model.urls import Urls
 from feedsvc.text import is_language_tag, one_line
 
-_YES = frozenset({"true", "yes", "on"})
-_NO = frozenset({"false", "no", "off"})
-_SPELLINGS = {"author": "authors", "summary": "standfirst"}
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
+_PUBLIC = frozenset({"published", "publish", "public", "live"})
+_DATES = frozenset({"date", "updated", "expires"})
 _NEVER_EMPTY = frozenset({"title", "slug", "id", "topics"})
 _RETRACTED = "This article has been retracted."
 
@@ -32,6 +35,13 @@ _RETRACTED = "This article has been retracted."
 def read_fields(front: Mapping[str, Value], path: str, addresses: Urls, faults: Faults) -> dict[str, Any]:
     """The fields of `Article` that the front matter and the path give, checked; always with `slug` and `folder`."""
     return _Fields(path, addresses, faults).read(front)
+
+
+class _Key(NamedTuple):
+    """A key as it is written, with its value."""
+
+    name: str
+    value: Value
 
 
 class _Fields:
@@ -67,36 +77,104 @@ class _Fields:
         self.base = ""
 
     def read(self, front: Mapping[str, Value]) -> dict[str, Any]:
-        given = self.known(front)
+        written = self.known(front)
+        given = {field: self.one(field, keys) for field, keys in written.items() if field not in _DATES | {"draft"}}
         fields: dict[str, Any] = {"slug": self.slug_of(given), "folder": self.folder()}
         self.base = self.addresses.article(fields["slug"])
         for key, value in given.items():
             if key == "slug":
                 continue
-            if value.content is None or (value.content == "" and key not in _NEVER_EMPTY):
+            if _is_empty(value) and (value.content is None or key not in _NEVER_EMPTY):
                 if key == "title":
                     self.faults.refuse(value.line, "title is empty")
             elif (field := self.checks[key](key, value)) is not None:
                 fields[key] = field
+        if self.draft(written.get("draft", [])) or among_drafts(self.path):
+            fields["draft"] = True
+        self.dates(written, fields)
         if isinstance(until := fields.get("breaking"), datetime):
             fields |= {"breaking": True, "breaking_until": until}
-        if "date" in fields and "expires" in fields and fields["expires"] <= fields["date"]:
-            self.faults.refuse(given["expires"].line, "expires is not after date")
         return fields
 
-    def known(self, front: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The values by the fields they are for; a key of another name is a warning."""
-        given: dict[str, Value] = {}
-        written: dict[str, str] = {}
+    def known(self, front: Mapping[str, Value]) -> Mapping[str, list[_Key]]:
+        """The keys by the fields they are for, as they are written; a key of another name is a warning."""
+        written: dict[str, list[_Key]] = {}
         for key, value in front.items():
-            name = _SPELLINGS.get(key, key)
-            if name not in self.checks:
-                self.unknown(key, value.line, (*self.checks, *_SPELLINGS))
-            elif name in given:
-                self.faults.refuse(value.line, f"{key} is the same as {written[name]} in line {given[name].line}; keep one")
+            name = key.lower()
+            field = name if name in self.checks else synonyms.FIELD_OF.get(name)
+            if field is None:
+                self.unknown(key, value.line, (*self.checks, *synonyms.OWN))
             else:
-                given[name], written[name] = value, key
-        return given
+                if field == "draft" and name in synonyms.PUBLISHED and _looks_like_a_date(value):
+                    field = "date"
+                written.setdefault(field, []).append(_Key(key, value))
+        return written
+
+    def one(self, field: str, keys: list[_Key]) -> Value:
+        """The value that counts of all that are given for a field."""
+        for again in keys[1:]:
+            first = keys[0]
+            self.faults.refuse(again.value.line, f"{again.name} is the same as {first.name} in line {first.value.line}; keep one")
+        return keys[0].value
+
+    def draft(self, keys: list[_Key]) -> bool:
+        """Whether the article is held back; keys that contradict each other are refused, for one of them would let it out."""
+        said: dict[bool, _Key] = {}
+        hidden = False
+        for key in keys:
+            name = key.name.lower()
+            if name in synonyms.HIDDEN:
+                hidden = hidden or not (_is_empty(key.value) or _text(key.value) in _NO)
+            elif not _is_empty(key.value) and (held := self.holds(key.name, key.value)) is not None:
+                said.setdefault(held, key)
+        if len(said) == 2:
+            first, second = sorted(said.values(), key=lambda key: key.value.line)
+            self.disagree(first, second)
+        return hidden or True in said
+
+    def holds(self, key: str, value: Value) -> bool | None:
+        """Whether a key holds the article back, None where its value is refused."""
+        if key.lower() in synonyms.STATUS:
+            if (text := self.text(key, value)) is None:
+                return None
+            if text.lower() not in _PUBLIC | {"draft"}:
+                self.faults.warn(value.line, f'{key} {quoted(text)} is not "published", so the article is a draft')
+            return text.lower() not in _PUBLIC
+        said = self.flag(key, value)
+        return not said if said is not None and key.lower() in synonyms.PUBLISHED else said
+
+    def disagree(self, first: _Key, second: _Key) -> None:
+        self.faults.refuse(
+            second.value.line, f"{second.name} contradicts {first.name} in line {first.value.line}; keep one, or make them agree"
+        )
+
+    def dates(self, written: Mapping[str, list[_Key]], fields: dict[str, Any]) -> None:
+        """When the article comes out, was changed, and expires."""
+        for field in sorted(_DATES & written.keys()):
+            found = [(key, moment) for key in written[field] if (moment := self.moment(key)) is not None]
+            if field == "date" and any(key.name.lower() not in synonyms.WHEN_MADE for key, _ in found):
+                found = [(key, moment) for key, moment in found if key.name.lower() not in synonyms.WHEN_MADE]
+            if found:
+                # What was changed several times was last changed at the last of them.
+                fields[field] = max(moment for _, moment in found) if field == "updated" else self.agreed(found)
+        if "date" not in written and (day := day_of(self.path, self.addresses.site.zone)):
+            fields["day"] = day
+        begin = fields.get("date") or fields.get("day")
+        if begin and "expires" in fields and fields["expires"] <= begin:
+            self.faults.refuse(written["expires"][0].value.line, "expires is not after date")
+
+    def moment(self, key: _Key) -> datetime | None:
+        return None if _is_empty(key.value) else self.date(key.name, key.value)
+
+    def agreed(self, found: list[tuple[_Key, datetime]]) -> datetime:
+        """The moment on which all keys agree; one that gives the day alone agrees with another that gives its time too."""
+        exact = [one for one in found if ":" in _text(one[0].value)] or found
+        zone = self.addresses.site.zone
+        first, moment = exact[0]
+        for key, other in found:
+            if other != moment and ((key, other) in exact or other.astimezone(zone).date() != moment.astimezone(zone).date()):
+                self.disagree(*sorted((first, key), key=lambda one: one.value.line))
+        return moment
 
     def unknown(self, key: str, line: int, known: tuple[str, ...]) -> None:
         near = get_close_matches(key.lower().replace("-", "_")[:MAX_TEXT], known, 1)
@@ -277,3 +355,15 @@ class _Fields:
         date = self.date("a correction's date", table["date"])
         text = self.text("a correction's text", table["text"], MAX_PASSAGE)
         return Correction(date, text) if date is not None and text is not None else None
+
+
+def _is_empty(value: Value) -> bool:
+    return value.content is None or value.content == ""
+
+
+def _text(value: Value) -> str:
+    return value.content.strip().lower() if isinstance(value.content, str) else ""
+
+
+def _looks_like_a_date(value: Value) -> bool:
+    return len(_text(value)) > 1 and any(char.isdigit() for char in _text(value))

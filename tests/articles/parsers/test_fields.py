@@ -78,7 +78,8 @@ def test_every_key_at_once() -> None:
         language="en-GB",
     )
     silent = Article(title="x", slug="x", body="<p>Body.</p>")
-    assert all(getattr(found, field.name) != getattr(silent, field.name) for field in fields(Article) if field.name != "body")
+    besides = ("body", "day")  # a day counts only where no date is given
+    assert all(getattr(found, field.name) != getattr(silent, field.name) for field in fields(Article) if field.name not in besides)
 
 
 @pytest.mark.parametrize("typed", ["no", "12:30:45", "2024", "0123", "2026-05-21", "<script>alert(1)</script> ]]> &amp;"])
