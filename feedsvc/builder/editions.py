@@ -16,6 +16,7 @@ from feedsvc.articles.pictures import MAX_PICTURE_BYTES, kind_of
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.digests import Digests
+from feedsvc.builder.page_dates import redated
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError
@@ -89,7 +90,7 @@ class Editions:
             self.cache.fragments.clear()
         known = self.index.known(self.now, self.state.editions)
         self._touch_renamed(known)
-        self.publication.void.update(at.article_path(slug) for slug in self.touched.pages)
+        self._change_pages()
         archives = Archives(self.state, self.publication, self.now)
         archives.file(known, self.touched)
         self._publish(self._topics(known, archives))
@@ -112,6 +113,12 @@ class Editions:
                 self._renamed.add(slug)
                 self.touched.topics.add(slug)
                 self.touched.add_renamed(slug, self.index, self.now)
+
+    def _change_pages(self) -> None:
+        self.publication.void.update(at.article_path(slug) for slug in self.touched.pages)
+        for record in redated(self.index.records, self.touched.page_dates, self.state.live, self.moment):
+            self.index.put(record)
+            self.publication.records[record.id] = record
 
     def _take_back(self, known: Sequence[str]) -> None:
         """Takes back the documents of topics that are no more, and of partners that are none any more."""

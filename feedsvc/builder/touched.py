@@ -17,13 +17,15 @@ from feedsvc.model.record import Record
 class Touched:
     """The slugs of topics, their months, the ids of records, the slugs of articles' pages, and the files of pictures.
 
-    A month comes with the earliest publication in it that was touched; `everything` is set where all documents may differ.
+    A month comes with the earliest publication in it that was touched, an article's page also with the date that it had before
+    (`page_dates`, by id); `everything` is set where all documents may differ.
     """
 
     topics: set[str] = field(default_factory=set)
     months: dict[tuple[str, str], datetime] = field(default_factory=dict)
     records: set[str] = field(default_factory=set)
     pages: set[str] = field(default_factory=set)
+    page_dates: dict[str, datetime] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
     everything: bool = False
 
@@ -31,7 +33,7 @@ class Touched:
         """Marks all that shows a record: its topics, its page, and those of its story."""
         for shown in (record, *index.story_members(record)):
             self.topics.update(index.topics_of(shown))
-            self.pages.add(shown.slug)
+            self._add_page(shown)
         self.records.add(record.id)
         month = month_of(record.published, index.site.zone)
         for slug in index.topics_of(record):
@@ -43,4 +45,8 @@ class Touched:
         """Marks all that shows a topic's name: the topics and the pages of its articles."""
         for record in index.all_live(slug, now):
             self.topics.update(index.topics_of(record))
-            self.pages.add(record.slug)
+            self._add_page(record)
+
+    def _add_page(self, record: Record) -> None:
+        self.pages.add(record.slug)
+        self.page_dates.setdefault(record.id, record.page_date or record.updated)

@@ -77,6 +77,7 @@ def remember(
         since=before.since if before and same_state else now if before else seen,
         shown=before is not None and before.was_live(now),
         came_out=before.came_out if before else None,
+        page_date=before.page_date if before else None,
         expires=article.expires,
         breaking=article.breaking,
         breaking_until=article.breaking_until,

@@ -38,8 +38,8 @@ class Record:
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" where it wrote none, and `story` is such a pair; `since` is when it came into its `state`, `shown`
-    whether readers ever saw it, and `came_out` the date under which they last did; `size` is how many bytes it takes in a feed
-    at most.
+    whether readers ever saw it, and `came_out` the date under which they last did; `page_date` is when its page last changed, None
+    where that is when it was updated; `size` is how many bytes it takes in a feed at most.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Record:
     since: datetime
     shown: bool = False
     came_out: datetime | None = None
+    page_date: datetime | None = None
     expires: datetime | None = None
     breaking: bool = False
     breaking_until: datetime | None = None

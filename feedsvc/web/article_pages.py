@@ -32,7 +32,7 @@ class ArticlePages:
         if record.slug != slug:
             return render.moved(at.article_path(slug), addresses.url(at.article_path(record.slug)))(record.updated)
         body = pages.article(published.entry(record, article, addresses), addresses.site, addresses)
-        return published.keep(render.page(at.article_path(slug), body, record.updated), generation)
+        return published.keep(render.page(at.article_path(slug), body, record.page_date or record.updated), generation)
 
     def _notice(self, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
         """The notice at the address of an article that readers have seen; one that they have not seen does not exist for them."""

@@ -33,6 +33,51 @@ def test_a_page_has_a_later_date_when_another_article_of_its_story_changes(newsr
     assert page(newsroom, "win").last_modified == newsroom.now + timedelta(seconds=1)
 
 
+def served(newsroom: Newsroom, slug: str) -> Document:
+    """A page as a reader has it whose worker could not keep it, since another build was published in the meantime."""
+    published = Published(newsroom.store, newsroom.public_url, lambda: newsroom.now, keep=lambda document, generation: None)
+    made = ArticlePages(published).find(slug)
+    assert made
+    return made
+
+
+def test_a_page_that_was_served_and_not_kept_has_a_later_date_when_it_changes_in_the_same_second(newsroom: Newsroom) -> None:
+    newsroom.write("win.md", title="Won", story="Cup")
+    newsroom.write("draw.md", story="Cup")
+    newsroom.build()
+    newsroom.write("win.md", title="Won late", story="Cup")
+    newsroom.build(after=HOUR)
+    dates = [served(newsroom, "win").last_modified, served(newsroom, "draw").last_modified]
+    for number in range(3):
+        newsroom.write("win.md", title=f"Won by {number}", story="Cup")
+        newsroom.build()
+        for slug in ("win", "draw"):  # the other page names this one
+            dates.append(served(newsroom, slug).last_modified)
+            assert f"Won by {number}" in served(newsroom, slug).encodings["identity"].body.decode()
+    assert all(later > earlier for earlier, later in zip(dates, dates[2:], strict=False)), dates
+
+
+def test_a_page_that_comes_back_is_newer_than_what_stood_there(newsroom: Newsroom) -> None:
+    newsroom.write("win.md", title="Won")
+    newsroom.build()
+    dates = [served(newsroom, "win").last_modified]
+    for keys in ({"draft": True}, {}, {"retracted": "It was a draw."}, {}):
+        newsroom.write("win.md", title="Won", **keys)
+        newsroom.build(after=HOUR)
+        dates.append(served(newsroom, "win").last_modified)
+    assert dates == sorted(set(dates))
+
+
+def test_the_page_of_an_article_that_was_never_seen_is_dated_by_the_article(newsroom: Newsroom) -> None:
+    newsroom.write("win.md", title="To be won", draft=True)
+    newsroom.build()
+    newsroom.write("win.md", title="Won", draft=True)
+    newsroom.build(after=HOUR)
+    newsroom.write("win.md", title="Won")
+    newsroom.build(after=HOUR)
+    assert served(newsroom, "win").last_modified == newsroom.now
+
+
 def test_a_page_made_anew_with_the_same_bytes_keeps_its_date(newsroom: Newsroom) -> None:
     newsroom.write("win.md")
     newsroom.build()

@@ -1,0 +1,25 @@
+"""Dates the pages of articles, which are made only when somebody asks for them.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
+from datetime import datetime
+
+from feedsvc.model.edition import after
+from feedsvc.model.record import Record
+
+
+def redated(records: Mapping[str, Record], dates: Mapping[str, datetime], served: Set[str], moment: datetime) -> Iterator[Record]:
+    """The records whose pages readers may have had with the date in `dates`, by id, and that change at this moment.
+
+    `served` are the ids of what was live. A page may have been served without being kept, and twice in one second: only
+    a later date tells a reader who asks by date that it is another (RFC 9110, 8.8.2).
+    """
+    for id, date in dates.items():
+        record = records[id]
+        if id in served or record.page_date:
+            yield replace(record, page_date=after(date, record.updated, moment))
