@@ -152,7 +152,9 @@ class Life(Expected, RuleBasedStateMachine):
     def edit_words(self, number: int) -> None:
         def fit(told: Told) -> bool:
             known = not told.relocated and told.state != "removed"
-            return not told.gone and not told.broken and (known or "id" in told.keys)
+            # A copy that keeps the words while its original loses them is a move, and something new in the old place.
+            moved_away = told.id and any(twin.id is None for twin in self.twins(told))
+            return not told.gone and not told.broken and (known or "id" in told.keys) and not moved_away
 
         if told := self.chosen(number, fit):
             self.names += 1
