@@ -1,7 +1,7 @@
-"""Archives: a topic's articles by month, in documents that stay as they are once the month is past (RFC 5005, 4).
+"""Archives: a topic's articles by month, in documents that no longer change once the month is over (RFC 5005, 4).
 
-Pure: no I/O, no clock, no globals. A month that is too big for one document has further parts. They are numbered from the oldest
-article on, so that a month which still grows changes its last part alone.
+Pure: no I/O, no clock, no globals. A month that is too big for one document has several parts. They are numbered from the oldest
+article on, so that a new article in the current month changes only its last part.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-([2-9]|[1-9]\d{1,5}))?", re.AS
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A topic's month, or a part of it: its newest event, and the ids of its articles, the oldest first."""
+    """A topic's month, or a part of it: the time of its newest event, and the ids of its articles, oldest first."""
 
     updated: datetime
     ids: tuple[str, ...]
 
 
 def month_of(moment: datetime, zone: tzinfo) -> str:
-    """The month of a moment on a zone's calendar, such as `2026-05`."""
+    """The month of a moment in a time zone, such as `2026-05`."""
     return moment.astimezone(zone).isoformat()[:7]
 
 
@@ -39,18 +39,18 @@ def span(month: str, zone: tzinfo) -> tuple[datetime, datetime]:
 
 
 def name(month: str, number: int) -> str:
-    """What an archive is called: its month, and from the second part on its number too."""
+    """The name of an archive: its month, and from the second part on its number too."""
     return month if number == 1 else f"{month}-{number}"
 
 
 def read_name(text: str) -> tuple[str, int] | None:
-    """The month and number that an archive's name says, None where it is none."""
+    """The month and the number in an archive's name; None for any other text."""
     found = _NAME.fullmatch(text)
     return (found[1], int(found[2] or 1)) if found else None
 
 
 def in_parts(records: Iterable[Record], size_of: Callable[[Record], int] = lambda record: record.size) -> list[list[Record]]:
-    """Some records in parts that each fit into one document, however long the articles are; `size_of` gives an entry's bytes."""
+    """Splits records into parts that each fit into a document, however long the articles are; `size_of` gives an entry's bytes."""
     parts: list[list[Record]] = []
     size = 0
     for record in records:

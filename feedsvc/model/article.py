@@ -1,4 +1,4 @@
-"""`Article`: what was written, one file in the articles folder, read and checked.
+"""`Article`: what was written: one file in the articles folder, parsed and checked.
 
 Pure: no I/O, no clock, no globals. Every time is aware and in UTC; every text is XML-safe; `body` is
 sanitised HTML; every URL is absolute.
@@ -26,7 +26,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture of an article; `file` is its path in the articles folder when it lies there, and then the size is known."""
+    """A picture of an article; `file` is its path in the articles folder if it is there, and then its size is known."""
 
     src: str
     alt: str = ""
@@ -40,7 +40,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was put right in an article, and when; `text` is plain."""
+    """What was corrected in an article, and when; `text` is plain."""
 
     date: datetime
     text: str
@@ -48,12 +48,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One file as read.
+    """One file as parsed.
 
-    `topics` are names as the newsroom wrote them; `folder` is the first-level folder where that is a topic too.
+    `topics` are names as the newsroom wrote them; `folder` is the first-level folder if that names a topic too.
     `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
-    `id`, `date` and `updated` are None where the file is silent: then the ledger knows. `day` is the midnight with which the day in
-    the file's name begins, where the file gives no date.
+    `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
+    day in the file's name begins, if the file gives no date.
     """
 
     title: str

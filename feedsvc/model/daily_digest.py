@@ -1,4 +1,4 @@
-"""Daily digests: what was new in a topic on one day, kept as it was when the day's hour came.
+"""Daily digests: what was new in a topic on one day, as it was at the hour of the digest.
 
 Pure: no I/O, no clock, no globals. The newsroom's day ends at the digest's hour.
 """
@@ -19,12 +19,12 @@ from feedsvc.model.urls import Urls
 
 DAYS = 14  # days that a digest's feed shows
 LINES = 50  # articles that a day's entry shows
-LATE = timedelta(days=3)  # an article that came out under an earlier date is news for so long
+LATE = timedelta(days=3)  # an article published with an earlier date is new for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """An article in a digest, as it was then; `link` is where it is read if that isn't this service."""
+    """An article in a digest, as it was then; `link` is its address if that is not at this service."""
 
     id: str
     title: str
@@ -34,15 +34,15 @@ class DigestLine:
     claim: Claim | None = None
 
     def url(self, addresses: Urls) -> str:
-        """Where the article is read."""
+        """The article's address."""
         return self.link or addresses.article(self.slug)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DailyDigest:
-    """One topic's day, as `2026-05-21`: when it was made, its articles, the newest first, and the ids of those beyond.
+    """One topic's day, as `2026-05-21`: when it was made, its articles, newest first, and the ids of those that it has no room for.
 
-    `withheld` are those of its articles that it may not show at present, each with the moment since when.
+    `withheld` are those of its articles that it may not show at present, each with the time since when.
     """
 
     day: str
@@ -58,30 +58,30 @@ class DailyDigest:
 
 
 def hour_of(day: date, site: Site) -> datetime:
-    """The moment at which a day's digest is made."""
+    """The time at which a day's digest is made."""
     return datetime(day.year, day.month, day.day, site.digest_hour, tzinfo=site.zone).astimezone(UTC)
 
 
 def last_hour(now: datetime, site: Site) -> datetime:
-    """The newest such moment that is not after `now`."""
+    """The latest such time that is not after `now`."""
     day = now.astimezone(site.zone).date()
     today = hour_of(day, site)
     return today if today <= now else hour_of(day - timedelta(days=1), site)
 
 
 def next_hour(now: datetime, site: Site) -> datetime:
-    """The first such moment after `now`."""
+    """The first such time after `now`."""
     return hour_of(last_hour(now, site).astimezone(site.zone).date() + timedelta(days=1), site)
 
 
 def day_of(moment: datetime, site: Site) -> date:
-    """The day in whose digest an article of this moment belongs: the one whose hour comes next."""
+    """The day whose digest has an article of this time: the one whose hour comes next."""
     day = moment.astimezone(site.zone).date()
     return day if moment <= hour_of(day, site) else day + timedelta(days=1)
 
 
 def past_days(records: Iterable[Record], site: Site) -> list[tuple[date, list[Record]]]:
-    """The newest days that have articles, where there are no digests yet; `records` come newest first."""
+    """The latest days that have articles, if there are no digests yet; `records` are newest first."""
     days: list[tuple[date, list[Record]]] = []
     for day, some in groupby(records, key=lambda record: day_of(record.published, site)):
         days.append((day, list(some)))
@@ -91,7 +91,7 @@ def past_days(records: Iterable[Record], site: Site) -> list[tuple[date, list[Re
 
 
 def new_since(records: Iterable[Record], hour: datetime, before: Mapping[str, DailyDigest]) -> list[Record]:
-    """What is new in a digest at this hour: what was published lately and was in none before; `records` come newest first."""
+    """What is new in a digest at this hour: what was published recently and was in no digest before; `records` are newest first."""
     earlier = frozenset[str]().union(*(digest.ids for digest in before.values()))
     found: list[Record] = []
     for record in records:
@@ -119,7 +119,7 @@ def compose(day: date, entries: Sequence[Entry], rest: Iterable[str], site: Site
 
 
 def withholding(digest: DailyDigest, records: Mapping[str, Record], now: datetime) -> DailyDigest:
-    """A digest with what it may not show at `now`: retracted, removed, a draft, embargoed. What expired was right on its day."""
+    """A digest with its `withheld` as at `now`: retracted, removed, draft and embargoed articles. Expired ones stay."""
     before = dict(digest.withheld)
     withheld = tuple((id, before.get(id, now)) for id in sorted(digest.ids) if not _may_be_shown(records.get(id), now))
     return digest if withheld == digest.withheld else replace(digest, withheld=withheld)
@@ -130,7 +130,7 @@ def _may_be_shown(record: Record | None, now: datetime) -> bool:
 
 
 def topic_of(topic: Topic, site: Site) -> Topic:
-    """A topic's digest, as a topic."""
+    """A topic's digest, as a topic of its own."""
     name = "Daily digest" if topic.slug == "all" else f"{topic.name}: daily digest"
     whose = site.title if topic.slug == "all" else f"{topic.name} from {site.title}"
     return Topic(slug=digest_slug(topic.slug), name=name, description=f"{whose}: what is new, once a day.")

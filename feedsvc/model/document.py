@@ -1,6 +1,6 @@
 """`Document`: one published path, its bytes in each encoding with their ETags, and what its headers are made of.
 
-Pure: no I/O, no clock, no globals. What a request for it is answered is in `web/responses.py`.
+Pure: no I/O, no clock, no globals. `web/responses.py` answers a request for one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 HTML = "text/html; charset=utf-8"
 SVG = "image/svg+xml"
-FOR_EVER = 31_536_000  # a year, which caches take for ever
+FOR_EVER = 31_536_000  # a year, which caches treat as for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Encoded:
 
     @property
     def size(self) -> int:
-        """How many bytes they are."""
+        """The number of bytes."""
         return len(self.body)
 
 
 class Unpacked(Encoded):
-    """A document's plain bytes, unpacked from those in gzip when they are asked for, which few readers do."""
+    """A document's plain bytes, decompressed from gzip when they are asked for; few clients ask."""
 
     __slots__ = ("packed",)
     packed: bytes
@@ -51,7 +51,7 @@ class Unpacked(Encoded):
 
     @property
     def size(self) -> int:
-        """How many bytes they are, as the packed ones tell (RFC 1952, 2.3.1: ISIZE)."""
+        """The number of plain bytes, read from the compressed ones (RFC 1952, 2.3.1: ISIZE)."""
         return int.from_bytes(self.packed[-4:], "little")
 
 
@@ -59,11 +59,11 @@ class Unpacked(Encoded):
 class Document:
     """What is published at one path.
 
-    `status` is 200, or 301 with a `location`, or 410, or 404 for what may be published at any moment;
+    `status` is 200, 301 with a `location`, 410, or 404 for what may be published at any moment;
     `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
-    every site show it in a frame, and is not kept in the database; a `max_age` of a year is for what never changes (RFC 8246);
-    `warning` is what the newsroom should know of it, as long as it has just been made. `prepared` is for whoever serves it: what
-    was made of it once, by content coding.
+    every site show it in a frame, and is not stored in the database; a `max_age` of a year is for what never changes (RFC 8246);
+    `warning` is for the newsroom, and only in a document that has just been built. `prepared` is for the web side: responses that
+    were prepared once, by content coding.
     """
 
     path: str
@@ -81,9 +81,9 @@ class Document:
 
     @property
     def etag(self) -> str:
-        """The ETag of its plain bytes."""
+        """The ETag of the plain bytes."""
         return self.encodings["identity"].etag
 
 def weight(document: Document) -> int:
-    """About how many bytes a document takes in memory."""
+    """Roughly how many bytes a document takes in memory."""
     return 1_000 + sum(encoded.size for encoded in document.encodings.values())

@@ -14,15 +14,15 @@ from feedsvc.model.record import Record, State
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
 
-EPOCH = datetime.fromtimestamp(0, UTC)  # of what has had no event yet
+EPOCH = datetime.fromtimestamp(0, UTC)  # the time of the newest event, before there is one
 RELATED = 5  # other articles of its story that an entry shows at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article's place in an edition, with what the ledger knows of it.
+    """An article's place in an edition, with what the ledger has about it.
 
-    `topics` are those the article belongs to, in its own order; `breaking` is true at the edition's moment;
+    `topics` are those the article belongs to, in its own order; `breaking` is as at the edition's moment;
     `related` are (title, URL) pairs of the other live articles of its story, newest first.
     """
 
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """What is left of an article that readers have seen and shall see no more, `since` when."""
+    """What is left of an article that readers have seen and may no longer see, and `since` when."""
 
     id: str
     title: str
@@ -49,11 +49,11 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A topic's entries in their order; `updated` is the newest event in the topic, a removal too.
+    """A topic's entries in their order; `updated` is the time of the newest event in the topic; a removal counts.
 
-    `gone` is what was retracted or removed in the last 30 days, the latest first, and `expired` what has expired in them.
-    `archive` is set where the edition is not the topic's newest but one of its archives, and `before` names the archive that
-    comes before it in time (RFC 5005, 4).
+    `gone` is what was retracted or removed in the last 30 days, latest first, and `expired` what expired in that time.
+    `archive` is set if the edition is not the current one but one of the topic's archives, and `before` names the archive before
+    it in time (RFC 5005, 4).
     """
 
     site: Site
@@ -67,7 +67,7 @@ class Edition:
 
     @property
     def title(self) -> str:
-        """What the edition's documents are called."""
+        """The title of the edition's documents."""
         return self.site.title_of(self.topic)
 
     @property
@@ -95,7 +95,7 @@ def entry_of(
 
 
 def after(event: datetime | None, newest: datetime, moment: datetime) -> datetime:
-    """An edition's newest event, after the one before: what changed without a date of its own changed at this moment."""
+    """The time of an edition's newest event, given the one before: a change without a date of its own happened at this moment."""
     if event is None or newest > event:
         return newest
     return max(moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))

@@ -10,7 +10,7 @@ from base64 import b64encode
 
 
 def integrity(body: bytes) -> str:
-    """The digest of some bytes as a browser checks it (Subresource Integrity, 3.1)."""
+    """The digest of some bytes as browsers check it (Subresource Integrity, 3.1)."""
     return f"sha384-{b64encode(hashlib.sha384(body).digest()).decode()}"
 
 
@@ -20,7 +20,7 @@ def etag(body: bytes) -> str:
 
 
 def digest(*parts: bytes | str) -> str:
-    """The digest of some parts; where one part ends and the next begins counts."""
+    """The digest of some parts; moving text from one part to the next changes it."""
     made = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part

@@ -1,4 +1,4 @@
-"""`History`: what became of the builds, the last of them line by line, and all of them by how long they took.
+"""`History`: the last builds with their outcomes, and the durations of all builds.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -14,13 +14,13 @@ from enum import StrEnum
 import msgspec
 
 KEPT = 50
-# Upper bounds of durations in seconds, as Prometheus counts them; "+Inf" takes what is longer.
+# Upper bounds of durations in seconds, as Prometheus counts them; "+Inf" counts what is longer.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 _NAMES = (*map(str, BOUNDS), "+Inf")
 
 
 class BuildOutcome(StrEnum):
-    """What came of a build."""
+    """How a build ended."""
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
@@ -29,7 +29,7 @@ class BuildOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildEntry:
-    """One build; `left` is how many files it left for the next, `problem` what a person should know."""
+    """One build; `left` is how many files it left for the next, `problem` what needs attention."""
 
     at: datetime
     cause: str
@@ -44,13 +44,13 @@ class BuildEntry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many builds there were, by the bound of their duration, and how long they took together."""
+    """How many builds there were, by the upper bound of their duration, and how long they took together."""
 
     seconds: float = 0.0
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def add(self, seconds: float) -> Tally:
-        """This tally with one build more."""
+        """This tally with one more build."""
         bound = _NAMES[bisect_left(BOUNDS, seconds)]
         return Tally(self.seconds + seconds, {**self.counts, bound: self.counts.get(bound, 0) + 1})
 
@@ -64,13 +64,13 @@ class Tally:
 
     @property
     def number(self) -> int:
-        """How many there were."""
+        """How many builds there were."""
         return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`lines` has the newest first; `looked` is when the last build that did not fail began."""
+    """`lines` are newest first; `looked` is when the last build that did not fail began."""
 
     lines: tuple[BuildEntry, ...] = ()
     tallies: Mapping[BuildOutcome, Tally] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class History:
         book = replace(self, tallies={**self.tallies, line.outcome: tally}, looked=looked)
         if line.outcome is BuildOutcome.UNCHANGED and not line.problem:
             return book
-        # What goes wrong again and again, and is tried every few seconds, must not push out all else.
+        # A failure that repeats every few seconds must not push out everything else.
         last = self.lines[0] if self.lines else None
         again = last and last.outcome is line.outcome is not BuildOutcome.PUBLISHED and last.problem == line.problem
         return replace(book, lines=(line, *self.lines[1 if again else 0 :])[:KEPT])
@@ -99,7 +99,7 @@ _history_of = msgspec.json.Decoder(History).decode
 
 
 def read_history(text: str | None) -> History:
-    """The history that was written as JSON; an empty one where it can't be read."""
+    """The history that was written as JSON; an empty one if it can't be read."""
     try:
         return _history_of(text or "{}")
     except msgspec.MsgspecError:

@@ -1,6 +1,6 @@
-"""The ledger: what is remembered of an article for ever, and what its past says of its id, dates and addresses.
+"""The ledger: what is remembered of an article for ever, and how that decides its id, its dates and its addresses.
 
-Pure: no I/O, no clock, no globals; `now` comes in.
+Pure: no I/O, no clock, no globals; `now` is passed in.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from feedsvc.model.article import Article
 from feedsvc.model.record import Record, State
 
-# The namespace of ids that are derived from paths; it must never change, since the ids would.
+# The namespace of ids that are derived from paths. It must never change, because the ids would change with it.
 NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
 
 
 def new_id(path: str, taken: Callable[[str], bool]) -> str:
-    """The id of a new article that names none, made of the path at which it was first seen.
+    """The id of a new article without an `id:`, derived from the path at which it was first seen.
 
-    The path's own is taken where an article that was first seen there has moved away or was removed, and a new one took its place.
+    If an earlier article has that id already, because it was moved away or removed, the new one gets another.
     """
     derived, count = _derived(path), 1
     while taken(derived):
@@ -48,9 +48,9 @@ def remember(
     seen: datetime,
     now: datetime,
 ) -> Record:
-    """The record of an article as it is read at `now`, given what was known of it `before`.
+    """The record of an article as parsed at `now`, given its record `before`.
 
-    `seen` is when a new article counts as first seen: `now`, or its file's date where the ledger starts with it.
+    `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it.
     """
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
     read_anew = before is not None and before.stamp == stamp and before.state is state
@@ -60,7 +60,7 @@ def remember(
     elif before is None or not before.was_live(now):
         updated = published
     else:
-        # A time to come is left over from an embargo that is lifted: what readers see again has changed now.
+        # A time in the future is left over from an embargo that was lifted: readers see the article again from now on.
         updated = before.updated if before.words == words and before.updated <= now else now
     same_state = before is not None and before.state is state
     record = Record(
@@ -100,15 +100,15 @@ def _published(before: Record | None, article: Article, state: State, *, seen: d
     if before is None:
         return seen
     if before.was_live(now):
-        # A date to come that is taken out again does not make an old story new.
+        # A future date that is removed again does not make an old story new.
         return before.published if before.published <= now else before.came_out or before.first_seen
-    # What comes out is published now; a retraction says that it was out before, though this ledger never saw it.
+    # What comes out now is published now. A retraction implies an earlier publication, even if this ledger never saw it.
     comes_out = state is State.STANDING and before.state is not State.RETRACTED
     return now if comes_out else before.published
 
 
 def _came_out(before: Record, now: datetime) -> datetime | None:
-    """The date under which readers last saw an article that they see no more."""
+    """The date under which readers last saw an article that they no longer see."""
     return before.published if before.live(now) else before.came_out
 
 
@@ -118,9 +118,9 @@ def remove(record: Record, now: datetime) -> Record:
 
 
 def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:
-    """Whether an article must wait, for its embargo is over at `now` and yet not by the clock, which was set back since.
+    """Whether an article must wait: its embargo is over at `now`, but not by the clock, which was set back since.
 
-    One that readers see already does not: a clock withdraws nothing.
+    One that readers see already does not wait: a clock that is set back withdraws nothing.
     """
     date = article.date or article.day
     embargoed = date is not None and clock < date <= now and not (article.draft or article.retracted)

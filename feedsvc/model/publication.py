@@ -12,7 +12,7 @@ from feedsvc.model.daily_digest import DailyDigest
 from feedsvc.model.document import Document
 from feedsvc.model.record import Record
 
-WAITING = "waiting"  # in the place of a mark: the file is read again at every scan, since another may make way for it
+WAITING = "waiting"  # instead of a mark: the file is read again at every scan, because the one it conflicts with may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEdition:
-    """A topic's edition as last published: what the topic is called, its digest, and the moment of its newest event."""
+    """A topic's edition as last published: the topic's name, the edition's digest, and the time of its newest event."""
 
     name: str
     digest: str
@@ -36,12 +36,11 @@ class PublishedEdition:
 
 @dataclass(slots=True)
 class Publication:
-    """All that one build changes; `void` are paths that are published no more, `live` says of ids whether readers see them.
+    """All that one build changes; `void` are paths that are no longer published, `live` says of ids whether readers see them.
 
-    `shown` has the records whose addresses are theirs from now on, since readers see or have seen them there.
-    `packed` holds what `articles` does, as the database keeps it. `archives` are by topic, month and number, `digests` by topic
-    and day, None for one that is no more; `warnings` are what a person should know of the document at a path, None for nothing any
-    more.
+    `shown` are the records that own their addresses from now on, because readers see or have seen them there.
+    `packed` has the same as `articles`, as the database stores it. `archives` are by topic, month and number, `digests` by topic
+    and day, None for one that is removed; `warnings` are for the newsroom, by the document's path, None for one that is settled.
     """
 
     records: dict[str, Record] = field(default_factory=dict)

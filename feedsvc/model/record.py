@@ -1,6 +1,6 @@
-"""`Record`: an article's line in the ledger, and the digests it holds.
+"""`Record`: an article's row in the ledger, and the digests in it.
 
-Pure: no I/O, no clock, no globals; `now` comes in.
+Pure: no I/O, no clock, no globals; `now` is passed in.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import msgspec
 from feedsvc.model.article import Article
 from feedsvc.model.hashing import digest
 
-TOMBSTONE = timedelta(days=30)  # for so long a feed says that an article is gone (RFC 6721)
+TOMBSTONE = timedelta(days=30)  # how long a feed says that an article is gone (RFC 6721)
 ENTRY_ALLOWANCE = 6_000
 _BLANKS = bytes(char for char in range(128) if chr(char).isspace())
 _TAG = re.compile(r"<[^>]*>")
 
 
 class State(StrEnum):
-    """Whether an article is meant to be read: only a standing one is, between its embargo and its expiry."""
+    """Whether an article is meant to be read: only a standing one is, from its embargo to its expiry."""
 
     STANDING = "standing"
     DRAFT = "draft"
@@ -34,12 +34,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """An article's line in the ledger: all that the builder must know of it without its text.
+    """An article's row in the ledger: all that the builder must know of it without its text.
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
-    pairs, the name "" where it wrote none, and `story` is such a pair; `since` is when it came into its `state`, `shown`
+    pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
     whether readers ever saw it, and `came_out` the date under which they last did; `page_date` is when its page last changed, None
-    where that is when it was updated; `size` is how many bytes it takes in a feed at most.
+    if that is when it was updated; `size` is how many bytes it takes in a feed at most.
     """
 
     id: str
@@ -80,7 +80,7 @@ class Record:
         return self.breaking and (self.breaking_until is None or now < self.breaking_until)
 
     def instants(self) -> Iterable[datetime]:
-        """The moments at which time alone changes what readers may see of it."""
+        """The moments at which readers see a change without any file changing."""
         if self.state is State.STANDING:
             yield self.published
             if self.expires:
@@ -103,12 +103,12 @@ def words_of(article: Article) -> str:
         article.what_it_means,
         *(correction.text for correction in article.corrections),
     )
-    # Both ways take out the same, the first in a fraction of the time.
+    # Both ways remove the same characters; the first is much faster.
     return digest(*(text.encode().translate(None, _BLANKS) if text.isascii() else "".join(text.split()) for text in texts))
 
 
 def stamp_of(article: Article, picture_mark: str = "") -> str:
-    """The digest of all that a document may show of an article; its picture's mark counts for what lies in the picture's file."""
+    """The digest of all that a document may show of an article; its picture's mark stands for the content of the picture's file."""
     return digest(msgspec.json.encode(article), picture_mark)
 
 
@@ -120,7 +120,7 @@ def written_size(text: str) -> int:
 def size_of(article: Article) -> int:
     """How many bytes an article takes at most in any format: twice as text and as markup, every special character escaped.
 
-    Its topics and related articles are not in it, for which there is an allowance.
+    Its topics and related articles are not counted; `ENTRY_ALLOWANCE` is for them.
     """
     plain = (
         *(article.title, article.standfirst, article.why_it_matters, article.what_it_means, article.retracted or ""),

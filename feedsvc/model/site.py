@@ -1,6 +1,6 @@
-"""`Topic` and `Site`: what the newsroom says of itself in `site.toml`.
+"""`Topic` and `Site`: the newsroom's own settings, from `site.toml`.
 
-Pure: no I/O, no clock, no globals. A fault names the line of `site.toml` at which it stands.
+Pure: no I/O, no clock, no globals.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PARTNERS = ("google", "msn", "smartnews", "flipboard")
 
 
 def story_slug(slug: str) -> str:
-    """The slug under which a story is published: it has all that a topic has, and can't be taken for one."""
+    """The slug under which a story is published: it has the documents of a topic, and no topic can have this slug."""
     return f"story/{slug}"
 
 
@@ -26,7 +26,7 @@ def digest_slug(slug: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What groups articles; `any`, `all` and `none` make a topic of others, `keywords` let it take articles that name no topic."""
+    """A group of articles; `any`, `all` and `none` combine other topics, `keywords` select articles that name no topic."""
 
     slug: str
     name: str
@@ -40,7 +40,7 @@ class Topic:
 
     @property
     def is_story(self) -> bool:
-        """Whether it is a story, which has a topic's documents and stands in no list of topics."""
+        """Whether it is a story, which has a topic's documents but is in no list of topics."""
         return self.slug.startswith(story_slug(""))
 
     @property
@@ -50,7 +50,7 @@ class Topic:
 
     @property
     def composed(self) -> bool:
-        """Whether it is made of other topics."""
+        """Whether it combines other topics."""
         return bool(self.any or self.all or self.none)
 
 
@@ -58,8 +58,8 @@ class Topic:
 class Site:
     """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order.
 
-    `partners` are the aggregators that get feeds after their own rules; `digest_hour` is the hour of the portal's day at which
-    the daily digest is made; `hub` is the WebSub hub that is told of every change.
+    `partners` are the aggregators that get feeds by their own rules; `digest_hour` is the hour of the portal's day at which
+    the daily digest is made; `hub` is the WebSub hub that is notified of every change.
     """
 
     title: str = "News"
@@ -87,16 +87,16 @@ class Site:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which a date without an offset is meant."""
+        """The time zone of dates without an offset."""
         return ZoneInfo(self.timezone)
 
     @property
     def everything(self) -> Topic:
-        """The topic `all`, which is called as the portal is."""
+        """The topic `all`, which has the portal's name."""
         return Topic(slug="all", name=self.title, description=self.description)
 
     def title_of(self, topic: Topic) -> str:
-        """What a topic's documents are called: the portal alone, or the topic and the portal."""
+        """The title of a topic's documents: the portal alone, or the topic and the portal."""
         return self.title if topic.slug == "all" else f"{topic.name} – {self.title}"
 
     def topic(self, slug: str) -> Topic | None:

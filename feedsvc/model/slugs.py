@@ -1,14 +1,14 @@
-"""Slugs: what names topics, stories and articles in addresses. Pure."""
+"""Slugs: the names of topics, stories and articles in addresses. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-MAX_SLUG_BYTES = 200  # as a file of `feedsvc build --out` it keeps room for its endings below 255
+MAX_SLUG_BYTES = 200  # file names have at most 255 bytes; `feedsvc build --out` adds endings
 _FRACTION = "\u2044"  # what NFKC makes of the stroke in ½
 _SIGNS = frozenset({"Sm", "Sc"})
-# Names that are slugs but for their capitals and single spaces, as most are.
+# Names that only need lower case and hyphens for spaces, as most do.
 _NEARLY = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 _DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
 
@@ -16,8 +16,8 @@ _DATE_PREFIX = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]")
 def slugify(name: str) -> str:
     """A name as a slug in its own script: letters, marks and digits, case folded, joined by single hyphens; "" if none is left.
 
-    Marks count with the letters (they are vowels in Devanagari or Thai), so no script loses its words. Signs of arithmetic and
-    money are written out, for C++, C# and C are three things; pictures only where there is nothing else.
+    Marks are kept with the letters (they are vowels in Devanagari or Thai). Signs of arithmetic and money are written out, because
+    C++, C# and C are three things; emoji only if there is nothing else.
     """
     if _NEARLY.fullmatch(name):
         return _cut(name.lower().replace(" ", "-"))
@@ -43,18 +43,18 @@ def _kept(char: str, spoken: frozenset[str]) -> str:
 
 
 def _is_variation(char: str) -> bool:
-    """Whether a mark only chooses between the looks of a picture."""
+    """Whether a mark only chooses how an emoji looks."""
     return "\ufe00" <= char <= "\ufe0f"
 
 
 def slug_from_file(name: str) -> str:
-    """The slug that a file's name gives: without its ending and a leading date."""
+    """The slug from a file's name, without its ending and a leading date."""
     stem = name.rsplit(".", 1)[0]
     return slugify(_DATE_PREFIX.sub("", stem)) or slugify(stem)
 
 
 def is_slug(text: str) -> bool:
-    """Whether a text may stand in an address as it is: letters, marks, digits, hyphens and underscores, at most 200 bytes."""
+    """Whether a text can be in an address as it is: letters, marks, digits, hyphens and underscores, at most 200 bytes."""
     return 0 < len(text.encode("utf-8", "replace")) <= MAX_SLUG_BYTES and all(
         char in "-_" or unicodedata.category(char)[0] in "LMN" for char in text
     )

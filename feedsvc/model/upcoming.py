@@ -1,4 +1,4 @@
-"""`Upcoming`: what time alone will change for readers.
+"""`Upcoming`: an embargo, an expiry or the like that will change what readers see.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A moment at which time alone changes what readers see of an article, and what happens then."""
+    """A moment at which readers see a change without any file changing, and what happens then."""
 
     when: datetime
     what: str

@@ -22,7 +22,7 @@ class Urls:
         return self.public_url + path
 
     def home(self) -> str:
-        """The portal's own home page, else this service's."""
+        """The portal's own home page, or this service's if it has none."""
         return self.site.url or self.url("/")
 
     def topic(self, slug: str) -> str:
@@ -34,13 +34,13 @@ class Urls:
         return self.url(archive_path(slug, archive, suffix) if archive else feed_path(slug, suffix))
 
     def article(self, slug: str) -> str:
-        """Where an article is read: the portal's own page where `article_url` says so, else this service's."""
+        """An article's address: the portal's own page if `article_url` is set, or this service's."""
         if self.site.article_url:
             return self.site.article_url.replace("{slug}", quote(slug))
         return self.url(article_path(slug))
 
     def media(self, file: str) -> str:
-        """A picture that lies in the articles folder; `file` is its path there."""
+        """A picture in the articles folder; `file` is its path there."""
         return self.url(media_path(file))
 
 
@@ -65,7 +65,7 @@ def archive_path(slug: str, archive: str, suffix: str) -> str:
 
 
 def partner_path(partner: str, slug: str) -> str:
-    """The path of a topic's feed after a partner's rules."""
+    """The path of a topic's feed by a partner's rules."""
     return f"/partners/{partner}/{quote(slug)}.rss"
 
 
@@ -80,5 +80,5 @@ def article_path(slug: str) -> str:
 
 
 def media_path(file: str) -> str:
-    """The path of a picture that lies in the articles folder."""
+    """The path of a picture in the articles folder."""
     return f"/media/{quote(file)}"
