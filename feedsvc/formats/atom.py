@@ -45,15 +45,15 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
 
 
 def feed_id(edition: Edition) -> str:
-    """A feed's permanent id (RFC 4287, 4.2.6), from the portal's own address, which outlives this service's.
+    """A feed's permanent id (RFC 4287, 4.2.6), from the portal's own address, because this service's address may change.
 
-    `[site] url` is thus the portal's name for ever; where it is missing, the title is.
+    So `[site] url` must never change; without it, the id is made from the title.
     """
     return permanent(edition.site, edition.topic.slug)
 
 
 def permanent(site: Site, name: str) -> str:
-    """The permanent id of something of a portal's own under a name."""
+    """The permanent id of a named thing that belongs to a portal."""
     return uuid5(NAMESPACE_URL, f"{site.url or site.title}#{name}").urn
 
 
@@ -88,15 +88,15 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
 
 
 def _deleted(gone: Tombstone) -> Element:
-    """A tombstone, for readers to take away what was retracted or removed (RFC 6721, 3)."""
+    """A tombstone, which makes readers remove what was retracted or removed (RFC 6721, 3)."""
     return Element(f"{TOMBSTONES}deleted-entry", None, {"ref": iri(gone.id), "when": rfc3339(gone.since)})
 
 
 def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     """feedgen's entry for an entry.
 
-    `updated` is true to the second; its fraction comes from the id, so that no two entries of a feed share one instant,
-    which validators warn of, and an entry's bytes still depend on the entry alone.
+    `updated` is right to the second. Its fraction comes from the id: validators warn if two entries of a feed have the same time,
+    and an entry's bytes must depend on the entry alone.
     """
     article, site = entry.article, addresses.site
     filled = FeedEntry()

@@ -1,4 +1,4 @@
-"""An entry's categories in RSS and Atom: its topics, and what the newsroom says of the news itself. Pure."""
+"""An entry's categories in RSS and Atom: its topics, and its status as news (breaking, claim, retracted). Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def of_topic(topic: Topic, addresses: Urls) -> Category:
 
 
 def of_entry(entry: Entry, addresses: Urls) -> list[Category]:
-    """An entry's topics; then, under a scheme of their own, `breaking`, its claim and `retracted`, where they hold."""
+    """An entry's topics; then, under a scheme of their own, `breaking`, its claim and `retracted`, if they apply."""
     article = entry.article
     marks = ["breaking"] * entry.breaking + [str(article.claim)] * (article.claim is not None)
     marks += ["retracted"] * (article.retracted is not None)

@@ -13,9 +13,9 @@ from feedsvc.model.hashing import etag
 
 
 def encode(body: bytes, content_type: str, *, dense: bool = False) -> dict[str, Encoded]:
-    """A body in every coding worth storing, as `dense` as can be where it is packed once and sent for years.
+    """A body in every coding worth storing; `dense` compresses it harder, for what is built once and sent for years.
 
-    What is compressed already, as pictures are, stays as it is.
+    What is compressed already, such as a picture, is not compressed again.
     """
     encodings = {"identity": Encoded(body, etag(body))}
     if not content_type.startswith("image/") or content_type == SVG:

@@ -1,4 +1,4 @@
-"""What an article says beyond its title, as one HTML and one plain text for every format.
+"""An article's content beyond its title, as one HTML text and one plain text for every format.
 
 Pure: no I/O, no clock, no globals. The body is sanitised already; every other text is escaped here.
 """
@@ -34,7 +34,7 @@ _BREAKS = {
 
 
 def html(entry: Entry, zone: tzinfo = UTC) -> str:
-    """An entry's full content as HTML, each part under its label; `zone` is the one in which a correction's day is told."""
+    """An entry's full content as HTML, each part under its label; `zone` is the time zone of a correction's day."""
     article = entry.article
     return "".join(
         (
@@ -56,11 +56,11 @@ def text(entry: Entry, zone: tzinfo = UTC) -> str:
 
 
 def summary(entry: Entry) -> str:
-    """An entry in one plain paragraph, never empty: the standfirst, else the beginning of the body, else the title."""
+    """An entry in one plain paragraph, never empty: the standfirst, or the beginning of the body, or the title."""
     article = entry.article
     if article.standfirst:
         return article.standfirst
-    body = plain(article.body[: max(0, article.body.rfind("</p>", 0, BEGINNING))])  # of a long one its first paragraphs will do
+    body = plain(article.body[: max(0, article.body.rfind("</p>", 0, BEGINNING))])  # of a long one the first paragraphs are enough
     body = (body if len(body) > EXCERPT else plain(article.body)).replace("\n\n", " ").replace("\n", " ")
     if len(body) <= EXCERPT:
         return body or article.title
@@ -70,22 +70,22 @@ def summary(entry: Entry) -> str:
 
 
 def brief(entry: Entry) -> Entry:
-    """An entry with its summary and a link in the place of its body."""
+    """An entry with its summary and a link instead of its body."""
     link = f'<p><a href="{escape(entry.url)}">Read the whole article</a></p>'
     body = f"<p>{escape(summary(entry), quote=False)}</p>{link}"
     return replace(entry, article=replace(entry.article, body=body))
 
 
 def figure(image: Image) -> str:
-    """A picture with its credit; the size is told where it is known, so that a page doesn't jump when the picture comes."""
+    """A picture with its credit, and its size if known, so that a page doesn't jump when the picture loads."""
     size = "".join(f' {side}="{pixels}"' for side, pixels in (("width", image.width), ("height", image.height)) if pixels)
     caption = f"<figcaption>{escape(image.credit, quote=False)}</figcaption>" if image.credit else ""
     return f'<figure><img src="{escape(image.src)}" alt="{escape(image.alt)}"{size}>{caption}</figure>'
 
 
 def plain(markup: str) -> str:
-    """Sanitised HTML as plain text, its blocks parted by blank lines."""
-    # By hand: a pattern's class of white space takes ten times as long, and str.split would take no-break spaces too.
+    """Sanitised HTML as plain text, with blank lines between blocks."""
+    # By hand: `\s` in a pattern takes ten times as long, and str.split would split at no-break spaces too.
     flat = _SPACES.sub(" ", markup.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\f", " "))
     broken = _TAG.sub(lambda tag: _BREAKS.get(tag[1], ""), flat)
     lines = "\n".join(line.strip(" ") for line in broken.split("\n"))

@@ -1,7 +1,7 @@
-"""A day's digest as an entry whose content is a mail: a newsletter service sends what it finds in the feed.
+"""A day's digest as an entry whose content is an e-mail: a newsletter service sends what it finds in the feed.
 
-Pure: no I/O, no clock, no globals. The content has headings, paragraphs and links alone, without styles, classes or pictures:
-what every mail program shows and every newsletter service can dress.
+Pure: no I/O, no clock, no globals. The content has only headings, paragraphs and links, without styles, classes or pictures:
+every mail program shows these, and a newsletter service can style them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SUBJECTS = 3  # headlines in a day's summary
 
 
 def entry(topic: Topic, digest: DailyDigest, gone: dict[str, datetime], addresses: Urls) -> Entry | None:
-    """The entry of a topic's day without what is `gone` since, by id and moment; None where nothing is left."""
+    """The entry of a topic's day without the articles in `gone`, times by id; None if nothing is left."""
     lines = [line for line in digest.lines if line.id not in gone]
     if not lines:
         return None

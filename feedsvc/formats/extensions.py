@@ -2,13 +2,13 @@
 
 | feedgen 1.0.0 | here |
 | --- | --- |
-| an Atom entry's links lose all but `href` (issues 135 and 143) | links are elements of ours |
+| an Atom entry's links lose all but `href` (issues 135 and 143) | we write the link elements |
 | an author without e-mail is missing in RSS (pull request 57, declined) | `dc:creator` |
 | an RSS item has no time of its last change | `atom:updated` |
 | the media extension wraps a single picture in `media:group` (pull request 58) | a bare `media:content` |
 | the syndication extension writes `sy:UpdatePeriod` (pull request 29) | `sy:updatePeriod` |
-| an Atom entry has no `xml:lang` | an attribute of ours |
-| RSS loses every link but the last, `rel="hub"` too (issue 122) | links are elements of ours |
+| an Atom entry has no `xml:lang` | we write the attribute |
+| RSS loses every link but the last, `rel="hub"` too (issue 122) | we write the link elements |
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 
 ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
 RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
-# Declared where they are used alone: validators warn of a namespace that they don't know, as that of tombstones.
+# Declared only where they are used: validators warn of a namespace that they don't know, such as that of tombstones.
 _RARE = {"at": TOMBSTONES[1:-1], "fh": HISTORY[1:-1]}
 
 
@@ -129,7 +129,7 @@ class AtomElements(FeedElements):
 def picture(image: Image) -> Element:
     """A picture as `media:content` (Media RSS 1.5.1).
 
-    Its credit and description are children of it: beside it, readers built on feedparser take the description for the entry's own.
+    Its credit and description are its children. As siblings, feedparser would take the description for the entry's own.
     """
     known = {
         "url": image.src,
@@ -144,7 +144,7 @@ def picture(image: Image) -> Element:
 
 
 def history(edition: Edition, addresses: Urls, suffix: str, namespace: str) -> Iterator[Element]:
-    """Where a feed goes on: its hub (WebSub, 4), and its archives (RFC 5005, 4); `namespace` is that of its links."""
+    """The links to a feed's hub (WebSub, 4) and to its archives (RFC 5005, 4); `namespace` is that of the link elements."""
     slug, kind = edition.topic.slug, f"application/{suffix}+xml"
 
     def link(rel: str, href: str, **attributes: str) -> Element:
@@ -160,7 +160,7 @@ def history(edition: Edition, addresses: Urls, suffix: str, namespace: str) -> I
 
 
 def cut(entry: Any, namespaces: Mapping[str, str]) -> bytes:
-    """An item or entry that feedgen made, as its bytes stand in a document whose root declares the namespaces."""
+    """The bytes of an item or entry that feedgen made, for a document whose root declares the namespaces."""
     root = etree.Element("root", nsmap=namespaces)
     root.append(entry)
     document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
@@ -168,6 +168,6 @@ def cut(entry: Any, namespaces: Mapping[str, str]) -> bytes:
 
 
 def splice(head: bytes, entries: Sequence[bytes], end: bytes) -> bytes:
-    """A document without entries, with its entries put in where feedgen would: before the end tag of their parent."""
+    """A document with its entries inserted where feedgen would put them: before the end tag of their parent."""
     before, tag, after = head.rpartition(end)
     return b"".join((before, *entries, tag, after))

@@ -19,7 +19,7 @@ REFRESH_SECONDS = 60
 
 
 def entry(entry: Entry, addresses: Urls) -> bytes:
-    """An entry as one headline; `claim` is null where the newsroom says nothing of it."""
+    """An entry as one headline; `claim` is null if the newsroom makes none."""
     return json.encode(
         {
             "id": entry.id,

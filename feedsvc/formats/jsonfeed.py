@@ -15,7 +15,7 @@ from feedsvc.formats.dates import rfc3339
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
-LONGEST_TWICE = 500_000  # longer content is given as HTML alone
+LONGEST_TWICE = 500_000  # longer content is given only as HTML
 
 
 def entry(entry: Entry, addresses: Urls) -> bytes:
@@ -59,7 +59,7 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
 
 
 def _newsroom(entry: Entry, addresses: Urls) -> dict[str, Any]:
-    """What no field of JSON Feed holds, under an object of our own with an address that tells of it ("Extensions")."""
+    """What JSON Feed has no field for, in an object of our own with the address of its description ("Extensions")."""
     article = entry.article
     return _known(
         {

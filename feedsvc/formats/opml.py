@@ -15,7 +15,7 @@ from feedsvc.model.urls import Urls
 
 
 def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> bytes:
-    """The list of RSS feeds: first the whole portal's, then each topic's, then each story's in a group, in the orders given."""
+    """The list of RSS feeds: first the whole portal's, then each topic's, then the stories' in a group, in the given orders."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = site.title
@@ -25,7 +25,7 @@ def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], address
     for topic in (site.everything, *topics):
         _feed(body, topic, addresses)
     if stories:
-        # No type: readers take an outline without one, and without an address, for a folder of theirs.
+        # No type: readers treat an outline without a type and an address as a folder.
         group = etree.SubElement(body, "outline", {"text": "Stories", "title": "Stories"})
         for story in stories:
             _feed(group, story, addresses)

@@ -1,9 +1,9 @@
-"""Pages for people: what there is to subscribe to, a topic, a story, an article, how to follow, a notice. Nothing runs inline.
+"""Pages for people: home, a topic, a story, an article, how to follow, and notices. No inline scripts.
 
-Pure: no clock, no globals; templates, stylesheet and script belong to the program and are read once. A page is whole without
-its two scripts, the ticker and the buttons that copy. No page shows a relative date,
-so the same articles give the same bytes. All text is escaped by the templates; `Article.body`, sanitised when it was read,
-is the only markup let through. Links inside this service are paths; what others keep (articles, feeds) has its whole URL.
+Pure: no clock, no globals; templates, stylesheet and scripts are part of the program and are read once. A page is complete without
+its two scripts, the ticker and the copy buttons. No page shows a relative date, so the same articles give the same bytes. The
+templates escape all text; only `Article.body`, sanitised when it was parsed, is passed through as markup. Links inside this
+service are paths; what others may copy (articles, feeds) has an absolute URL.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from feedsvc.text import is_web_url
 STYLE_PATH, SCRIPT_PATH, ICON_PATH = "/style.css", "/pages.js", "/icon.svg"
 LATEST = 10  # articles on the home page
 RUNNING = 6  # stories on the home page
-STRIP = 3  # headlines in the strip above a page
+STRIP = 3  # headlines at the top of a page
 FEEDS = (
     ("RSS", "rss", "application/rss+xml"),
     ("Atom", "atom", "application/atom+xml"),
     ("JSON Feed", "json", "application/feed+json"),
 )
-# Where readers on the Web take a feed's address, percent-encoded: each as its maker has it.
+# The addresses at which web readers accept a percent-encoded feed address, as their makers document them.
 READERS = (
     ("Feedbin", "https://feedbin.com/?subscribe="),
     ("Feedly", "https://feedly.com/i/subscription/feed%2F"),
@@ -50,7 +50,7 @@ READERS = (
     ("NewsBlur", "https://www.newsblur.com/?url="),
     ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
 )
-# Feed readers by where one reads, each list in the order of the alphabet, with their makers' own addresses.
+# Feed readers by device, in alphabetical order, with their makers' own addresses.
 _NETNEWSWIRE, _THUNDERBIRD = ("NetNewsWire", "https://netnewswire.com/"), ("Thunderbird", "https://www.thunderbird.net/")
 _FLUENT = ("Fluent Reader", "https://hyliu.me/fluent-reader/")
 APPS = (
@@ -68,14 +68,14 @@ APPS = (
     ),
     ("On a server of your own", (("FreshRSS", "https://freshrss.org/"), ("Miniflux", "https://miniflux.app/"))),
 )
-# What is written from right to left where a tag names no script; iw and ji are the old codes for Hebrew and Yiddish.
+# Languages written from right to left if a tag names no script; iw and ji are the old codes for Hebrew and Yiddish.
 _RTL_LANGUAGE = re.compile("ar|arc|azb|bal|ckb|dv|fa|he|iw|ji|ks|lrc|mzn|nqo|pnb|prs|ps|sd|sdh|skr|syr|ug|ur|yi")
 _RTL_SCRIPT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 
 def home(latest: Edition, topics: Sequence[Topic], addresses: Urls, stories: Sequence[Topic] = ()) -> bytes:
-    """The page `/`: the latest articles of the whole portal, running stories, every topic, and the ticker's lines to paste."""
+    """The page `/`: the latest articles of the whole portal, running stories, every topic, and the code to embed the ticker."""
     named = tuple(topic for topic in _current(topics) if topic.slug != "all")
     return _render(
         "home.html",
@@ -92,13 +92,13 @@ def home(latest: Edition, topics: Sequence[Topic], addresses: Urls, stories: Seq
 
 @lru_cache(maxsize=8)
 def _topics(topics: tuple[Topic, ...], addresses: Urls) -> Markup:
-    """All topics with their addresses: most of the home page, which changes with every article while they seldom do."""
+    """All topics with their addresses. They are most of the home page and seldom change; the rest changes with every article."""
     page = _render("topics.html", addresses.site, addresses, topics=topics, lines=_lines(addresses))
     return Markup(page.decode())  # noqa: S704  (a template's)
 
 
 def _running(latest: Edition, stories: Sequence[Topic]) -> list[tuple[Topic, Entry]]:
-    """The stories among the latest articles, each with its newest, the newest first."""
+    """The stories among the latest articles, each with its newest article, newest first."""
     known, running = {story.slug: story for story in stories}, dict[str, Entry]()
     for entry in latest.entries:
         if entry.article.story and (slug := story_slug(slugify(entry.article.story))) in known:
@@ -107,7 +107,7 @@ def _running(latest: Edition, stories: Sequence[Topic]) -> list[tuple[Topic, Ent
 
 
 def _lines(addresses: Urls) -> dict[str, str]:
-    """What a site's owner pastes to have the ticker: its two lines, and a frame for where no script is allowed."""
+    """What a site owner pastes to embed the ticker: two lines of script and markup, or a frame where scripts are not allowed."""
     name = escape(addresses.site.title)
     script, source = addresses.url(ticker_script.versioned_path()), addresses.url(headlines_path("all"))
     frame = escape(addresses.url(ticker_script.embed_path("all", "line")))
@@ -123,7 +123,7 @@ def _lines(addresses: Urls) -> dict[str, str]:
 
 
 def topic(edition: Edition, addresses: Urls) -> bytes:
-    """The page of a topic, `/topics/<slug>`: its addresses and latest articles; or of a story, `/stories/<slug>`: a timeline."""
+    """The page of a topic, `/topics/<slug>`: its addresses and latest articles; for a story, `/stories/<slug>`: a timeline."""
     name = "story.html" if edition.topic.is_story else "topic.html"
     return _render(name, edition.site, addresses, edition=edition, strip=_strip(edition), topic=edition.topic)
 
@@ -134,7 +134,7 @@ def follow(site: Site, addresses: Urls) -> bytes:
 
 
 def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
-    """The page `/articles/<slug>`: an article whole, with Open Graph (ogp.me) and schema.org's NewsArticle for machines."""
+    """The page `/articles/<slug>`: a whole article, with Open Graph (ogp.me) and schema.org's NewsArticle for machines."""
     return _render(
         "article.html",
         site,
@@ -149,17 +149,17 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
 
 
 def gone(title: str, reason: str, date: datetime | None, site: Site, addresses: Urls) -> bytes:
-    """The page in the place of an article that was retracted, withdrawn or has expired, or of an ended topic; `date` is when."""
+    """The page instead of an article that was retracted, withdrawn or has expired, or of an ended topic; `date` is when."""
     return _render("gone.html", site, addresses, title=title, reason=reason, date=date)
 
 
 def not_found(site: Site, addresses: Urls) -> bytes:
-    """The page for an address at which nothing ever was."""
+    """The page for an address that never existed."""
     return _render("not_found.html", site, addresses)
 
 
 def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, addresses: Urls) -> bytes:
-    """The page `/embed/ticker`: the ticker alone, around its headlines as a list for browsers without scripts."""
+    """The page `/embed/ticker`: only the ticker, with its headlines as a list for browsers without scripts."""
     published = msgspec.json.decode(listed)
     shown = {"title": published["title"], "headlines": published["headlines"][:limit], "path": path}
     return _render("embed.html", addresses.site, addresses, layout=layout, limit=limit, theme=theme, **shown)
@@ -167,19 +167,19 @@ def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, 
 
 @cache
 def stylesheet() -> bytes:
-    """What `/style.css` serves: the one stylesheet of every page."""
+    """The content of `/style.css`: the one stylesheet of every page."""
     return (files("feedsvc.formats") / "static" / "style.css").read_bytes()
 
 
 @cache
 def script() -> bytes:
-    """What `/pages.js` serves: buttons that copy, and the choices for the ticker's lines."""
+    """The content of `/pages.js`: the copy buttons, and the form that makes the ticker's code."""
     return (files("feedsvc.formats") / "static" / "pages.js").read_bytes()
 
 
 @cache
 def icon() -> bytes:
-    """What `/icon.svg` serves: the icon of a portal that has no logo."""
+    """The content of `/icon.svg`: the icon of a portal that has no logo."""
     return (files("feedsvc.formats") / "static" / "icon.svg").read_bytes()
 
 
@@ -192,7 +192,7 @@ def direction(language: str) -> str:
 
 
 def _render(name: str, site: Site, addresses: Urls, **context: object) -> bytes:
-    # A public URL may hold a path of its own, which a proxy takes off: a link inside this service needs it.
+    # The public URL may have a path, which a proxy removes. A link inside this service needs it.
     root = urlsplit(addresses.public_url).path
     page = _templates().get_template(name).render(site=site, addresses=addresses, root=root, **context)
     return page.encode()
@@ -212,28 +212,28 @@ def _templates() -> Environment:
 
 
 def _versioned(path: str, body: bytes) -> str:
-    """An address that changes with the bytes at it, so that no page meets another version's in a cache."""
+    """An address that changes with the bytes at it, so that no page gets another version from a cache."""
     return f"{path}?{digest(body)[:8]}"
 
 
 def _readers(feed: str) -> list[tuple[str, str]]:
-    """Where a feed is opened in readers: by the one that the device has for the scheme `feed`, and by those on the Web."""
+    """Links that open a feed in a reader: in the device's own for the scheme `feed`, and in web readers."""
     return [("An app on this device", f"feed:{feed}"), *((name, url + quote(feed, safe="")) for name, url in READERS)]
 
 
 def _current(topics: Iterable[Topic]) -> tuple[Topic, ...]:
-    """The topics that still have a page and feeds to lead to."""
+    """The topics that still have a page and feeds."""
     return tuple(topic for topic in topics if not topic.retired)
 
 
 def _strip(edition: Edition) -> tuple[Entry, ...]:
-    """What is breaking, else the newest."""
+    """The breaking entries, or the newest ones if there are none."""
     breaking = tuple(entry for entry in edition.entries if entry.breaking)
     return (breaking or edition.entries)[:STRIP]
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment for a person, on the clocks of the newsroom: 21 May 2026, 10:00."""
+    """A time for people, in the newsroom's time zone: 21 May 2026, 10:00."""
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
 
 
@@ -242,7 +242,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _contact_url(contact: str) -> str:
-    """Where a contact leads: an address of the Web or of e-mail (RFC 6068) that it holds, else nowhere."""
+    """The link of a contact: the web or e-mail address (RFC 6068) in it; "" if there is none."""
     if is_web_url(contact):
         return contact
     email = _EMAIL.search(contact)
@@ -250,7 +250,7 @@ def _contact_url(contact: str) -> str:
 
 
 def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
-    """An article as schema.org describes one (schema.org/NewsArticle); what is not known is left out."""
+    """An article as schema.org describes it (schema.org/NewsArticle); what is not known is left out."""
     written, publisher = entry.article, _publisher(site, addresses)
     described: dict[str, Any] = {
         "@context": "https://schema.org",

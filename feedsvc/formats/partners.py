@@ -1,7 +1,7 @@
-"""RSS after a partner's own rules, as a table of profiles over the one RSS renderer.
+"""RSS by a partner's own rules, as a table of profiles over the one RSS renderer.
 
-Readers show an article anew when its `pubDate` moves; some partners want exactly that. Hence feeds of their own, each with a way
-to take an article back: what is gone from a feed is by no means gone from a partner.
+Readers show an article again when its `pubDate` changes; some partners require exactly that. So partners get feeds of their own,
+each with a way to withdraw an article, because a partner may keep what is no longer in the feed.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -30,7 +30,7 @@ DCTERMS = "{http://purl.org/dc/terms/}"
 MSN = "{http://schemas.ingestion.microsoft.com/common/}"
 SMARTNEWS = "{http://www.smartnews.be/snf}"
 
-# The whole text of an article that is taken back: its own must not be told again.
+# The only text of a withdrawn article: its own must not be repeated.
 TAKEN_BACK = "This article is no longer available."
 
 
@@ -40,13 +40,13 @@ def _nothing(_: object) -> Iterator[Element]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What one partner asks, as its own paper at `source` says it.
+    """The rules of one partner, from its own documentation at `source`.
 
-    Of an article: `title` is the fewest and most characters, `oldest` its age, `largest` its bytes, `image_size` the fewest pixels
-    across and down, `image_types` all that it can show (none named: any).
-    Of a feed: `least` is the fewest entries, `follows_changes` whether pubDate is the last change, `plain_summary` whether the
-    description is plain text; `head`, `live` and `gone` are its elements in the channel, in an entry, and in one that is taken
-    back. Without `gone`, an article is taken back by leaving it out.
+    For an article: `title` is the minimum and maximum of characters, `oldest` the maximum age, `largest` the maximum of bytes,
+    `image_size` the minimum of pixels in width and height, `image_types` the types that it can show (empty: any).
+    For a feed: `least` is the minimum of entries, `follows_changes` whether pubDate is the last change, `plain_summary` whether the
+    description is plain text; `head`, `live` and `gone` are its elements in the channel, in an entry, and in a withdrawn one.
+    Without `gone`, an article is withdrawn by leaving it out.
     """
 
     name: str
@@ -71,15 +71,15 @@ class Profile:
         return entry.updated if self.follows_changes else entry.published
 
     def too_old(self, entry: Entry, at: datetime) -> bool:
-        """Whether an entry is older at a moment than the partner takes any."""
+        """Whether an entry is older at a moment than the partner accepts."""
         return self.oldest is not None and self.date(entry) <= at - self.oldest
 
     def too_large(self, entry: Entry) -> bool:
-        """Whether an entry's content is more than the partner takes."""
+        """Whether an entry's content is larger than the partner accepts."""
         return self.largest is not None and size(entry) > self.largest
 
     def takes(self, entry: Entry, at: datetime) -> bool:
-        """Whether the partner's feed may hold an entry at a moment."""
+        """Whether the partner's feed may have an entry at a moment."""
         return not self.too_old(entry, at) and not self.too_large(entry)
 
 
@@ -89,19 +89,19 @@ def size(entry: Entry) -> int:
 
 
 def _msn(entry: Entry) -> Iterator[Element]:
-    """Its last change, which alone makes MSN look at it again, and its end; an end in the past takes it back.
+    """The time of the last change, without which MSN does not look again, and the end; an end in the past withdraws the article.
 
     Source: “MSN content expiration and takedown rules” (https://support.microsoft.com/topic/c06e8a18-8365-43dc-a5b3-364f1a470edf).
     """
     yield Element(f"{DCTERMS}modified", rfc3339(entry.updated))
     if end := entry.article.expires:
-        # A DCMI Period without a start, for MSN takes a start for the date of publication.
+        # A DCMI Period without a start, because MSN would take a start for the date of publication.
         yield Element(f"{DCTERMS}valid", f"end={rfc3339(end)}; scheme=W3C-DTF")
         yield Element(f"{MSN}expirationDate", rfc3339(end))
 
 
 def _smartnews_head(edition: Edition) -> Iterator[Element]:
-    """What SmartFormat 2.1 requires of a channel beside RSS's own."""
+    """What SmartFormat 2.1 requires of a channel beyond RSS."""
     yield Element("pubDate", format_datetime(edition.updated))
     if logo := edition.site.logo:
         yield Element(f"{SMARTNEWS}logo", children=(Element("url", logo),))
@@ -114,7 +114,7 @@ def _smartnews_live(entry: Entry) -> Iterator[Element]:
 
 
 def _smartnews_gone(_: Entry) -> Iterator[Element]:
-    """Takes an article back, as its date changes too (https://publishers.smartnews.com/hc/en-us/articles/360021354914)."""
+    """Withdraws an article; its date changes too (https://publishers.smartnews.com/hc/en-us/articles/360021354914)."""
     yield Element(f"{MEDIA}status", attributes={"state": "deleted"})
 
 
@@ -196,7 +196,7 @@ def _whole(
     profile: Profile, path: Callable[[str], str], edition: Edition, entries: Sequence[bytes], addresses: Urls
 ) -> bytes:
     slug = edition.topic.slug
-    # A partner reads no archives, and the topic's own follow other rules.
+    # Partners read no archives, and the topic's own archives follow other rules.
     feed = rss.fill_feed(replace(edition, before=None), addresses)
     feed.link(href=addresses.url(path(slug)), rel="self", type="application/rss+xml", replace=True)
     feed.link(href=addresses.topic(slug), rel="alternate")
@@ -212,13 +212,13 @@ def _taken_back(profile: Profile, edition: Edition, addresses: Urls) -> Iterator
 
 
 def _without_content(gone: Tombstone) -> Entry:
-    """What is gone as an entry that says so, and since when, and no more."""
+    """A withdrawn article as an entry that says only this, and since when."""
     article = Article(title=gone.title, slug="", body=f"<p>{TAKEN_BACK}</p>", expires=gone.since)
     return Entry(id=gone.id, url=gone.url, published=gone.published, updated=gone.since, article=article)
 
 
 def _reads_the_same(text: str) -> bool:
-    """Whether a plain text is the same text to who takes it for HTML; any other stays escaped, for it might be markup."""
+    """Whether a plain text means the same if it is read as HTML; any other stays escaped, because it might be markup."""
     return "<" not in text and unescape(text) == text
 
 

@@ -1,6 +1,6 @@
 """Editions as documents: which paths there are, and what is published at each.
 
-Pure: no I/O, no clock, no globals; the rendered entries that are kept for the next time come in.
+Pure: no I/O, no clock, no globals; the cache of rendered entries is passed in.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from feedsvc.model.hashing import digest, etag
 from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
-# Raised when the same editions would give other bytes, so that an upgrade builds everything anew.
+# Raised when the same editions would give other bytes, so that an upgrade rebuilds everything.
 VERSION = "5"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 SITEMAP_TYPE = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
-HARDLY_EVER = 3600  # seconds for which what hardly ever changes may be taken for unchanged
+HARDLY_EVER = 3600  # seconds that what hardly ever changes may be cached
 
-# Where a reader would look who puts `all` for a topic, and where that is.
+# Addresses that one may guess by putting `all` for a topic, and where they redirect to.
 EVERYTHING = {
     "/topics/all": at.topic_path("all"),
     "/headlines/all.json": at.headlines_path("all"),
     **{f"/feeds/digest/all.{form.name}": form.path(digest_slug("all")) for form in FEEDS},
 }
 
-# What Google takes of a feed (Publisher Center, "RSS feed guidelines"); others take no less.
+# What Google accepts of a feed (Publisher Center, "RSS feed guidelines"); others accept no less.
 MAX_FEED_BYTES = 2_000_000
 MAX_ENTRY_BYTES = 1_900_000
 
@@ -47,7 +47,7 @@ Fragments = MutableMapping[tuple[str, str], bytes]
 
 
 class Draft(NamedTuple):
-    """A document but for the moment of its newest event, which is known only beside what is published already."""
+    """A document without the time of its newest event, which is found by comparing it with what is published already."""
 
     path: str
     dated: Make
@@ -55,12 +55,12 @@ class Draft(NamedTuple):
 
 @cache
 def version() -> str:
-    """What is another where the same editions would give other bytes; what pages load is named in them by its digest."""
+    """A text that changes if the same editions would give other bytes; pages name the files that they load by their digests."""
     return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script())
 
 
 def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
-    """The paths of all documents of a topic, and of its digest; its archives apart."""
+    """The paths of all documents of a topic and of its digest, without its archives."""
     own = (*(form.path(slug) for form in FORMATS), at.topic_path(slug))
     if slug.startswith(story_slug("")):
         return own
@@ -75,7 +75,7 @@ def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
 def topic_documents(
     edition: Edition, front: Sequence[Entry], marks: Marks, addresses: Urls, fragments: Fragments
 ) -> Iterator[Draft]:
-    """A topic's feeds, headlines and page by path, `all`'s page apart; `front` are its entries with breaking news first.
+    """A topic's feeds, headlines and page by path (not the page of `all`); `front` are its entries with breaking news first.
 
     `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
     """
@@ -119,7 +119,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
 
     def make(updated: datetime) -> Document:
         dated = replace(edition, updated=updated)
-        # An archive is a part of a month that was measured to fit, and loses nothing.
+        # An archive is a part of a month that was measured to fit: nothing is cut.
         whole = edition.archive is not None
         body, shown = (form.whole(dated, parts, addresses), len(parts)) if whole else _within_limit(form, dated, parts, addresses)
         warning = None
@@ -136,13 +136,13 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
 
 
 def _fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:
-    """An entry in a format, with its summary in the place of a body that no feed could hold."""
+    """An entry in a format, with its summary instead of a body that is too big for any feed."""
     part = form.entry(entry, addresses)
     return part if len(part) <= MAX_ENTRY_BYTES else form.entry(content.brief(entry), addresses)
 
 
 def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addresses: Urls) -> tuple[bytes, int]:
-    """A feed of as many of its first entries as aggregators take, and how many they are."""
+    """A feed of as many of its first entries as aggregators accept, and their number."""
     body = form.whole(edition, parts, addresses)
     shown, excess = len(parts), len(body) - MAX_FEED_BYTES
     while excess > 0 and shown:
@@ -160,8 +160,8 @@ def home_document(
 
 
 def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[Draft]:
-    """What the portal has once beside its home page: help, list of feeds, what pages load, and answers for aliases and retired
-    topics."""
+    """The documents that a portal has once beside its home page: help, list of feeds, the pages' files, and the answers for aliases
+    and retired topics."""
     site = addresses.site
     follow = pages.follow(site, addresses)
     yield Draft(at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated))
@@ -198,13 +198,13 @@ def _script(path: str, max_age: int) -> Make:
 
 
 def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
-    """The news sitemap of these entries, each as the sitemap shows it."""
+    """The news sitemap of these entries."""
     body = sitemap.whole(entries, addresses)
     return Draft(sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated))
 
 
 def packed(document: Document) -> Document:
-    """A document in every coding that is worth it; most that are made are what is published already, and need none."""
+    """A document in every coding worth storing. Most drafts equal what is published already, and need none."""
     dense = document.max_age >= HARDLY_EVER
     return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type, dense=dense))
 
@@ -217,7 +217,7 @@ def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Docume
 def frame(
     path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls
 ) -> Document:
-    """The ticker as a page of its own for a frame; `listed` are the headlines that are published at `path`."""
+    """The ticker as a page for a frame; `listed` are the headlines that are published at `path`."""
     body = pages.frame(path, listed, layout, limit, theme, addresses)
     return replace(page(ticker_script.EMBED_PATH, body, updated), framed=True)
 
@@ -228,7 +228,7 @@ def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
 
 
 def moved(path: str, location: str) -> Make:
-    """The answer for what is found elsewhere."""
+    """The redirect for what is at another address."""
     body = f"Moved to {location}\n".encode()
     return lambda updated: replace(_made(path, body, PLAIN, updated, status=301, open=True), location=location)
 

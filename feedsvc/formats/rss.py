@@ -30,19 +30,19 @@ from feedsvc.formats.extensions import (
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
-# Both say "look every five minutes": a reader that waits longer has yesterday's news, one that doesn't gets a 304.
+# Both say "poll every five minutes": a poll costs little, because an unchanged feed is answered with 304.
 TTL_MINUTES = 5
 UPDATES_PER_HOUR = 12
 DIGEST_TTL_MINUTES = 60
 
 NAMESPACES = RSS_NAMESPACES | {"atom": ATOM[1:-1], "content": "http://purl.org/rss/1.0/modules/content/"}
-# feedparser, and rss2email with it, cuts a top-level domain after four letters: mail would come from somebody else's address.
+# feedparser, and so rss2email, cuts a top-level domain after four letters: mail would come from somebody else's address.
 _CONTACT = re.compile(r"[^\s@()<>,]+@[^\s@()<>,]+\.[A-Za-z]{2,4} \([^()]+\)")
-# All text but an item's description and content, which are HTML.
+# All text except an item's description and content, which are HTML.
 _PLAIN = re.compile(rb"(?<!<content:encoded)>[^<]++<(?!/description><content:encoded)")
 _REFERENCES = {b"&amp;": b"&#x26;", b"&lt;": b"&#x3C;", b"&gt;": b"&#x3E;"}
 _REFERENCE = re.compile(b"|".join(_REFERENCES))
-# What the specification lets a channel's image be; an address without an ending may be any of them.
+# The types that the specification allows for a channel's image; an address without an ending may be any of them.
 _PICTURE = re.compile(r"[^.]*|.*\.(?:gif|jpe?g|png)", re.IGNORECASE)
 
 
@@ -90,7 +90,7 @@ def _period(daily: bool) -> tuple[Element, Element]:
 
 
 def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
-    """feedgen's entry for an entry; its `guid` is the id as it is, so that a newsroom that moved here reposts nothing."""
+    """feedgen's entry for an entry; its `guid` is the id unchanged, so that a newsroom that moved here reposts nothing."""
     article, site = entry.article, addresses.site
     filled = FeedEntry()
     filled.register_extension("extra", EntryElements, atom=False)

@@ -1,6 +1,6 @@
 """The news sitemap (https://www.sitemaps.org/protocol.html, with Google's extension for news).
 
-Pure: no I/O, no clock, no globals. Which articles are news is the caller's to say: those of the last 48 hours, at most `MOST`.
+Pure: no I/O, no clock, no globals. The caller decides which articles are news: those of the last 48 hours, at most `MOST`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def entry(entry: Entry, site: Site) -> bytes:
 
 
 def whole(entries: Iterable[bytes], addresses: Urls) -> bytes:
-    """The sitemap of the newest articles in the order given, each address once, for two articles may have one link.
+    """The sitemap of the newest articles in the given order, each address once: two articles may have the same link.
 
-    Where there are none, it lists the home page, which is no news: the schema asks for at least one URL.
+    If there are none, it lists the home page, not marked as news: the schema requires at least one URL.
     """
     by_address: dict[bytes, bytes] = {}
     for part in entries:
@@ -56,7 +56,7 @@ def whole(entries: Iterable[bytes], addresses: Urls) -> bytes:
 
 
 def name(site: Site) -> str:
-    """The portal's name as Google wants it, without what stands in brackets."""
+    """The portal's name as Google wants it, without what is in brackets."""
     bare = site.title
     while _IN_BRACKETS.search(bare):
         bare = _IN_BRACKETS.sub("", bare)

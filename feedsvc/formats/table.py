@@ -1,4 +1,4 @@
-"""Editions as bytes. This is the one table of a topic's formats, of which the feeds have archives and digests too.
+"""The one table of a topic's formats; those that are feeds have archives and digests too.
 
 Each is rendered by plain functions in a file of its own. Pure: no I/O, no clock, no globals. An entry is rendered once per
 format, whatever the number of topics that carry it, and a whole document is spliced from a head and its entries:
@@ -25,7 +25,7 @@ def _everything(_: Entry, at: datetime) -> bool:
 class Format:
     """One row of the table; `path` turns a topic's slug into the document's.
 
-    `most` bounds its entries below the site's number, `least` above it; `takes` says which entries it takes at a moment.
+    `most` and `least` bound the number of entries, whatever the site's number; `takes` says whether it takes an entry at a moment.
     """
 
     name: str

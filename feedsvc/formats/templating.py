@@ -1,4 +1,4 @@
-"""The pages' templates: every value escaped by where it stands, and an unknown name in one a fault."""
+"""The pages' templates: every value is escaped, and an unknown name raises an error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def templates() -> Environment:
-    """The package's templates, for one kind of page to add its own words to."""
+    """The package's templates; each kind of page adds its own globals."""
     return Environment(
         loader=PackageLoader("feedsvc.formats", "templates"),
         autoescape=True,

@@ -1,6 +1,6 @@
 """The ticker's script, as it is served and as other sites embed it.
 
-Pure: no clock, no globals; the script belongs to the program and is read once.
+Pure: no clock, no globals; the script is part of the program and is read once.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ STYLE_PATH = "/embed.css"
 LAYOUTS = ("line", "list", "marquee")
 THEMES = ("light", "dark")
 _VERSIONED = re.compile(r"/ticker-[0-9a-f]{16}\.js")
-# Lines that are comments alone, and indentation: a tenth of what would go over the wire, and of no use there.
+# Comment lines and indentation: a tenth of the bytes to send, and of no use in a browser.
 _FOR_US = re.compile(rb"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 @cache
 def script() -> bytes:
-    """What `/ticker.js` serves."""
+    """The content of `/ticker.js`."""
     return _FOR_US.sub(b"", (files("feedsvc.formats") / "static" / "ticker.js").read_bytes())
 
 
 @cache
 def style() -> bytes:
-    """The stylesheet of the page that stands in frames."""
+    """The stylesheet of the page for frames."""
     return (files("feedsvc.formats") / "static" / "embed.css").read_bytes()
 
 
 @cache
 def versioned_path() -> str:
-    """The path at which the script will always be what it is now."""
+    """The path at which the script never changes."""
     return f"/ticker-{hashing.digest(script())[:16]}.js"
 
 

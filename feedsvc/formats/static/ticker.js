@@ -6,7 +6,7 @@ const WORDS = {
   updated: "Updated {age}", pause: "Pause", play: "Play", previous: "Previous headline", next: "Next headline",
 };
 const STYLE = new CSSStyleSheet();
-// A browser without light-dark() leaves the colours as the page has them.
+// Browsers without light-dark() keep the page's colours.
 STYLE.replaceSync(`
 :host { display: block; container-type: inline-size; min-inline-size: min(100%, 16rem);
   --way: -1; --rule: var(--ticker-border, light-dark(#d3d0ca, #3b3935)) }
@@ -64,7 +64,7 @@ button::before { content: ""; border: .4rem solid; clip-path: polygon(0 0, 100% 
 const SOURCES = new Map();
 const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 
-// What anybody may have sent becomes headlines here, or an error.
+// Checks what came from the network: headlines, or an error.
 function parse(text, base) {
   const { version, title, refresh, headlines } = JSON.parse(text);
   if (version !== 1) throw Error();
@@ -89,7 +89,7 @@ async function load(url, signal) {
   return text;
 }
 
-// One address, asked for all the tickers of a page that show it.
+// One address, polled once for all tickers of a page that show it.
 class Source {
   #tickers = new Set();
   #request; #text; #timer;
@@ -135,7 +135,7 @@ class Source {
       this.updated = Date.now();
       this.failures = 0;
     } catch {
-      // The last headlines stay.
+      // Keep the last headlines.
       this.failures += 1;
     }
     clearTimeout(timer);
@@ -171,7 +171,7 @@ function ago(moment, lang) {
   try {
     return told(lang);
   } catch {
-    // The page's lang is no language.
+    // The page's lang is not a language.
     return told();
   }
 }
@@ -201,7 +201,7 @@ class HeadlineTicker extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [STYLE, this.#sizes];
     root.append(this.#ticker);
-    // Safari takes it from a list without marks.
+    // Safari removes the role from a list without markers.
     this.#list.role = "list";
     this.#previous.onclick = () => this.#turn(-1, "polite");
     this.#next.onclick = () => this.#turn(1, "polite");
@@ -209,14 +209,14 @@ class HeadlineTicker extends HTMLElement {
       this.#hold(!this.#paused);
       try {
         sessionStorage.headlineTicker = this.#paused;
-        // A page may have no storage.
+        // Storage may be forbidden.
       } catch {}
     };
     this.#track.addEventListener("focusout", () => (this.#view.scrollLeft = 0));
   }
 
   connectedCallback() {
-    // Already at work, and only moved.
+    // Already running; the element was only moved.
     if (this.#timer) return;
     try {
       this.#paused = sessionStorage.headlineTicker === "true";
@@ -276,7 +276,7 @@ class HeadlineTicker extends HTMLElement {
     this.#list.replaceChildren(...shown.map((one) => this.#row(one, tagged && one.breaking)));
     this.#track.replaceChildren(this.#list);
     if (layout === "marquee") {
-      // It runs on into itself; the second half is for the eye and the mouse alone.
+      // The list is doubled, so that it scrolls without a gap; the second half is hidden from assistive technology.
       const echo = this.#list.cloneNode(true);
       echo.ariaHidden = true;
       echo.querySelectorAll("a").forEach((link) => (link.tabIndex = -1));
@@ -311,7 +311,7 @@ class HeadlineTicker extends HTMLElement {
     return row;
   }
 
-  // Moves the line on, and labels what stands beside the label. Only who moves it by hand is told the headline.
+  // Shows the next or previous headline. Only when a person asks for it is the headline announced.
   #turn(way, live = "off") {
     this.#list.ariaLive = live;
     const line = this.#layout === "line", count = this.#shown.length;
@@ -347,5 +347,5 @@ class HeadlineTicker extends HTMLElement {
   }
 }
 
-// A page may load it twice, by both of its addresses.
+// A page may load this script twice, by both of its addresses.
 customElements.get("headline-ticker") ?? customElements.define("headline-ticker", HeadlineTicker);
