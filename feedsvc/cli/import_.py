@@ -13,7 +13,7 @@ from feedsvc.errors import ArticleError, Fault
 from feedsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from feedsvc.importing.feed_entry import Wishes
+    from feedsvc.importing.feed_entry import ImportOptions
     from feedsvc.importing.filing import Filing
 
 
@@ -34,10 +34,10 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
 
     settings = Settings(**given)
     filing = Filing(settings.articles, lambda found_files: watched(found_files, "Reading articles"))
-    wishes = detect.wishes(topic, date, filing.site)
+    chosen = detect.import_options(topic, date, filing.site)
     wrong = False
     for file in files:
-        faults = _imported(file, filing, wishes)
+        faults = _imported(file, filing, chosen)
         for fault in faults:
             click.echo(str(fault), err=True)
         wrong = wrong or any(not fault.warning for fault in faults)
@@ -45,14 +45,14 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
         sys.exit(1)
 
 
-def _imported(file: Path, filing: Filing, wishes: Wishes) -> list[Fault]:
+def _imported(file: Path, filing: Filing, chosen: ImportOptions) -> list[Fault]:
     """Imports the articles of a file and prints their paths; returns its faults."""
     from feedsvc.importing.detect import MAX_FEED_BYTES, read_import
 
     name = str(file)
     try:
         with file.open("rb") as source:
-            batch = read_import(name, source.read(MAX_FEED_BYTES + 1), filing.site, wishes)
+            batch = read_import(name, source.read(MAX_FEED_BYTES + 1), filing.site, chosen)
     except OSError as error:
         return [Fault(name, 0, f"can't be read: {error.strerror or error}")]
     except ArticleError as error:

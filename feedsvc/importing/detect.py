@@ -1,10 +1,10 @@
 """Bytes from elsewhere → `Article`s: portal pages and feeds, for the articles folder. Pure: no I/O, no clock, no globals.
 
-    a feed (xmlfeed, jsonfeed) → FeedEntry for each of its entries → Article (source)
-    any other text → readers' portal page → Article
-    Article → the Markdown file that reads as the same Article (writing)
+    a feed (xmlfeed, jsonfeed) → FeedEntry for each of its entries → Article (feed_entry)
+    any other text → the parser of portal pages → Article
+    Article → the Markdown file that is parsed as the same Article (markdown_writer)
 
-Whatever the bytes are, there is a `Batch`, or an `ArticleError` that names every fault found.
+Whatever the bytes are, the result is a `Batch`, or an `ArticleError` with every fault found.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from feedsvc.articles import parsers
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.importing import jsonfeed, xmlfeed
-from feedsvc.importing.feed_entry import FeedEntry, Wishes, article_of, filed, wishes
+from feedsvc.importing.feed_entry import FeedEntry, ImportOptions, article_of, filed, import_options
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 
-__all__ = ["MAX_FEED_BYTES", "Batch", "Wishes", "read_import", "wishes"]
+__all__ = ["MAX_FEED_BYTES", "Batch", "ImportOptions", "import_options", "read_import"]
 
 MAX_FEED_BYTES = 32_000_000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -33,16 +33,16 @@ _PAGE = "page.txt"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one file gave: its articles, each with the place in the file that a fault of it names, and what was found beside."""
+    """The result of one file: its articles, each with its place in the file for error messages, and warnings."""
 
     articles: tuple[tuple[str, Article], ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
-def read_import(name: str, data: bytes, site: Site, wanted: Wishes) -> Batch:
-    """The articles that a file holds; what it is shows in its first bytes, not in its name.
+def read_import(name: str, data: bytes, site: Site, options: ImportOptions) -> Batch:
+    """The articles in a file, whose kind is decided by its first bytes, not by its name.
 
-    Raises `ArticleError` where it holds none that can be read.
+    Raises `ArticleError` if none can be read.
     """
     faults = Faults(name)
     if len(data) > MAX_FEED_BYTES:
@@ -51,10 +51,10 @@ def read_import(name: str, data: bytes, site: Site, wanted: Wishes) -> Batch:
         faults.fail(0, "is an article already; put it into the articles folder as it is")
     head = _beginning(data)
     if head.startswith("<"):
-        return _feed(name, xmlfeed.read_feed(data, head, faults), site, wanted, faults)
+        return _feed(name, xmlfeed.read_feed(data, head, faults), site, options, faults)
     if head.startswith("{") and (said := jsonfeed.document(data, name, faults)) is not None:
-        return _feed(name, jsonfeed.read_feed(said, site, faults), site, wanted, faults)
-    return _page(name, data, site, wanted)
+        return _feed(name, jsonfeed.read_feed(said, site, faults), site, options, faults)
+    return _page(name, data, site, options)
 
 
 def _beginning(data: bytes) -> str:
@@ -62,7 +62,7 @@ def _beginning(data: bytes) -> str:
     return data[:_HEAD].decode(encoding, "replace").lstrip("\ufeff \t\r\n")
 
 
-def _page(name: str, data: bytes, site: Site, wanted: Wishes) -> Batch:
+def _page(name: str, data: bytes, site: Site, options: ImportOptions) -> Batch:
     try:
         reading = parsers.read(_PAGE, data, Urls("", site))
     except ArticleError as error:
@@ -72,17 +72,17 @@ def _page(name: str, data: bytes, site: Site, wanted: Wishes) -> Batch:
         warnings.append(Fault(name, 0, "its picture lies beside it; copy that into the articles folder and name it there", True))
         article = replace(article, image=None)
     slug = slugify(article.title) if article.slug == posixpath.splitext(_PAGE)[0] else article.slug
-    article = replace(article, slug=slug, date=article.date or wanted.date)
-    return Batch((("", filed(article, article.topics, wanted)),), tuple(warnings))
+    article = replace(article, slug=slug, date=article.date or options.date)
+    return Batch((("", filed(article, article.topics, options)),), tuple(warnings))
 
 
-def _feed(name: str, sources: list[FeedEntry], site: Site, wanted: Wishes, faults: Faults) -> Batch:
+def _feed(name: str, sources: list[FeedEntry], site: Site, options: ImportOptions, faults: Faults) -> Batch:
     articles: list[tuple[str, Article]] = []
     refused: list[Fault] = []
     for number, source in enumerate(sources, 1):
         place = f"entry {number}: "
         try:
-            article = article_of(source, site, wanted)
+            article = article_of(source, site, options)
         except ValueError as error:
             refused.append(Fault(name, 0, f"{place}{error}"))
             continue

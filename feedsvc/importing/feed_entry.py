@@ -1,4 +1,4 @@
-"""`FeedEntry`: what a feed says of one article, in the feed's own terms, and the `Article` that it makes. Pure."""
+"""`FeedEntry`: an article as a feed describes it, in the feed's own terms, and the `Article` made of it. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from feedsvc.text import is_language_tag, one_line
 
 MAX_MADE_TITLE = 80
 _BLANK_LINE = re.compile(r"\n\s*\n")
-# How programs end what they have cut: "…", "...", "[…]".
+# How programs end a text that they have cut: "…", "...", "[…]".
 _CUT = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the person who imports wants: a topic for everything, and a date for what has none."""
+class ImportOptions:
+    """The options of an import: a topic for all articles, and a date for those without one."""
 
     topic: str | None = None
     date: datetime | None = None
@@ -37,10 +37,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One entry of a feed: `content` and `summary` are HTML, not sanitised, all else is plain.
+    """One entry of a feed: `content` and `summary` are HTML, not sanitised; all else is plain text.
 
-    `base` is the address against which relative ones are meant, "" where that is the link; `undated` is a date that can't be read;
-    `fields` are those of `Article` that the feed says in so many words.
+    `base` is the base of relative addresses, "" if that is the link; `undated` is a date that can't be read;
+    `fields` are fields of `Article` that the feed gives as they are.
     """
 
     id: str = ""
@@ -59,10 +59,10 @@ class FeedEntry:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-def wishes(topic: str | None, date: str | None, site: Site) -> Wishes:
-    """The wishes as they were typed; a date is read as in front matter.
+def import_options(topic: str | None, date: str | None, site: Site) -> ImportOptions:
+    """The options as typed; a date is read as in front matter.
 
-    Raises `UsageError` for what can't be meant.
+    Raises `UsageError` for an invalid one.
     """
     if topic is not None and (not slugify(topic) or slugify(topic) in RESERVED or "/" in topic or "\\" in topic):
         raise UsageError(f"topic {quoted(topic)} is not a name that a topic can have")
@@ -70,13 +70,13 @@ def wishes(topic: str | None, date: str | None, site: Site) -> Wishes:
         moment = read_date(date, site.zone)[0] if date is not None else None
     except ValueError as error:
         raise UsageError(f"date {error}") from error
-    return Wishes(one_line(topic) if topic else None, moment)
+    return ImportOptions(one_line(topic) if topic else None, moment)
 
 
-def article_of(source: FeedEntry, site: Site, wanted: Wishes) -> Article:
-    """The article that a source makes, with what a limit forbids cut or left out.
+def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article:
+    """The article made of an entry; what exceeds a limit is cut or left out.
 
-    Raises `ValueError` with a reason where it makes none.
+    Raises `ValueError` with the reason if none can be made.
     """
     link = web_link(source.link, source.base)
     base = source.base or link or ""
@@ -85,9 +85,9 @@ def article_of(source: FeedEntry, site: Site, wanted: Wishes) -> Article:
     title = shortened(one_line(source.title), MAX_TEXT) or shortened(said, MAX_MADE_TITLE)
     if not visible(title):
         raise ValueError("has neither a title nor a text")
-    date = source.published or source.updated or wanted.date
+    date = source.published or source.updated or options.date
     if date is None and source.undated:
-        # Published as of today, an old story would be news again.
+        # With today's date, an old story would be news again.
         raise ValueError(f"its date {quoted(source.undated)} can't be read; give it one with --date")
     authors = map(one_line, source.authors)
     language = source.language if is_language_tag(source.language) else ""
@@ -104,15 +104,15 @@ def article_of(source: FeedEntry, site: Site, wanted: Wishes) -> Article:
         image=_image(source.image, base),
         language=language if language.lower() != site.language.lower() else None,
     )
-    return filed(replace(article, **source.fields), source.topics, wanted)
+    return filed(replace(article, **source.fields), source.topics, options)
 
 
-def filed(article: Article, topics: Iterable[str], wanted: Wishes) -> Article:
-    """An article with its topics, the wished one first, and the folder that the first one gives; never without a slug."""
-    # RSS parts a category's place in a hierarchy by slashes (RSS 2.0, category).
+def filed(article: Article, topics: Iterable[str], options: ImportOptions) -> Article:
+    """An article with its topics, the one from the options first, and the folder of the first one; never without a slug."""
+    # RSS separates the levels of a category by slashes (RSS 2.0, category).
     names = (one_line(name) for topic in topics for name in re.split(r"[/\\]", topic))
     by_slug: dict[str, str] = {}
-    for name in (*((wanted.topic,) if wanted.topic else ()), *names):
+    for name in (*((options.topic,) if options.topic else ()), *names):
         if (slug := slugify(name)) and slug not in RESERVED and len(name) <= MAX_TEXT:
             by_slug.setdefault(slug, name)
     folder = next((slug for slug in by_slug if not slug.isdigit()), None)
@@ -121,7 +121,7 @@ def filed(article: Article, topics: Iterable[str], wanted: Wishes) -> Article:
 
 
 def plain(html: str) -> str:
-    """The text that HTML shows, on one line."""
+    """The text of some HTML, on one line."""
     try:
         return one_line("".join(texts(html)))
     except MarkupError as error:
@@ -129,13 +129,13 @@ def plain(html: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """A plain text as HTML; an empty line parts its paragraphs."""
+    """A plain text as HTML; an empty line separates paragraphs."""
     parts = (part.strip() for part in _BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n")))
     return "\n".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in parts if part)
 
 
 def shortened(text: str, most: int) -> str:
-    """A line of at most so many characters, cut between words where there are any."""
+    """A line of at most so many characters, cut between words if there are any."""
     if len(text) <= most:
         return text
     end = text.rfind(" ", most // 2, most)
@@ -151,7 +151,7 @@ def _sanitised(html: str, base: str) -> str:
 
 
 def _standfirst(source: FeedEntry, said: str) -> str:
-    """The summary, unless a program has cut it from the content: then feeds make their own."""
+    """The summary, unless a program cut it from the content: then our feeds make a better one."""
     summary = plain(source.summary) if source.content else ""
     bare, whole = "".join(_CUT.sub("", summary).split()), "".join(said.split())
     made = bare == whole or (_CUT.search(summary) is not None and whole.startswith(bare))

@@ -1,4 +1,4 @@
-"""`Filing`: puts imported articles into the articles folder, none twice and none over another."""
+"""`Filing`: puts imported articles into the articles folder, none twice, and overwrites nothing."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.slugs import MAX_SLUG_BYTES, slug_from_file, slugify
 from feedsvc.model.urls import Urls
 
-_ROOM = 12  # bytes for a number at a slug's end
+_ROOM = 12  # bytes for a number at the end of a slug
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """Where an article lies in the articles folder; `new` is false where it lay there before."""
+    """Where an article is in the articles folder; `new` is false if it was there before."""
 
     path: str
     new: bool
 
 
 class Filing:
-    """The articles folder as it is known while articles are filed into it."""
+    """The articles folder and what is known of it while articles are added."""
 
     def __init__(self, folder: Path, progress: Progress = lambda found_files: found_files) -> None:
-        """Reads what is in the folder; raises `UsageError` where it or `site.toml` can't be read."""
+        """Reads the folder; raises `UsageError` if it or `site.toml` can't be read."""
         self.folder = folder
         self._articles_folder = ArticlesFolder(folder, parsers.SUFFIXES)
         self._articles_folder.check()
@@ -46,9 +46,9 @@ class Filing:
             self._learn(found_file)
 
     def add(self, article: Article) -> Filed:
-        """Files an article, unless one with its id is there, or, where it has none, one with its words.
+        """Adds an article, unless one with its id is there, or, if it has no id, one with the same words.
 
-        Raises `ArticleError` where its file could not be read again, and `UsageError` where the folder can't be written.
+        Raises `ArticleError` if its file could not be parsed again, and `UsageError` if the folder can't be written.
         """
         known = self._ids.get(article.id) if article.id else self._words.get(words_of(article))
         if known:
@@ -65,7 +65,7 @@ class Filing:
         try:
             read = parsers.read(found_file.path, self._bytes(found_file), Urls("", self.site)).article
         except ArticleError:
-            self._slugs.add(slug_from_file(os.path.basename(found_file.path)))  # once it is mended, it wants this one
+            self._slugs.add(slug_from_file(os.path.basename(found_file.path)))  # its slug once it is fixed
             return
         self._know(found_file.path, read)
 
@@ -76,7 +76,7 @@ class Filing:
             self._ids.setdefault(article.id, path)
 
     def _free(self, article: Article) -> tuple[str, str]:
-        """A slug that no article has, and a path where nothing lies."""
+        """A slug that no article has, and a path at which there is no file."""
         day = f"{local(article.date, self.site.zone):%Y-%m-%d}-" if article.date else ""
         below = f"{slugify(article.folder)}/" if article.folder else ""
         short = article.slug.encode()[: MAX_SLUG_BYTES - _ROOM].decode("utf-8", "ignore").rstrip("-")
@@ -113,6 +113,6 @@ class Filing:
             raise UsageError(f"{self.folder}/{error.faults[0]}") from error
 
     def _bytes(self, found_file: FoundFile) -> bytes:
-        # A folder is imported into by the person who writes it, so nothing is waited for.
+        # Whoever imports also writes the folder, so there is no need to wait for files that are being written.
         data = self._articles_folder.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=MAX_BYTES)
         return data or b""

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/) as sources; our own carry all that an article has. Pure."""
+"""The entries of JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/); our own feeds have all of an article. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from feedsvc.model.slugs import slugify
 from feedsvc.text import one_line
 
 _VERSION = "jsonfeed.org/version/1"
-_BODY = "\0"  # stands for the body, for no document can hold it
+_BODY = "\0"  # a placeholder for the body, because no document can contain it
 _FIGURE = re.compile(
     r'<figure><img src="([^"]*)" alt="([^"]*)"(?: width="(\d{1,9})")?(?: height="(\d{1,9})")?>'
     r"(?:<figcaption>([^<]*)</figcaption>)?</figure>"
@@ -34,9 +34,9 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None:
-    """The JSON Feed that a file holds, None where the file is no JSON and does not claim to be."""
+    """The JSON Feed in a file; None if the file is not JSON and does not claim to be."""
     try:
-        # Numbers stay as they are written: version 1.0 lets ids be numbers.
+        # Numbers stay as written: version 1.0 allows ids that are numbers.
         said = json.loads(data, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         if name.lower().endswith(".txt"):
@@ -50,7 +50,7 @@ def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None
 
 
 def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedEntry]:
-    """The sources in a JSON Feed, in its order."""
+    """The entries of a JSON Feed, in its order."""
     home = _text(said, "home_page_url")
     language = _text(said, "language")
     if not isinstance(said.get("items"), list):
@@ -83,7 +83,7 @@ def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> F
 
 
 def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEntry:
-    """A source from a feed of this service's: what stands in so many words under `_newsroom` is taken out of the content."""
+    """An entry of a feed of this service: what is in `_newsroom` is removed from the content."""
     points = [one_line(point) for point in _list(newsroom, "key_points") if isinstance(point, str)]
     own: dict[str, Any] = {
         "claim": Claim(newsroom["claim"]) if newsroom.get("claim") in tuple(Claim) else None,

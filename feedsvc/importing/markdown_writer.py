@@ -1,4 +1,4 @@
-"""`Article` → the Markdown file that reads as the same article. Pure."""
+"""`Article` → the Markdown file that is parsed as the same article. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from feedsvc.model.slugs import slug_from_file
 
 _PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
-# What Markdown may take for a mark, typographic quotes, dashes and ellipses among them.
+# What may be markup in Markdown, including what becomes typographic quotes, dashes and ellipses.
 _MARK = re.compile(r"""[\\`*_\[\]<>&~"'#|]|(?<=[-.])[-.]|^[-+]|(?<=^\d)[.)]|:(?=//)""")
 _MINUTE = timedelta(minutes=1)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes the front matter's values as people do, and no anchors, which the reader refuses."""
+    """Writes the front matter's values as people do, without anchors, which the parser refuses."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -53,7 +53,7 @@ def written(article: Article, file: str, zone: ZoneInfo) -> str:
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A moment as it is written in a zone; in UTC where the zone's offset then was no whole minutes (ISO 8601 can't write it)."""
+    """A moment as it is written in a zone; in UTC if the zone's offset was not in whole minutes then (ISO 8601 can't write it)."""
     shown = moment.astimezone(zone)
     return moment.astimezone(UTC) if (shown.utcoffset() or timedelta()) % _MINUTE else shown
 
@@ -94,20 +94,20 @@ def _picture(image: Image) -> Mapping[str, str]:
 
 
 def _body(html: str) -> str:
-    """A body as Markdown: paragraphs as people write them, and everything else as HTML, which Markdown lets through."""
+    """A body as Markdown: paragraphs as people write them, and everything else as HTML, which Markdown keeps."""
     lines = html.split("\n")
     if all(_PARAGRAPH.fullmatch(line) for line in lines):
         return "\n\n".join(_paragraph(line) for line in lines)
-    # One block of HTML, since <body> opens one and only an empty line ends it (CommonMark 0.29, 4.6, condition 6); the sanitiser
-    # drops <body> itself. So the empty lines that a <pre> holds are written as references.
+    # One block of HTML: <body> opens it, and only an empty line ends it (CommonMark 0.29, 4.6, condition 6); the sanitiser
+    # drops <body> itself. So the empty lines in a <pre> are written as references.
     block = _BLANK_LINE.sub(r"\1&#10;", html)
     return f"<body>\n{block}\n</body>"
 
 
 def _paragraph(line: str) -> str:
-    """A paragraph as plain text where Markdown makes the same of it, with backslashes if need be, else as it is."""
+    """A paragraph as plain text, with backslashes if necessary, if Markdown makes the same of it; otherwise as HTML."""
     text = unescape(line[len("<p>") : -len("</p>")])
     for tried in (text, _MARK.sub(r"\\\g<0>", text)):
         if read_markdown(tried, 1, {}, Site(), Faults("")).html == f"{line}\n":
             return tried
-    return line  # no backslash keeps an address of mail from becoming a link
+    return line  # no backslash keeps an e-mail address from becoming a link

@@ -1,8 +1,8 @@
-"""RSS and Atom of every version as sources, through feedparser. Pure: it is given bytes, so it opens and fetches nothing.
+"""The entries of RSS and Atom of every version, through feedparser. Pure: it is given bytes, so it opens and fetches nothing.
 
-feedparser joins ids with the base address and folds their slashes, mistakes a picture's description for the entry's, and mends
-broken XML by guessing. So the XML is read by lxml first, without a document type: it must be well-formed, and ids and pictures are
-taken from its tree.
+feedparser joins ids with the base address and collapses their slashes, mistakes a picture's description for the entry's, and
+repairs broken XML by guessing. So lxml parses the XML first, without a document type: it must be well-formed, and ids and pictures
+are taken from its tree.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from feedsvc.text import one_line
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF)[\s>]")
 _ENTRIES = ("{*}item", "{*}entry")
-# feedparser's search for an address of mail in a name takes the square of its length: minutes for 200 KB.
+# feedparser's search for an e-mail address in a name is quadratic: minutes for 200 KB.
 _NAMES = (
     *("{*}author", "{*}creator", "{*}name", "{*}email", "{*}owner"),
     *("{*}managingEditor", "{*}webMaster", "{*}publisher"),
 )
 _MOST_NAME = 300
 _MEDIA = "{http://search.yahoo.com/mrss/}"
-# What no XML may hold; a document in UTF-16 has such bytes in other characters.
+# Characters that XML forbids; a document in UTF-16 has such bytes within other characters.
 _CONTROL = bytes({*range(32)} - {*b"\t\n\r"})
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _NAMED_IN_BRACKETS = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  # as RSS 2.0 wants an author
 
 
 def read_feed(data: bytes, head: str, faults: Faults) -> list[FeedEntry]:
-    """The sources in an RSS or Atom feed that begins with `head`, in its order."""
+    """The entries of an RSS or Atom feed that begins with `head`, in its order."""
     if not _ROOT.search(head):
         faults.fail(1, "is neither a feed nor the text of a page")
     root = _tree(data, faults)
     elements = list(root.iter(*_ENTRIES))
     feed = feedparser.parse(
         io.BytesIO(etree.tostring(root, encoding="utf-8")),
-        sanitize_html=False,  # ours does, later and knowing what news needs
+        sanitize_html=False,  # our own sanitiser does, later
         resolve_relative_uris=False,
     )
     if len(feed.entries) != len(elements) or feed.bozo:
@@ -56,7 +56,7 @@ def read_feed(data: bytes, head: str, faults: Faults) -> list[FeedEntry]:
 
 
 def _tree(data: bytes, faults: Faults) -> Any:
-    """The feed's elements; a named character of HTML's is replaced, and nothing else."""
+    """The feed's elements; only named characters of HTML are replaced."""
     if b"\0" not in data:
         clean = data.translate(None, _CONTROL)
         if len(clean) < len(data):
@@ -84,7 +84,7 @@ def _source(entry: Any, element: Any, language: str) -> FeedEntry:
     contents = [one for one in entry.get("content", ()) if one.get("value")]
     content = next((one for one in contents if one.get("type") in _HTML_TYPES), contents[0] if contents else {})
     title = entry.get("title_detail", {})
-    # Asked for in the usual way, "updated" would be "published" where it is missing, with a warning.
+    # entry["updated"] would give "published" if it is missing, with a warning.
     published, updated = (dict.get(entry, key) for key in ("published_parsed", "updated_parsed"))
     return FeedEntry(
         id=_id(element) or entry.get("id", ""),
@@ -115,7 +115,7 @@ def _html(detail: Any) -> str:
 
 
 def _authors(entry: Any) -> Iterator[str]:
-    # feedparser knows no address of mail whose domain ends in more than four letters, and cuts the name there.
+    # feedparser cuts the name of an author whose e-mail domain ends in more than four letters.
     if bracketed := _NAMED_IN_BRACKETS.fullmatch(entry.get("author", "")):
         yield bracketed[1]
         return
@@ -124,7 +124,7 @@ def _authors(entry: Any) -> Iterator[str]:
 
 
 def _images(entry: Any, element: Any) -> Iterator[Image]:
-    """The pictures that an entry names, the best first: Media RSS, enclosures, thumbnails."""
+    """The pictures of an entry, best first: Media RSS, enclosures, thumbnails."""
     for media in element.iter(f"{_MEDIA}content"):
         if media.get("medium") == "image" or (media.get("type") or "").startswith("image/"):
             alt, credit = (media.findtext(_MEDIA + name) or "" for name in ("description", "credit"))

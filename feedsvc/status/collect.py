@@ -29,7 +29,7 @@ from feedsvc.storage.facts import (
 from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
 
-VERSION = version("feedsvc")  # of this process, whatever is installed by now
+VERSION = version("feedsvc")  # of this process; another may be installed since
 SHOW_DAMAGE = timedelta(days=3)
 
 
@@ -82,7 +82,7 @@ def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
     try:
         reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
         if reports["brake"]:
-            reports["build"] = ""  # which is the same
+            reports["build"] = ""  # it repeats the brake's
             notices = {place: text for place, text in notices.items() if place != "build"}
         return tuple(outages_of(_tenure(store) is not None, {**reports, **notices}))
     except StoreError:

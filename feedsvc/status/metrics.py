@@ -29,7 +29,7 @@ class Figures(Collector):
         self._restarts = restarts
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing, so that nothing is read before a scrape."""
+        """Returns nothing, so that registering reads nothing."""
         return ()
 
     def collect(self) -> Iterator[Metric]:

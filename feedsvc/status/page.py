@@ -1,7 +1,7 @@
 """The status as a page: what is published, what is wrong, what is scheduled, and what the builds did. HTML without scripts.
 
-Pure: no clock, no globals; template and stylesheet belong to the program and are read once. The stylesheet is in the page, whose
-policy allows it by its digest (CSP3, 8.3), so that the page needs nothing else.
+Pure: no clock, no globals; template and stylesheet are part of the program and are read once. The stylesheet is in the page, whose
+policy allows it by its digest (CSP3, 8.3), so that the page loads nothing else.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def page(status: Status) -> bytes:
         chart=chart(status.builds),
         listed=LISTED,
         time=partial(_time, zone),
-        style=Markup(_stylesheet()),  # noqa: S704  (the program's own, and it must be as its digest says)
+        style=Markup(_stylesheet()),  # noqa: S704  (our own file, and its bytes must match its digest)
     )
     return rendered.encode()
 
@@ -97,7 +97,7 @@ def _bars(lines: Sequence[BuildEntry]) -> Iterator[Bar]:
 
 
 def _time(zone: ZoneInfo, moment: datetime | None) -> Markup:
-    """A moment for a person, in the newsroom's time zone, and in UTC for a program."""
+    """A time for people in the newsroom's time zone, and for programs in UTC."""
     if moment is None:
         return Markup("never")
     shown = f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M:%S}"

@@ -30,7 +30,7 @@ from support.newsroom import ADDRESSES, FULL, HOSTILE, make_edition, make_entry
 
 LONDON = Site(title="The Quay Gazette", timezone="Europe/London", language="en-GB")
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
-NOTHING = detect.Wishes()
+NOTHING = detect.ImportOptions()
 PAGE = """Facebook
 The Quay Gazette
 Loading latest headlines…
@@ -58,11 +58,13 @@ def read(text: str, path: str = "a.md", site: Site = LONDON) -> Article:
     return parsers.read(path, text.encode(), replace(ADDRESSES, site=site)).article
 
 
-def imported(data: str | bytes, name: str = "feed.xml", wanted: detect.Wishes = NOTHING, site: Site = LONDON) -> detect.Batch:
+def imported(
+    data: str | bytes, name: str = "feed.xml", wanted: detect.ImportOptions = NOTHING, site: Site = LONDON
+) -> detect.Batch:
     return detect.read_import(name, data.encode() if isinstance(data, str) else data, site, wanted)
 
 
-def only(data: str | bytes, name: str = "feed.xml", **said: detect.Wishes) -> Article:
+def only(data: str | bytes, name: str = "feed.xml", **said: detect.ImportOptions) -> Article:
     batch = imported(data, name, said.get("wanted", NOTHING))
     assert [fault for fault in batch.faults if not fault.warning] == []
     ((_, article),) = batch.articles
@@ -163,7 +165,7 @@ def test_paragraphs_are_written_as_people_write_them_and_dates_as_clocks_show_th
 
 
 def test_a_page_becomes_the_article_that_it_reads_as() -> None:
-    article = only(PAGE, "page.txt", wanted=detect.Wishes("Harbour life", NINE))
+    article = only(PAGE, "page.txt", wanted=detect.ImportOptions("Harbour life", NINE))
     page = read(PAGE, "page.txt")
     assert article.title == "Lock Keeper's *New* Bell" and article.slug == "lock-keepers-new-bell"
     again = read(written(article, "x.md", LONDON.zone), "harbour-life/x.md")
@@ -335,7 +337,7 @@ def test_whatever_the_bytes_there_is_a_batch_or_a_fault(data: bytes) -> None:
 @pytest.mark.parametrize(("topic", "date"), [("../x", None), ("all", None), ("!", None), (None, "2024-02-30"), (None, "soon")])
 def test_a_wish_that_cannot_be_meant_is_wrong_usage(topic: str | None, date: str | None) -> None:
     with pytest.raises(UsageError):
-        detect.wishes(topic, date, LONDON)
+        detect.import_options(topic, date, LONDON)
 
 
 # ---- into the folder
