@@ -43,12 +43,25 @@ CLOCK = re.compile(r"^(?:from|import) (?:asyncio|multiprocessing|playwright|thre
 RUNNING = {"browser", "printed", "published", "serve", "services"}
 
 
+# What takes longest starts first, so that at the end no process is left alone with it. A file's tests run in one process.
+LONGEST = (
+    *("faults/test_load", "faults/test_soak", "faults/test_upgrade", "faults/", "e2e/", "subscribers/", "browser/", "supervisor/"),
+    *("cli/", "builder/test_at_once", "server/", "formats/test_sitemap", "formats/test_agree", "web/test_archive"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test that has a clock in it, for `-m clock`."""
+    """Marks each test that has a clock in it, for `-m clock`, and puts the longest files first."""
+    items.sort(key=_place)
     clocked = {path: bool(CLOCK.search(path.read_text("utf-8"))) for path in {item.path for item in items}}
     for item in items:
         if clocked[item.path] or RUNNING & set(getattr(item, "fixturenames", ())):
             item.add_marker("clock")
+
+
+def _place(item: pytest.Item) -> int:
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    return next((place for place, name in enumerate(LONGEST) if path.startswith(name)), len(LONGEST))
 
 
 @pytest.fixture
