@@ -79,6 +79,7 @@ class Articles:
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
+        self.built = BUILT.read(state.facts) or now  # when readers last got anything
         self.context = reading_context(state.site, public_url)
         self.moving: set[str] = set()
         self.left: list[FoundFile] = []
@@ -120,18 +121,20 @@ class Articles:
 
     def take_time(self) -> None:
         """Takes in whose time has come or gone since the last build, and so all that readers now see or see no more."""
-        built = BUILT.read(self.state.facts)
-        for record in self.index.due(built, self.now) if built else ():
+        for record in self.index.due(self.built, self.now):
             self.touched.add(record, self.index)
             self._show(record)
-        for record in self.publication.records.values():
+        for record in tuple(self.publication.records.values()):
             self._show(record)
 
     def _show(self, record: Record) -> None:
         live = record.live(self.now)
+        if live and record.seen:
+            self._put(record := replace(record, seen=None, shown=True))  # from now on they see what it says
         if live != (record.id in self.state.live) or record.id in self.publication.articles:
             self.publication.live[record.id] = live
-        if record.state is State.RETRACTED or record.was_live(self.now):
+        # What is withdrawn keeps the address at which it was seen, whatever its file says since.
+        if record.seen is None and (record.state is State.RETRACTED or record.was_live(self.now)):
             self.publication.shown[record.id] = record
 
     # ---- which files
@@ -295,7 +298,7 @@ class Articles:
             one, id = parsed[path], found.ids[path]
             self._put_one(path, one, id, found.inherited.get(path), others.get(id))
         for id in leaving:
-            self._put(remove(self.index.records[id], self.moment))
+            self._put(remove(self.index.records[id], self.moment, self.built))
 
     def _wish(self, path: str, article: Article) -> Wish:
         date = article.date or article.day
@@ -320,9 +323,7 @@ class Articles:
                 whose = f'its slug "{parsed.article.slug}" is that of {other.owner}{THERE_FIRST}'
                 warnings.append(Fault(path, 0, f'{whose}; it is published as "{other.slug}"', warning=True))
         changed = article is not parsed.article
-        before = self.index.records.get(id)
-        if before is None and inherited:
-            before = replace(inherited, id=id)
+        before = self.index.records.get(id) or inherited
         if too_early(before, article, clock=self.clock, now=self.now):
             return  # and read again at the next scan
         record = remember(
@@ -338,6 +339,7 @@ class Articles:
             media=parsed.article.image.file if parsed.article.image else None,
             seen=self._first_seen(one),
             now=self.moment,
+            built=self.built,
         )
         self.notes.note(File(path, mark, id, tuple(warnings)))
         if record != self.index.records.get(id):
@@ -386,7 +388,7 @@ class Articles:
             missing = [path for path in missing if path not in held]
         else:
             for record in self._gone.values():
-                self._put(remove(record, self.moment))
+                self._put(remove(record, self.moment, self.built))
             if BRAKE.read(facts) and whole:
                 for fact in (BRAKE, BRAKE_KEY, REMOVALS):
                     fact.write(self.publication.facts, "")

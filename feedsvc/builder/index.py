@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from cachetools import LRUCache
 
-from feedsvc.model.record import TOMBSTONE, Record, State
+from feedsvc.model.record import TOMBSTONE, Record, Seen, State
 from feedsvc.model.site import Site, Topic, story_slug
 from feedsvc.model.upcoming import Upcoming
 
@@ -57,7 +57,7 @@ class TopicIndex:
             self._drop(before)
         self._add(record, ordered=True)
 
-    def topics_of(self, record: Record) -> tuple[str, ...]:
+    def topics_of(self, record: Record | Seen) -> tuple[str, ...]:
         """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, its story."""
         slugs = self._resolved.get(record.topics)
         if slugs is None:
@@ -137,9 +137,9 @@ class TopicIndex:
 
     def expired(self, slug: str, now: datetime) -> list[Record]:
         """The records of a topic that readers saw until they expired, not long ago, the latest first."""
-        found = ((record.expires, record) for id in self._expiring if (record := self.records[id]).expires)
-        late = ((when, one) for when, one in found if one.published < when <= now < when + TOMBSTONE)
-        over = [(-when.timestamp(), one.id) for when, one in late if slug in self.topics_of(one)]
+        found = ((record.over, record) for id in self._expiring if (record := self.records[id]).over)
+        late = ((when, one) for when, one in found if (one.seen or one.published < when) and when <= now < when + TOMBSTONE)
+        over = [(-when.timestamp(), one.id) for when, one in late if _stays(one) and slug in self.topics_of(one.last_seen)]
         return [self.records[id] for _, id in sorted(over)]
 
     def story(self, record: Record, now: datetime) -> list[Record]:
@@ -204,13 +204,13 @@ class TopicIndex:
         insert = insort if ordered else list.append
         for instant in record.instants():
             insert(self._instants, (instant, record.id))
-        if record.shown and record.state is not State.STANDING:
-            for slug in self.topics_of(record):
+        if record.shown and record.state is not State.STANDING and _stays(record):
+            for slug in self.topics_of(record.last_seen):
                 self._gone.setdefault(slug, set()).add(record.id)
         if record.state is State.REMOVED:
             self._removed.setdefault(record.words, set()).add(record.id)
             self._removed_at.setdefault(record.path, set()).add(record.id)
-            self._left.setdefault(record.slug, set()).add(record.id)
+            self._left.setdefault(record.last_seen.slug, set()).add(record.id)
             return
         self._slugs[record.slug] = record.id
         self._words[record.words] = record.id
@@ -222,7 +222,7 @@ class TopicIndex:
         for slug in self.topics_of(record):
             insert(self._topics.setdefault(slug, []), where)
         for slug, name in _names(record):
-            insert(self._names.setdefault(slug, []), (record.published, record.id, name))
+            insert(self._names.setdefault(slug, []), name)
         if record.breaking:
             self._breaking.add(record.id)
         if record.expires:
@@ -231,13 +231,13 @@ class TopicIndex:
     def _drop(self, record: Record) -> None:
         for instant in record.instants():
             del self._instants[bisect_left(self._instants, (instant, record.id))]
-        if record.shown and record.state is not State.STANDING:
-            for slug in self.topics_of(record):
+        if record.shown and record.state is not State.STANDING and _stays(record):
+            for slug in self.topics_of(record.last_seen):
                 self._gone[slug].discard(record.id)
         if record.state is State.REMOVED:
             self._removed[record.words].discard(record.id)
             self._removed_at[record.path].discard(record.id)
-            self._left[record.slug].discard(record.id)
+            self._left[record.last_seen.slug].discard(record.id)
             return
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]
@@ -252,7 +252,7 @@ class TopicIndex:
             del places[bisect_left(places, place(record))]
         for slug, name in _names(record):
             names = self._names[slug]
-            del names[bisect_left(names, (record.published, record.id, name))]
+            del names[bisect_left(names, name)]
         self._breaking.discard(record.id)
         self._expiring.discard(record.id)
 
@@ -262,6 +262,11 @@ def place(record: Record) -> Place:
     return (-record.published.timestamp(), record.id)
 
 
+def _stays(record: Record) -> bool:
+    """Whether readers saw it under the id that it has: what is withdrawn under a new one is gone under the old."""
+    return record.last_seen.id == record.id
+
+
 def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
     """What happens to a standing article at one of its instants."""
     if record.state is State.STANDING:
@@ -269,11 +274,12 @@ def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
         yield from ((record, what) for instant, what in events if instant == when)
 
 
-def _names(record: Record) -> Iterator[tuple[str, str]]:
-    """What an article calls its topics and its story, where it writes a name."""
-    yield from ((slug, name) for slug, name in record.topics if name)
-    if record.story:
-        yield story_slug(record.story[0]), record.story[1]
+def _names(record: Record) -> Iterator[tuple[str, tuple[datetime, str, str]]]:
+    """What an article calls its topics and its story, where it writes a name: since when, its id, and the name."""
+    seen = record.last_seen
+    yield from ((slug, (seen.published, seen.id, name)) for slug, name in seen.topics if name)
+    if seen.story:
+        yield story_slug(seen.story[0]), (seen.published, seen.id, seen.story[1])
 
 
 def _takes(topic: Topic, own: tuple[str, ...]) -> bool:

@@ -31,6 +31,9 @@ class Touched:
 
     def add(self, record: Record, index: TopicIndex) -> None:
         """Marks all that shows a record: its topics, its page, and those of its story."""
+        if record.seen:
+            self.topics.update(index.topics_of(record.seen))
+            self.pages.add(record.seen.slug)
         for shown in (record, *index.story_members(record)):
             self.topics.update(index.topics_of(shown))
             self._add_page(shown)

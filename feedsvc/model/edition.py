@@ -102,11 +102,12 @@ def after(event: datetime | None, newest: datetime, moment: datetime) -> datetim
 
 
 def tombstone_of(record: Record, addresses: Urls) -> Tombstone:
-    """What is left of an article that is gone or has expired."""
+    """What is left of an article that is gone or has expired: what readers saw last, whatever its file says since."""
+    seen = record.last_seen
     return Tombstone(
-        id=record.id,
-        title=record.title,
-        url=record.link or addresses.article(record.slug),
-        published=record.published,
-        since=record.expires if record.state is State.STANDING and record.expires else record.since,
+        id=seen.id,
+        title=seen.title,
+        url=seen.link or addresses.article(seen.slug),
+        published=seen.published,
+        since=record.over if record.state is State.STANDING and record.over else record.since,
     )

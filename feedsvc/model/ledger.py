@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedsvc.model.article import Article
-from feedsvc.model.record import Record, State
+from feedsvc.model.record import Record, Seen, State
 
 # The namespace of ids that are derived from paths. It must never change, because the ids would change with it.
 NAMESPACE = uuid.UUID("6f1b6c1e-6a0e-5b52-9d2c-5f3f0c9b7a41")
@@ -47,22 +47,26 @@ def remember(
     media: str | None,
     seen: datetime,
     now: datetime,
+    built: datetime | None = None,
 ) -> Record:
     """The record of an article as parsed at `now`, given its record `before`.
 
-    `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it.
+    `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it. `built` is when
+    readers last got anything, `now` if it is not given: they saw nothing of an embargo that ended later.
     """
+    last = before.seen_by(built or now) if before else None
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
     read_anew = before is not None and before.stamp == stamp and before.state is state
-    published = before.published if before and read_anew else _published(before, article, state, seen=seen, now=now)
+    published = before.published if before and read_anew else _published(before, last, article, state, seen=seen, now=now)
     if article.updated:
         updated = article.updated
-    elif before is None or not before.was_live(now):
+    elif before is None or last is None:
         updated = published
     else:
         # A time in the future is left over from an embargo that was lifted: readers see the article again from now on.
         updated = before.updated if before.words == words and before.updated <= now else now
-    same_state = before is not None and before.state is state
+    over = article.expires is not None and article.expires <= now
+    same_state = before is not None and before.state is state and not (over and before.live(now))
     record = Record(
         id=id,
         path=path,
@@ -75,8 +79,7 @@ def remember(
         stamp=stamp,
         state=state,
         since=before.since if before and same_state else now if before else seen,
-        shown=before is not None and before.was_live(now),
-        came_out=before.came_out if before else None,
+        shown=last is not None,
         page_date=before.page_date if before else None,
         expires=article.expires,
         breaking=article.breaking,
@@ -87,34 +90,32 @@ def remember(
         media=media,
         size=size,
     )
-    return record if before is None or record.live(now) else replace(record, came_out=_came_out(before, now))
+    return record if record.live(now) else replace(record, seen=last)
 
 
-def _published(before: Record | None, article: Article, state: State, *, seen: datetime, now: datetime) -> datetime:
+def _published(
+    before: Record | None, last: Seen | None, article: Article, state: State, *, seen: datetime, now: datetime
+) -> datetime:
     if article.date:
         return article.date
-    if article.day and (article.day > now or not (before and before.was_live(now))):
+    if article.day and (article.day > now or not last):
         # A day alone doesn't say when: of a file first seen on that very day, the moment does.
         first = before.first_seen if before else seen
         return first if article.day <= first < article.day + timedelta(days=1) else article.day
     if before is None:
         return seen
-    if before.was_live(now):
+    if last:
         # A future date that is removed again does not make an old story new.
-        return before.published if before.published <= now else before.came_out or before.first_seen
+        return before.published if before.published <= now else last.published if last.published <= now else before.first_seen
     # What comes out now is published now. A retraction implies an earlier publication, even if this ledger never saw it.
     comes_out = state is State.STANDING and before.state is not State.RETRACTED
     return now if comes_out else before.published
 
 
-def _came_out(before: Record, now: datetime) -> datetime | None:
-    """The date under which readers last saw an article that they no longer see."""
-    return before.published if before.live(now) else before.came_out
-
-
-def remove(record: Record, now: datetime) -> Record:
-    """The record of an article whose file is gone."""
-    return replace(record, state=State.REMOVED, since=now, shown=record.was_live(now), came_out=_came_out(record, now))
+def remove(record: Record, now: datetime, built: datetime | None = None) -> Record:
+    """The record of an article whose file is gone; `built` is when readers last got anything, as for `remember`."""
+    last = record.seen_by(built or now)
+    return replace(record, state=State.REMOVED, since=now, shown=last is not None, seen=last)
 
 
 def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from html import unescape
@@ -33,13 +33,27 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What readers saw of an article last: what a notice, a tombstone or a takedown may say of it once it is withdrawn."""
+
+    id: str
+    slug: str
+    title: str
+    published: datetime
+    topics: tuple[tuple[str, str], ...] = ()
+    story: tuple[str, str] | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """An article's row in the ledger: all that the builder must know of it without its text.
 
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
-    whether readers ever saw it, and `came_out` the date under which they last did; `page_date` is when its page last changed, None
-    if that is when it was updated; `size` is how many bytes it takes in a feed at most.
+    whether readers ever saw it, and `seen` what they saw last if the record says something else: it was changed while, or as, it
+    was withdrawn; `page_date` is when its page last changed, None if that is when it was updated; `size` is how many bytes it
+    takes in a feed at most.
     """
 
     id: str
@@ -54,7 +68,7 @@ class Record:
     state: State
     since: datetime
     shown: bool = False
-    came_out: datetime | None = None
+    seen: Seen | None = None
     page_date: datetime | None = None
     expires: datetime | None = None
     breaking: bool = False
@@ -75,6 +89,28 @@ class Record:
         in_time = begin <= now and (self.expires is None or begin < self.expires)
         return self.shown or (self.state is State.STANDING and in_time)
 
+    @property
+    def last_seen(self) -> Seen:
+        """What readers saw of it last, if they ever saw it."""
+        return self.seen or Seen(
+            id=self.id,
+            slug=self.slug,
+            title=self.title,
+            published=self.published,
+            topics=self.topics,
+            story=self.story,
+            link=self.link,
+        )
+
+    def seen_by(self, moment: datetime) -> Seen | None:
+        """What readers had seen of it last by a moment, None for nothing."""
+        return replace(self, seen=None).last_seen if self.live(moment) else self.last_seen if self.was_live(moment) else None
+
+    @property
+    def over(self) -> datetime | None:
+        """When its expiry takes it away: never before the save that set it."""
+        return max(self.expires, self.since) if self.expires and self.seen else self.expires
+
     def breaking_at(self, now: datetime) -> bool:
         """Whether the article counts as breaking news at this moment."""
         return self.breaking and (self.breaking_until is None or now < self.breaking_until)
@@ -83,9 +119,9 @@ class Record:
         """The moments at which readers see a change without any file changing."""
         if self.state is State.STANDING:
             yield self.published
-            if self.expires:
+            if self.expires and self.over:
                 yield self.expires
-                yield self.expires + TOMBSTONE
+                yield self.over + TOMBSTONE
             if self.breaking_until:
                 yield self.breaking_until
         elif self.shown:

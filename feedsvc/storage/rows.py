@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -27,12 +28,28 @@ class Head(msgspec.Struct, omit_defaults=True):
     links: tuple[str, ...] = ()
     open: bool = False
 
+
+class _CameOut(msgspec.Struct):
+    """What a record of schema version 2 kept in the place of `Record.seen`: the date under which readers last saw an article."""
+
+    came_out: datetime | None = None
+
+
 # Made here once, before there are threads: two threads that make a decoder of one class at the same moment can crash msgspec.
 head_of = msgspec.json.Decoder(Head).decode
-record_of = msgspec.json.Decoder(Record).decode
+_decode_record = msgspec.json.Decoder(Record).decode
+_came_out_of = msgspec.json.Decoder(_CameOut).decode
 site_of = msgspec.json.Decoder(Site).decode
 faults_of = msgspec.json.Decoder(tuple[Fault, ...]).decode
 _decode_article = msgspec.json.Decoder(Article).decode
+
+
+def record_of(data: bytes) -> Record:
+    """The record that was stored, by this release or by an earlier one."""
+    record = _decode_record(data)
+    if record.seen is None and b'"came_out":"' in data and (published := _came_out_of(data).came_out):
+        return replace(record, seen=replace(record.last_seen, published=published))
+    return record
 
 
 def article_of(data: bytes) -> Article:

@@ -28,13 +28,13 @@ class ArticlePages:
         record, article, live = found
         addresses = published.addresses()
         if not live:
-            return self._notice(record, article.retracted, addresses)
+            return self._notice(slug, record, article.retracted, addresses)
         if record.slug != slug:
             return render.moved(at.article_path(slug), addresses.url(at.article_path(record.slug)))(record.updated)
         body = pages.article(published.entry(record, article, addresses), addresses.site, addresses)
         return published.keep(render.page(at.article_path(slug), body, record.page_date or record.updated), generation)
 
-    def _notice(self, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
+    def _notice(self, slug: str, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
         """The notice at the address of an article that readers have seen; one that they have not seen does not exist for them."""
         seen = record.shown or (record.state in (State.STANDING, State.RETRACTED) and record.published <= self._published.clock())
         if not seen or (record.state is State.STANDING and (record.expires is None or self._published.clock() < record.expires)):
@@ -45,6 +45,6 @@ class ArticlePages:
             State.DRAFT: "This article has been withdrawn.",
             State.STANDING: "This article has expired.",
         }
-        since = record.expires if record.state is State.STANDING and record.expires else record.since
-        body = pages.gone(record.title, reasons[record.state], since, addresses.site, addresses)
-        return render.packed(render.page(at.article_path(record.slug), body, since, status=410))
+        since = record.over if record.state is State.STANDING and record.over else record.since
+        body = pages.gone(record.last_seen.title, reasons[record.state], since, addresses.site, addresses)
+        return render.packed(render.page(at.article_path(slug), body, since, status=410))

@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from feedsvc.errors import SchemaError
 from feedsvc.model.history import BuildOutcome
+from feedsvc.model.record import State
 from feedsvc.storage import facts
 from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION
+from feedsvc.storage.rows import record_of
 from feedsvc.storage.store import Store
 from support.live import Newsroom
+from support.records import record
 
 DUMP = Path(__file__).parent.parent / "data/databases/version-2.sql"
 ARTICLES = {
@@ -94,7 +99,7 @@ def test_the_next_build_gives_every_article_the_id_and_dates_that_it_had(old: st
     newsroom.now = datetime(2026, 11, 30, tzinfo=UTC)
     newsroom.build()
     found = {record.path: record for record in newsroom.store.records()}
-    for field in ("id", "slug", "title", "first_seen", "published", "updated", "since", "came_out", "words", "state"):
+    for field in ("id", "slug", "title", "first_seen", "published", "updated", "since", "seen", "words", "state"):
         values, before = ({path: getattr(one, field) for path, one in records.items()} for records in (found, known))
         assert values == before, field
     (item,) = newsroom.feed("sport")["items"]
@@ -112,6 +117,17 @@ def test_who_may_not_bring_it_up_says_who_does(old: str) -> None:
         Store(old, create=False)
     Store(old).close()
     Store(old, create=False).close()
+
+
+def test_the_date_under_which_an_article_came_out_is_kept() -> None:
+    """Schema version 2 kept that alone of what readers saw last."""
+    withheld = record(state=State.DRAFT, shown=True, title='"came_out":"')
+    earlier = msgspec.to_builtins(withheld)
+    del earlier["seen"]
+    assert record_of(msgspec.json.encode(earlier | {"came_out": None})) == withheld
+    found = record_of(msgspec.json.encode(earlier | {"came_out": "2026-05-01T09:00:00Z"}))
+    assert found.seen == replace(withheld.last_seen, published=datetime(2026, 5, 1, 9, tzinfo=UTC))
+    assert record_of(msgspec.json.encode(found)) == found
 
 
 @pytest.mark.parametrize("version", EARLIER_VERSIONS)

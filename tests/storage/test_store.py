@@ -292,6 +292,7 @@ def test_records_and_articles_come_back(store: Store, lease: Lease) -> None:
         state=State.RETRACTED,
         shown=True,
         published=NINE + timedelta(microseconds=1),
+        seen=replace(record("b").last_seen, topics=(("y", "Y"),), story=("quay", "The quay"), link="https://quay.example/b"),
     )
     publish(store, lease, **whole(record(), full))
     assert sorted(store.records(), key=lambda one: one.id) == [record(), full]

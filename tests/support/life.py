@@ -66,11 +66,6 @@ class Told:
         """Whether readers must see it."""
         return bool(self.id) and self.state == "standing" and self.published <= now and (not self.expires or now < self.expires)
 
-    def was_shown(self, now: datetime) -> bool:
-        """Whether it was to be seen at some time between two builds."""
-        begin = max(self.published, self.since)
-        return self.state == "standing" and begin <= now and (not self.expires or begin < self.expires)
-
 
 class Expected:
     """The model of all articles of one newsroom; after each build `take` brings it up to date, and `check` compares."""
@@ -98,8 +93,6 @@ class Expected:
         now = self.pool.now
         records = {record.path: record for record in self.pool.store.records()}
         for told in self.articles:
-            if told.id and told.was_shown(now):
-                told.seen = True
             if told.touched:
                 self.take_one(told, now.replace(microsecond=0), records)
             told.touched = told.relocated = False
