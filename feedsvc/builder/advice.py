@@ -1,6 +1,6 @@
-"""Advice: what an article may be refused for elsewhere, though it is right here. Pure: no I/O, no clock, no globals.
+"""Advice: why aggregators may refuse an article that is valid here. Pure: no I/O, no clock, no globals.
 
-What each partner refuses is in its profile; here it becomes sentences.
+Each partner's rules are in its profile; this module makes sentences of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def advise(article: Article, path: str) -> Iterator[Fault]:
 
 
 def refused(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
-    """Why partners would refuse an article at a moment; faults, for whoever asks about a partner wants it to take the article."""
+    """Why partners would refuse an article at a moment. Faults, because who asks about a partner wants it to accept the article."""
     published = article.date or article.day or at
     entry = Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
     for profile in profiles:
@@ -80,9 +80,9 @@ def _of_image(image: Image | None, profile: Profile) -> Iterator[str]:
 
 
 def nearly_the_same(titled: Sequence[tuple[str, str]]) -> Iterator[Fault]:
-    """Articles whose titles are nearly the same, as a warning at the later of each two; `titled` are paths and titles in order.
+    """Articles with nearly the same title, as a warning at the later of each pair; `titled` are paths and titles in order.
 
-    Only titles that share one of their rarest words are compared, so that an archive costs no more than its length.
+    Only titles that share one of their rarest words are compared, so that the cost is linear in the number of articles.
     """
     words = {path: _words(title) for path, title in titled}
     number = Counter(word for some in words.values() for word in set(some))

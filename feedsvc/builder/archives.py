@@ -15,11 +15,11 @@ from feedsvc.model.edition import after
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import Record, written_size
 
-TOPIC_BYTES = 300  # what a category takes beside its name and slug: markup, and the address of its scheme
+TOPIC_BYTES = 300  # bytes of a category beside its name and slug: markup, and the address of its scheme
 
 
 class Archives:
-    """One build's way from records to filed months; the documents of a month that changed are void until asked for again."""
+    """Files one build's records by month; the documents of a month that changed are deleted, and made again when asked for."""
 
     def __init__(self, state: BuildState, publication: Publication, now: datetime) -> None:
         self.state = state
@@ -28,7 +28,7 @@ class Archives:
         self.filed: dict[str, dict[str, tuple[Part, ...]]] = {}  # the topics' months, with what this build has changed so far
         self.now = now
         self.moment = now.replace(microsecond=0)
-        # A month that is filed late may have been there before, so that its date must not go back.
+        # A month that is filed late may have been published before, so its date must not go back.
         self._begun = None if state.fresh else self.moment - timedelta(seconds=1)
 
     def newest(self, slug: str) -> str | None:
@@ -42,9 +42,9 @@ class Archives:
         return self.filed[slug]
 
     def file(self, known: tuple[str, ...], touched: Touched) -> None:
-        """Files the months that were touched, or all, of the topics that are known."""
+        """Files the touched months, or all months, of the topics that have documents."""
         archives, editions, zone = self.state.archives, self.state.editions, self.state.site.zone
-        # What a topic is called stands in every archive that has an article of it.
+        # A topic's name is in every archive that has an article of it.
         called = {slug: self.index.topic(slug, self.now).name for slug in known}
         anew = touched.everything or any(editions[slug].name != name for slug, name in called.items() if slug in editions)
         months: dict[tuple[str, str], datetime | None] = dict(touched.months)
@@ -65,10 +65,10 @@ class Archives:
     def _records(
         self, slug: str, month: str, before: tuple[Part, ...], since: datetime | None, touched: Set[str]
     ) -> tuple[int, Sequence[Record]]:
-        """How many parts of a topic's month end well before what was touched in it since, and the records of all after them.
+        """How many parts of a topic's month end before what was touched in it, and the records of all parts after them.
 
-        Those are judged by what they held, since a member may be dated otherwise by now. The last of them is not counted: what
-        comes after may be shorter now, and fit into it.
+        Parts are compared by what they had when they were filed, because an article's date may have changed. The last such part is
+        not counted: what follows may be shorter now, and fit into it.
         """
         begin, end = span(month, self.state.site.zone)
         untouched = takewhile(lambda part: since is not None and self._ends_before(part, since, touched), before)
@@ -85,9 +85,9 @@ class Archives:
     def _file_month(
         self, slug: str, month: str, kept: int, records: Sequence[Record], changed: Set[str], leads_elsewhere: bool
     ) -> bool:
-        """Files a topic's month but for the first parts that are kept; whether the next must lead elsewhere.
+        """Files a topic's month, except the first parts, which are kept; whether the next month must link to another archive.
 
-        It must where the last part of this one has another name.
+        It must if the last part of this month has another name.
         """
         filed = self._months(slug)
         before = filed.get(month, ())
@@ -110,6 +110,6 @@ class Archives:
         return len(before) != len(parts)
 
     def size_of(self, record: Record) -> int:
-        """How many bytes a record's entry takes at most in an archive, its topics counted as they are called now."""
+        """How many bytes a record's entry takes at most in an archive, with the topics' current names."""
         topics = self.index.named_topics(record, self.now)
         return record.size + sum(TOPIC_BYTES + 3 * len(topic.slug) + written_size(topic.name) for topic in topics)

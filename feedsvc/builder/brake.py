@@ -1,6 +1,6 @@
 """The brake: whether so many articles are gone at once that a person must confirm it, and which removals were confirmed.
 
-Pure: no I/O, no clock, no globals; `now` comes in.
+Pure: no I/O, no clock, no globals; `now` is passed in.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ BRAKE_WINDOW = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """The brake as it holds: what a person is told, and what a confirmation must name.
+    """The brake while it holds: the message for people, and the key that a confirmation must name.
 
-    `key` tells which articles are gone and since when, so that a confirmation is for these alone.
+    `key` says which articles are gone and since when, so that a confirmation is only for these.
     """
 
     problem: str
@@ -39,7 +39,7 @@ class Brake:
 def braked(gone: int, records: Iterable[Record], standing: int, now: datetime) -> bool:
     """Whether so many files are gone at once that a person must confirm it: more than 5 and more than 30 % of the articles.
 
-    What was removed a moment ago counts with them, since a folder that is being deleted is seen in parts.
+    Recent removals count too, because a folder that is being deleted is seen in parts.
     """
     just_removed = sum(1 for record in records if record.state is State.REMOVED and now - record.since < BRAKE_WINDOW)
     number = gone + just_removed

@@ -1,7 +1,7 @@
 """The builder: `Builder.run` is one build, from the articles folder to published documents.
 
-It looks at the folder, reads what changed, asks the ledger, makes the editions that changed, and publishes all in one
-transaction. What it keeps in memory between builds is what the database holds; after a failure it is read anew.
+It looks at the folder, parses what changed, updates the ledger, makes the editions that changed, and publishes everything in one
+transaction. What it keeps in memory between builds equals the database; after a failure it is loaded again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
 
-UPCOMING_SHOWN = 50  # embargoes and expiries that the newsroom is told of
+UPCOMING_SHOWN = 50  # embargoes and expiries that the status shows
 
 @dataclass(slots=True)
 class BuildResult:
-    """What came of one run.
+    """The result of one run.
 
     `generation` is what it published, None if nothing changed; `moving` are files still being written, `left` is how many are
-    left for the next run; `next_instant` is when time alone changes something; `problem` is what a person should know.
+    left for the next run; `next_instant` is the next embargo, expiry or the like; `problem` is what needs attention.
     """
 
     generation: int | None = None
@@ -51,7 +51,7 @@ class BuildResult:
 
 
 class Builder:
-    """The newsroom side of one service; `progress` wraps the files to be read in a bar, where somebody watches."""
+    """The newsroom side of one service; `progress` wraps the files to be read in a progress bar on a terminal."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Builder:
         return result
 
     def preview(self, now: datetime) -> dict[str, list[Change]]:
-        """What a build of the whole folder would change for readers at `now`, by topic; it publishes nothing.
+        """What a build of the whole folder would change for readers at `now`, by topic; publishes nothing.
 
         Raises `StoreError`.
         """
@@ -124,12 +124,12 @@ class Builder:
         now: datetime,
         clock: datetime,
     ) -> tuple[Articles, str | None]:
-        """Takes in the site, the articles and the time, in this order; the problem is that of a folder that can't be looked at."""
+        """Processes `site.toml`, the articles and the time, in this order; returns the problem if the folder can't be read."""
         notes = FileNotes(state.files, publication.files, self.folder.path)
         context = reading_context(state.site, self.public_url)
         whole = take_site(state, publication, touched, notes, self.folder, self.public_url)
         if reading_context(state.site, self.public_url) != context:
-            hints = None  # every article reads differently now
+            hints = None  # every article may be parsed differently now
         articles = Articles(state, publication, touched, notes, self.folder, self.pool, self.public_url, now, clock)
         if not whole:
             articles.moving.add(SITE_FILE)

@@ -1,4 +1,4 @@
-"""`BuildCache`: what is kept between builds to be spared next time."""
+"""`BuildCache`: what is kept in memory between builds to save work."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ ARTICLE_BYTES = 32_000_000
 
 
 class BuildCache:
-    """What is kept between builds to be spared next time: articles, and entries as they were rendered."""
+    """What is kept in memory between builds to save work: articles and rendered entries."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        # Packing lets go of the interpreter's lock, so that it takes as many cores as there are.
+        # Compression releases the interpreter lock, so it uses all cores.
         self.packers = ThreadPoolExecutor(os.cpu_count(), "packer")
         self.fragments: LRUCache[tuple[str, str], bytes] = LRUCache(FRAGMENT_BYTES, getsizeof=len)
         self._articles: LRUCache[tuple[str, str], Article] = LRUCache(ARTICLE_BYTES, getsizeof=_weight)
 
     def articles(self, records: Iterable[Record], new: dict[str, Article]) -> dict[str, Article]:
-        """The articles of some records by id: as just read, as kept, or from the database."""
+        """The articles of some records by id: just parsed, cached, or from the database."""
         records = list(records)
         found = {r.id: article for r in records if (article := new.get(r.id) or self._articles.get((r.id, r.stamp)))}
         found |= self.store.articles([record.id for record in records if record.id not in found])

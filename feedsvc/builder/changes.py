@@ -1,4 +1,4 @@
-"""What a look at the folder shows to be read, and to be gone.
+"""What a look at the folder finds: files to read, and files that are gone.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -20,7 +20,7 @@ def to_read(
 ) -> list[FoundFile]:
     """The files that have changed since they were read, or are `stale`, or were read with another `context`.
 
-    So are those that wait for a slug which is `held` no more.
+    Files that wait for a slug which is no longer `held` are read too.
     """
     return [one for one in look.found_files if one.path in stale or not _is_read(files.get(one.path), marked(one, context), held)]
 
@@ -33,34 +33,34 @@ def _is_read(file: File | None, mark: str, held: Callable[[str], bool]) -> bool:
 
 
 def waits_for(file: File) -> str | None:
-    """The slug that the article in a file wants and another has."""
+    """The slug that the article in a file asks for and another has."""
     return file.mark.partition(_WAITS)[2] or None
 
 
 def waiting_for(mark: str, slug: str) -> str:
-    """The mark of a file whose article wants a slug that another has."""
+    """The mark of a file whose article asks for a slug that another has."""
     return f"{mark}{_WAITS}{slug}"
 
 
 def marked(found: FoundFile, context: str) -> str:
-    """What differs when the file does, or what it is read with."""
+    """A text that changes when the file does, or when the context of parsing does."""
     return f"{found.mark} {context}"
 
 
 def gone(look: Look, files: Mapping[str, File], folders: Collection[str], wanted: Callable[[str], bool]) -> list[str]:
-    """The paths of known files that a look should have shown and did not; `folders` are those that files are known in."""
+    """The paths of known files that a look should have found and did not; `folders` are those that have known files."""
     seen = {found.path for found in look.found_files}
     seen.update(fault.path for fault in look.faults)
-    # What a hint names is mostly one file: all files are gone through only where it was a folder.
+    # A hint mostly names one file; all known files are checked only if it names a folder.
     was_folder = look.scope is not None and any(part.endswith("/") and part[:-1] in folders for part in look.scope)
     near = files if look.scope is None or was_folder else look.scope & files.keys()
     missing = (path for path in near if path not in seen and path != SITE_FILE and look.covers(path))
-    # A picture is no article, and what has a fault without being one is mostly a folder.
+    # A picture is not an article, and what is not an article but has a fault is mostly a folder.
     return [path for path in missing if wanted(path) or files[path].faults]
 
 
 def next_in_turn(look: Look, last: str, most: int) -> tuple[set[str], str]:
-    """The next files in turn after a path, though they look unchanged, and the last of them; "" where all have had theirs."""
+    """The next files after a path, to be read although they look unchanged, and the last of them; "" at the end of the list."""
     paths = sorted(one.path for one in look.found_files)
     begin = bisect_right(paths, last)
     chosen = paths[begin : begin + most]

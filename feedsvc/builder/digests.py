@@ -1,4 +1,4 @@
-"""`Digests`: the daily digests of all topics, made when the day's hour has come, and from then on only taken from."""
+"""`Digests`: the daily digests of all topics, made at the day's hour; later, articles are only removed from them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Entries = Callable[[Sequence[Record]], Sequence[Entry]]
 
 
 class Digests:
-    """One build's digests: what the clock asks for is composed, and what is withdrawn is withheld at once.
+    """One build's digests: those that are due are composed, and withdrawn articles are withheld at once.
 
-    Where the build leaves files to be read (`complete` is not set), nothing is composed: it would lack what is in them, for ever.
+    If the build leaves files for the next (`complete` is not set), nothing is composed: it would lack their articles for ever.
     """
 
     def __init__(self, state: BuildState, publication: Publication, now: datetime, changed: Set[str], *, complete: bool) -> None:
@@ -60,7 +60,7 @@ class Digests:
         return slug in self.state.editions and slug not in self.state.undigested
 
     def close(self) -> None:
-        """Notes that the hour has been taken."""
+        """Records up to which hour digests were made."""
         if self._due:
             DIGESTED.write(self.publication.facts, self.hour)
         if self.complete:

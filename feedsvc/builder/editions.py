@@ -37,13 +37,13 @@ from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
 
 log = logging.getLogger("feedsvc.documents")
 
-MOST_GONE = 100  # tombstones that a feed carries at most
+MOST_GONE = 100  # tombstones in a feed at most
 PLANS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Some documents to publish as of `updated`: all of them, or where `compare` is set those whose bytes differ.
+    """Some documents to publish as of `updated`: all of them, or if `compare` is set, those whose bytes differ.
 
     `done` is called with whether any was published.
     """
@@ -55,7 +55,7 @@ class Plan:
 
 
 class Editions:
-    """One build's way from records to documents: it fills the publication's editions and documents."""
+    """Makes one build's documents from records: it fills the publication's editions and documents."""
 
     def __init__(
         self,
@@ -81,9 +81,9 @@ class Editions:
         self._packing: list[Future[Document]] = []
 
     def make(self, *, complete: bool = True) -> None:
-        """Makes the documents of all that was touched, as far as they differ from what is published.
+        """Makes the documents of all that was touched, if they differ from what is published.
 
-        `complete` is not set where files are still to be read.
+        `complete` is not set if files are left for the next build.
         """
         everything = self.touched.everything
         if everything:
@@ -106,7 +106,7 @@ class Editions:
         self.publication.documents.extend(packing.result() for packing in self._packing)
 
     def _touch_renamed(self, known: Iterable[str]) -> None:
-        """What a topic is called stands in the documents of all topics and in the pages that name it."""
+        """A topic's name is in the documents of all topics and in the pages that name it."""
         for slug in known:
             before = self.state.editions.get(slug)
             if before and before.name != self.index.topic(slug, self.now).name:
@@ -121,7 +121,7 @@ class Editions:
             self.publication.records[record.id] = record
 
     def _take_back(self, known: Sequence[str]) -> None:
-        """Takes back the documents of topics that are no more, and of partners that are none any more."""
+        """Removes the documents of topics and partners that no longer exist."""
         if self.touched.everything:
             off = [partner for partner in PARTNERS if partner not in self.state.site.partners]
             self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
@@ -183,7 +183,7 @@ class Editions:
                 yield Plan(tuple(render.feed_documents(edition, marks, self.urls, self.cache.fragments)), updated)
 
     def _sitemap(self) -> Iterator[Plan]:
-        """The news sitemap holds what is new, so time alone takes articles out of it."""
+        """The news sitemap; articles leave it with time, without any change."""
         records: dict[tuple[str, str], Record] = {}
         for record in self.index.all_live("all", self.now):
             if record.published <= self.now - timedelta(hours=sitemap.HOURS) or len(records) == sitemap.MOST:
@@ -203,7 +203,7 @@ class Editions:
         yield Plan((render.news_sitemap((parts[key] for key in records), self.urls),), updated)
 
     def _lists(self, known: Sequence[str]) -> Iterator[Plan]:
-        """What lists the newest articles and all topics, where either has changed."""
+        """The documents that list the newest articles and all topics, if either has changed."""
         site, now, facts = self.state.site, self.now, self.state.facts
         configured = {topic.slug for topic in site.topics}
         slugs = [slug for slug in known if slug != "all" and (slug in configured or self.index.has_live(slug, now))]
@@ -226,16 +226,16 @@ class Editions:
         self._take_back_lists(known, {draft.path for draft in drafts})
 
     def _take_back_lists(self, known: Sequence[str], paths: set[str]) -> None:
-        """Takes back what was an alias or retired, and is now a topic of its own or nothing at all."""
+        """Removes the answers for what was an alias or a retired topic, and is now a topic or nothing at all."""
         before = set(SITE_PATHS.read(self.state.facts))
         if before != paths:
             topical = {path for slug in known for path in render.topic_paths(slug)}
-            # Other sites embed an earlier release's script by its digest, so it stays.
+            # Other sites embed the script of an earlier release by its digest, so it stays.
             self.publication.void |= {path for path in before if not is_versioned(path)} - paths - topical
             SITE_PATHS.write(self.publication.facts, sorted(paths))
 
     def _pictures(self) -> Iterator[Plan]:
-        """Publishes a picture while a live article shows it, and takes it back after."""
+        """Publishes a picture while a live article shows it, and removes it afterwards."""
         for file in sorted(self.touched.pictures):
             path = at.media_path(file)
             if not any(record.live(self.now) for record in self.index.users_of(file)):
@@ -244,7 +244,7 @@ class Editions:
             found = self.folder.find(file)
             known = self.publication.files.get(file) or self.state.files.get(file)
             if found and known and known.mark != found.mark:
-                continue  # it is being written, and its articles are read again when it is whole
+                continue  # it is being written; its articles are read again when it is complete
             try:
                 data = self.folder.read_as_known(found, MAX_PICTURE_BYTES) if found else b""
             except ArticleError:
@@ -259,7 +259,7 @@ class Editions:
     # ---- publishing
 
     def _publish(self, plans: Iterator[Plan]) -> None:
-        """Publishes what differs from what is published, each document later than whatever stood at its address."""
+        """Publishes what differs from what is published; each document gets a later date than the one before it at its address."""
         while some := list(islice(plans, PLANS_AT_ONCE)):
             heads = self.cache.store.heads([draft.path for plan in some for draft in plan.drafts])
             for plan in some:
@@ -275,7 +275,7 @@ class Editions:
                 plan.done(any_differs)
 
     def _warn(self, path: str, warning: str | None) -> None:
-        """Keeps what a person should know of a document for as long as it is so."""
+        """Keeps a document's warning as long as it applies."""
         known = self.publication.warnings.get(path, self.state.warnings.get(path))
         if known == warning:
             return

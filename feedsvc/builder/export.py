@@ -15,9 +15,9 @@ _ENDINGS = {"identity": "", "gzip": ".gz", "br": ".br"}
 
 
 def export(documents: Iterable[Document], folder: Path) -> int:
-    """Writes documents into a folder, and takes away what an earlier export wrote and is published no more; how many it wrote.
+    """Writes documents, and deletes what an earlier export wrote and is no longer published; gives the number of documents written.
 
-    Each file is replaced whole. Raises `UsageError` where the folder can't be written.
+    Each file is replaced atomically. Raises `UsageError` if the folder can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

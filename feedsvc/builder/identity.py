@@ -1,7 +1,7 @@
 """Which article each file is, decided for all files of a build at once, before any takes an id by its path.
 
-Pure: no I/O, no clock, no globals; `now` comes in. A file that was renamed is found by its words among the articles whose own file
-is gone or holds other words by now, so that names may be reused, swapped or passed on in one go, in whatever order.
+Pure: no I/O, no clock, no globals; `now` is passed in. A renamed file is recognised by its words, among the articles whose own file
+is gone or has other words now. So names may be reused, swapped or passed on in one step, in any order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ THERE_FIRST = ", which was there first"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article as it was parsed; `id` is the one that it names, `known` the standing record whose file its path was last."""
+    """A parsed article; `id` is the one in its file, `known` the standing record whose file was last at this path."""
 
     path: str
     id: str | None
@@ -32,7 +32,7 @@ class Candidate:
 
     @property
     def stays(self) -> bool:
-        """Whether it is without doubt what its file held before."""
+        """Whether it is certainly the article that was in its file before."""
         if self.known is None:
             return False
         return self.id == self.known.id if self.id else self.words == self.known.words
@@ -40,7 +40,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Identities:
-    """The id of each path, the records whose past a new id takes over, and why others are refused."""
+    """The id of each path, the records whose history a new id takes over, and why other paths are refused."""
 
     ids: dict[str, str] = field(default_factory=dict)
     inherited: dict[str, Record] = field(default_factory=dict)
@@ -52,7 +52,7 @@ def identify(
 ) -> Identities:
     """Which article each candidate is.
 
-    `unreadable` are the paths of files that were read and could not be parsed, which keep the article that was in them; `gone` has
+    `unreadable` are the paths of files that could not be parsed, which keep the article that was in them; `gone` has
     the records whose files are gone, by id.
     """
     return _Decision(candidates, unreadable, gone, index, now).made()
@@ -75,7 +75,7 @@ class _Decision:
         self.now = now
         self.found = Identities()
         self.used: set[str] = set()
-        # What may turn up under another path: its file is gone, or holds something else by now.
+        # What may appear at another path: its file is gone, or has something else now.
         self.free = dict(gone) | {one.known.id: one.known for one in candidates if one.known and not one.stays}
 
     def made(self) -> Identities:
@@ -97,7 +97,7 @@ class _Decision:
         self.used.add(id)
         self.free.pop(id, None)
 
-    # ---- ids that are named in the front matter
+    # ---- ids in the front matter
 
     def _by_name(self) -> None:
         claims: dict[str, list[Candidate]] = defaultdict(list)
@@ -108,7 +108,7 @@ class _Decision:
             owner = self.index.records.get(id)
             taken = self._keeper(id, owner, claimants)
             if taken is None:
-                # Of several the one that has its words, else the first by path.
+                # Of several, the one with its words, or the first by path.
                 first = next((one for one in claimants if owner and one.words == owner.words), claimants[0])
                 self._inherit(first, owner)
                 self._give(first, id)
@@ -118,19 +118,19 @@ class _Decision:
                     self.found.refused[one.path] = f'its id "{id}" is that of {taken}{THERE_FIRST}'
 
     def _keeper(self, id: str, owner: Record | None, claimants: Sequence[Candidate]) -> str | None:
-        """The path of the file that keeps an id from all who name it, None where it may be given."""
+        """The path of the file that keeps an id although others name it, None if the id is free."""
         if id in self.used:
             return next((path for path, given in self.found.ids.items() if given == id), owner.path if owner else "")
         if owner is None or owner.state is State.REMOVED or id in self.gone:
             return None
         there = self.at.get(owner.path)
         if there is None:
-            return owner.path  # its file was not read, and so is as it was
+            return owner.path  # its file was not read, so it has not changed
         moved = any(one.words == owner.words for one in claimants)
         return None if there.id or moved else owner.path
 
     def _inherit(self, one: Candidate, owner: Record | None) -> None:
-        """An article that is given an id of its own, by its file or another, keeps the past that it has."""
+        """An article that gets an id from its front matter, in its file or another, keeps its history."""
         known = one.known
         if owner is None and known and known.id not in self.used and (one.words == known.words or one.title == known.title):
             self.found.inherited[one.path] = known
@@ -149,14 +149,14 @@ class _Decision:
             free[record.words].append(record)
         for words, ones in wanting.items():
             self._pair(ones, free.get(words, []), lambda record: True)
-            # What was removed comes back: to its path or slug at any time, elsewhere only as long as feeds say that it is gone.
+            # A removed article may come back: at its path or slug at any time, elsewhere only as long as feeds say that it is gone.
             self._pair([one for one in ones if one.path not in self.found.ids], self.index.removed(words), self._lately)
 
     def _lately(self, record: Record) -> bool:
         return self.now < record.since + TOMBSTONE
 
     def _pair(self, ones: Sequence[Candidate], records: Sequence[Record], elsewhere: Callable[[Record], bool]) -> None:
-        """Gives each the record of its path, else of its slug, else the latest that may turn up elsewhere."""
+        """Gives each candidate the record of its path, or of its slug, or the latest that may appear elsewhere."""
         left = sorted((record for record in records if record.id not in self.used), key=lambda one: (one.since, one.id))
         for same in (_path, _slug):
             by_key = {same(record): record for record in left if record.id not in self.used}
@@ -169,7 +169,7 @@ class _Decision:
                 self._give(one, rest.pop().id)
 
     def _by_title_and_date(self) -> None:
-        """A file that was renamed and edited at once, as a `git pull` may bring it."""
+        """Recognises files that were renamed and edited at once, as after a `git pull`."""
         moved: dict[tuple[str, object], list[Record]] = defaultdict(list)
         for record in self.gone.values():
             if record.id in self.free:

@@ -1,4 +1,4 @@
-"""`Journal`: adds each build to the history, those that changed nothing only now and then."""
+"""`Journal`: adds each build to the history; those that changed nothing are written only from time to time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_TEXT = 500
 
 
 class Journal:
-    """Writes for one build, in one thread; what the database does not take now it gets with the next line.
+    """Used by one builder, in one thread; what can't be written to the database now is written with the next entry.
 
-    While a file is being written there are twenty builds a second that change nothing: each is no reason for a transaction.
+    While a file is being written, twenty builds a second change nothing; they are not worth a transaction each.
     """
 
     def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -36,7 +36,7 @@ class Journal:
     def note(
         self, at: datetime, cause: str, seconds: float, build: BuildResult | None = None, problem: str | None = None
     ) -> None:
-        """Notes a build: what came of it, or the problem that it failed with."""
+        """Adds a build: its result, or the problem with which it failed."""
         if build is None:
             failed = BuildOutcome.FAILED
             line = BuildEntry(at=at, cause=_short(cause), outcome=failed, seconds=seconds, problem=_short(problem or ""))
@@ -57,9 +57,9 @@ class Journal:
             self.write()
 
     def write(self) -> None:
-        """Writes down what waits for it."""
+        """Writes what has not been written yet."""
         if self._waiting:
-            with suppress(StoreError):  # of which the build that needs the database tells
+            with suppress(StoreError):  # reported by the next build that needs the database
                 self._store.note(self._waiting)
                 self._waiting = []
                 self._wrote = self._monotonic()

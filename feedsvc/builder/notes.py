@@ -1,4 +1,4 @@
-"""`FileNotes`: what a build finds out about files, beside what was known of them."""
+"""`FileNotes`: what a build learns about files, on top of what was known."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class FileNotes:
         self._folder = folder
 
     def get(self, path: str) -> File | None:
-        """What is known of a file by now."""
+        """What is known of a file now."""
         return self.new.get(path) or self._known.get(path)
 
     def note(self, file: File) -> None:
-        """Notes a file as read now, and says in the log what is newly wrong with it."""
+        """Records a file as read now, and logs faults that are new."""
         known = self.get(file.path)
         if file == known:
             return

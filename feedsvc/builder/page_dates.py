@@ -1,4 +1,4 @@
-"""Dates the pages of articles, which are made only when somebody asks for them.
+"""The dates of article pages, which are made only when somebody asks for them.
 
 Pure: no I/O, no clock, no globals.
 """

@@ -1,4 +1,4 @@
-"""What a build would change for readers, topic by topic. Pure: no I/O, no clock, no globals; `now` comes in."""
+"""What a build would change for readers, topic by topic. Pure: no I/O, no clock, no globals; `now` is passed in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from feedsvc.model.record import Record
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """What becomes of an article in a topic: `+` it is added, `~` it is changed, `-` it is removed."""
+    """What happens to an article in a topic: `+` added, `~` changed, `-` removed."""
 
     kind: str
     title: str
@@ -22,7 +22,7 @@ class Change:
 def preview(
     before: Mapping[str, Record], placed: Mapping[str, tuple[str, ...]], after: TopicIndex, now: datetime
 ) -> dict[str, list[Change]]:
-    """The changes in each topic that has any, in order; `before` are the records that readers see, `placed` the topics of each."""
+    """The changes in each topic that has any, in order; `before` are the records that readers see, `placed` their topics."""
     changes: dict[str, list[Change]] = {}
     for id, new in after.records.items():
         old = before.get(id)

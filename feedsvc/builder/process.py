@@ -1,4 +1,4 @@
-"""`BuilderProcess`: the newsroom's side of one service, from beginning to end, over a new database where the old one is damaged."""
+"""`BuilderProcess`: the newsroom's side of one service, which starts again with a new database if the old one is damaged."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class BuilderProcess:
             except DamagedStore as error:
                 log.error("%s", error)
                 self._report("build", str(error))
-                # Whether it is, whoever opens it finds out; one that is gone is begun anew.
+                # Opening it finds out whether it is damaged; a missing one is created.
                 if path := database_path(self._settings.database):
                     damage.suspect(path)
             finally:

@@ -1,7 +1,7 @@
-"""In which order a folder is read that holds more than one build takes.
+"""The order in which the files of a big folder are read, if they are too many for one build.
 
-Pure: no I/O, no clock, no globals. What decides is a glimpse at each file: the day that its front matter says, else the one in its
-name, else the file's own; and the topics that it seems to be in.
+Pure: no I/O, no clock, no globals. It is decided by the first bytes of each file: the day in its front matter, or in its
+name, or of the file itself; and the topics that it seems to be in.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from feedsvc.articles.look import FoundFile
 
-GLIMPSE_BYTES = 2_000  # of a file, in which its front matter says when it was written
+GLIMPSE_BYTES = 2_000  # of a file, which include the date in its front matter
 
 _IN_NAME = re.compile(r"(?:^|[/_-])((?:19|20)\d\d[-/_](?:0[1-9]|1[0-2])(?:[-/_][0-3]\d)?)(?![\d])")
 _DATE = re.compile(
@@ -28,14 +28,14 @@ _NAMES = re.compile(rb"[^\[\],\"'\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What a file seems to hold: `when` it was written, to be compared as text, and the topics that it names."""
+    """What a file seems to contain: `when` it was written, comparable as text, and the topics that it names."""
 
     when: str
     topics: tuple[str, ...]
 
 
 def glimpse(found: FoundFile, head: bytes) -> Glimpse:
-    """What the first bytes of a file, its name and its time tell of it."""
+    """What a file's first bytes, its name and its time say."""
     folder = found.path.partition("/")[0] if "/" in found.path else ""
     listed = _TOPICS.search(head)
     named = [name.decode("utf-8", "replace").strip().casefold() for name in _NAMES.findall(listed[1])] if listed else []
@@ -50,9 +50,9 @@ def glimpse(found: FoundFile, head: bytes) -> Glimpse:
 def newest_first(
     files: Sequence[FoundFile], glimpses: Mapping[str, Glimpse], shown: int, now: datetime
 ) -> tuple[list[FoundFile], int]:
-    """Files in the order in which they are read, and how many of them must be read for every topic's newest to be right.
+    """Files in reading order, and how many of them must be read until every topic's newest articles are right.
 
-    Those come first: for each topic the newest, as many as a feed shows.
+    Those come first: each topic's newest, as many as a feed shows.
     """
     in_time = sorted(files, key=lambda one: (glimpses[one.path].when, one.path), reverse=True)
     today = now.isoformat()[:19]
@@ -62,6 +62,6 @@ def newest_first(
     for one in in_time:
         topics = ("", *glimpses[one.path].topics)
         (front if any(seen[topic] < shown for topic in topics) else rest).append(one)
-        if glimpses[one.path].when <= today:  # an embargoed one is shown in no feed
+        if glimpses[one.path].when <= today:  # an embargoed article is in no feed
             seen.update(topics)
     return [*front, *rest], len(front)

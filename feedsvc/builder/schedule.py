@@ -1,6 +1,6 @@
-"""`Schedule`: when the builder runs. A watcher's hint starts it at once, APScheduler at every interval and at the next instant
-at which time alone changes something; the lease says whether it runs here at all. All that any of them does is `Builder.run`,
-after which the announcer checks whether the hub must be notified.
+"""`Schedule`: when builds run. A watcher's hint starts one at once; APScheduler starts one at every interval, and at the next
+embargo, expiry or the like; the lease decides whether this process builds at all. Each build is one `Builder.run`, after which
+the announcer checks whether the hub must be notified.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Schedule:
         self._lease = lease
         self._interval = interval
         self._clock = clock
-        self._report = report  # problems, where they are seen even if the database can't be written
+        self._report = report  # problems, visible even if the database can't be written
         self._examine = examine
         self._wake = threading.Condition()
         self._hints: set[str] = set()
@@ -64,8 +64,8 @@ class Schedule:
         self._scan = False
         self._due = False
         self._stopping = threading.Event()
-        self._failure = Alarm(monotonic)  # a build could not be
-        self._finding = Alarm(monotonic)  # one was, and found something that a person must see to
+        self._failure = Alarm(monotonic)  # a build failed
+        self._finding = Alarm(monotonic)  # a build succeeded, and found something that needs attention
         self._watching = Alarm(monotonic)
         self._found: str | None = None
         self._written: str | None = None
@@ -94,10 +94,10 @@ class Schedule:
                 continue
             if held:
                 waiting = False
-                with suppress(StoreError):  # what was wrong under another builder may be right now
+                with suppress(StoreError):  # another builder's problem may be solved now
                     self._written = self._builder.store.fact(PROBLEM) or None
                     if self._written and self._failure.problem is None:
-                        self._finding.failed(self._written)  # not said again
+                        self._finding.failed(self._written)  # not logged again
                 self._hold()
             else:
                 if not waiting:
@@ -172,7 +172,7 @@ class Schedule:
             self._look_in(RETRY_SECONDS, "retry", scheduler)
             return
         except Exception as error:
-            # A fault of ours: the next scan may pass it, and what is published stays in any case.
+            # A bug: the next scan may succeed, and what is published stays in any case.
             problem = _SERVED.format(f"a build failed because of a fault in feedsvc: {error!r}")
             if self._failed(problem):
                 log.error("the build failed", exc_info=error)
@@ -181,7 +181,7 @@ class Schedule:
         seconds = time.monotonic() - started
         self._succeeded(build.problem, scanned=hints is None)
         if not build.left and not self._settled:
-            gc.freeze()  # the ledger in memory stays as long as we build, and is not looked through again
+            gc.freeze()  # the garbage collector need not look through the ledger again, which stays in memory as long as we build
             self._settled = True
         self._plan(build, scheduler)
         self._journal.note(now, cause, seconds, build)
@@ -205,10 +205,10 @@ class Schedule:
         always = {"replace_existing": True, "misfire_grace_time": None}
         scheduler.add_job(self._ask, "date", (cause, True), run_date=when, id=cause, **always)
 
-    # ---- what is wrong, said once, and once that it is over
+    # ---- problems, logged once when they begin and once when they end
 
     def _failed(self, problem: str) -> bool:
-        """After a build that could not be; whether that is news."""
+        """After a failed build; returns whether the problem is new."""
         news = self._failure.failed(problem)
         if news:
             log.error("%s", problem)
@@ -216,7 +216,7 @@ class Schedule:
         return news
 
     def _succeeded(self, finding: str | None, scanned: bool) -> None:
-        """After a build that was. A failure is shown until it is over, a finding until a scan does not find it."""
+        """After a successful build. A failure is shown until it is over, a finding until a scan no longer has it."""
         if self._failure.problem:
             try:  # most builds write nothing, so one alone does not show that the database can be written
                 self._builder.store.set_fact(PROBLEM, finding or self._failure.problem)
@@ -244,7 +244,7 @@ class Schedule:
     # ---- the watcher
 
     def _watch(self, ended: threading.Event) -> None:
-        """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what it missed."""
+        """Turns changes in the articles folder into hints; whatever goes wrong here, the scan finds what was missed."""
         folder, cause = self._builder.folder.path, "start"
         with suppress(StoreError):  # an earlier builder may have reported it
             if problem := self._builder.store.fact(WATCHER):
@@ -252,7 +252,7 @@ class Schedule:
         while not ended.is_set():
             try:
                 with Watcher(folder) as watcher:
-                    self._ask(cause, scan=True)  # once changes are watched, so that none is missed in between
+                    self._ask(cause, scan=True)  # only after watching has started, so that no change is missed in between
                     while not (watcher.lost or watcher.over or ended.is_set()):
                         if hints := watcher.hear():
                             self._ask(hints=hints)

@@ -1,4 +1,4 @@
-"""Takes `site.toml` into a build."""
+"""Reads `site.toml` for a build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from feedsvc.storage.facts import FRAME, PUBLIC_URL, SITE
 def take_site(
     state: BuildState, publication: Publication, touched: Touched, notes: FileNotes, folder: ArticlesFolder, public_url: str
 ) -> bool:
-    """Takes in `site.toml`; a bad or missing one leaves the last good one in force. Whether it can be read, or is being written."""
+    """Reads `site.toml`; if it is bad or missing, the last good one stays in use. Whether it can be read, or is being written."""
     known = notes.get(SITE_FILE)
     found = folder.find(SITE_FILE)
     whole = True

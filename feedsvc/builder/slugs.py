@@ -1,6 +1,6 @@
-"""Which slug each article of a build gets, where several want one.
+"""Which slug each article of a build gets, if several ask for the same one.
 
-Pure: no I/O, no clock, no globals. An address stays with the article that is shown there; two may exchange theirs.
+Pure: no I/O, no clock, no globals. An address stays with the article that is shown there; two articles may swap theirs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ADDED = re.compile(r"-(?:\d{4}-\d\d-\d\d|[1-9]\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The slug that an article wants, by its file's name or front matter; `day` is its date's, such as `2026-05-21`, "" without."""
+    """The slug that an article asks for, by its file's name or front matter; `day` is its date's, such as `2026-05-21`, or ""."""
 
     slug: str
     path: str
@@ -27,18 +27,18 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The slug that an article gets in the place of the one that it wants; `owner` is the path of the article that has that."""
+    """The slug that an article gets instead of the one that it asks for; `owner` is the path of the article that has that one."""
 
     slug: str
     owner: str
 
 
 def settle(wishes: Mapping[str, Wish], leaving: Collection[str], index: TopicIndex) -> dict[str, Other]:
-    """The articles that don't get the slug that they want, by id.
+    """The articles that don't get the slug that they ask for, by id.
 
-    `wishes` are by the articles' ids; `leaving` are the ids of articles that leave theirs. Who has a slug keeps it, and of several
-    newcomers the first by path gets it; another gets its day behind it, else a number. Such a slug stays, though the one that was
-    wanted may come free because its article is gone: readers know it by now.
+    `wishes` are by the articles' ids; `leaving` are the ids of articles that give up theirs. An article keeps the slug that it has;
+    of several new ones, the first by path gets it, and the others get it with their day or a number at the end. They keep that slug
+    even if the other becomes free because its article is gone: readers know it by now.
     """
     return _Settlement(wishes, leaving, index).made()
 
@@ -67,7 +67,7 @@ class _Settlement:
         return self.others
 
     def _stay_or_take(self, id: str, wanted: str) -> None:
-        """An article that has another slug keeps it, unless the one that it wants was left by an article that still stands."""
+        """An article keeps the other slug that it has, unless the one that it asks for was given up by one that still stands."""
         owner = self._owner(wanted)
         if owner is None and not self.index.left_at(wanted):
             self.given[wanted] = id
@@ -98,5 +98,5 @@ def _instead(wish: Wish) -> Iterator[str]:
 
 
 def _derived(slug: str, wanted: str) -> bool:
-    """Whether a slug was given in the place of the one that is wanted."""
+    """Whether a slug was given instead of the one asked for."""
     return slug.startswith(wanted) and _ADDED.fullmatch(slug, len(wanted)) is not None

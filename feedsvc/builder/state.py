@@ -1,4 +1,4 @@
-"""`BuildState`: what the database holds of the newsroom's side, as of the last build."""
+"""`BuildState`: the newsroom's side of the database in memory, as of the last build."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from feedsvc.storage.store import Store
 
 @dataclass(slots=True)
 class BuildState:
-    """Read once and kept between builds; a build works on its `index`, and all else is taken over after the commit, by `take`.
+    """Read once and kept between builds. A build works on its `index`; everything else is updated by `take`, after the commit.
 
     `fresh` is set until every article has been read once. `archives` are by topic and month, `digests` by topic and day.
-    `waiting` are files that may come forward when others go; `folders` counts the files in each folder, and in those that it lies
-    in. `scans` counts looks at the whole folder, `read_again` is the last path that was read though it looked unchanged, and
-    `opened_at` is the last build before the database was opened, until all has been looked at. `undigested` are topics that came
-    while files were left, whose digests are yet to be made.
+    `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
+    `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
+    `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `undigested` are topics
+    that appeared while files were left to read, whose digests are still to be made.
     """
 
     index: TopicIndex
@@ -52,7 +52,7 @@ class BuildState:
 
     @classmethod
     def load(cls, store: Store) -> BuildState:
-        """What the database holds now."""
+        """The state in the database now."""
         facts = store.facts()
         with _uncollected():
             editions = store.editions()
@@ -71,16 +71,16 @@ class BuildState:
 
     @property
     def site(self) -> Site:
-        """The site as the last good `site.toml` describes it."""
+        """The site by the last good `site.toml`."""
         return self.index.site
 
     def not_before_last(self, now: datetime) -> datetime:
-        """The moment of a build: never before the last one, for a clock that is set back must not withdraw what is out."""
+        """The time of a build: never before the last one, because a clock that is set back must not withdraw what is published."""
         built = BUILT.read(self.facts)
         return max(now, built) if built else now
 
     def take(self, publication: Publication) -> None:
-        """Takes over what has been published."""
+        """Updates the state with what has been published."""
         for file in publication.files.values():
             self._forget(file.path)
             self.files[file.path] = file
@@ -112,7 +112,7 @@ class BuildState:
 
     @property
     def names(self) -> dict[str, str]:
-        """What topics are called, as last published."""
+        """The topics' names, as last published."""
         return {slug: edition.name for slug, edition in self.editions.items()}
 
     def _note(self, file: File) -> None:
@@ -130,7 +130,7 @@ class BuildState:
 
 
 def _folders(path: str) -> Iterator[str]:
-    """The folders that a file lies in, without their last slash."""
+    """The folders around a file, without their last slash."""
     end = path.find("/")
     while end != -1:
         yield path[:end]
@@ -139,7 +139,7 @@ def _folders(path: str) -> Iterator[str]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keeps the collector away from what is made in here: it is in no circles, and to look through it takes half as long again."""
+    """Pauses garbage collection: what is made here has no reference cycles, and checking it would add half to the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -150,5 +150,5 @@ def _uncollected() -> Iterator[None]:
 
 
 def _fresh(facts: dict[str, str]) -> bool:
-    """Whether the ledger only begins: nothing is published, or the newest articles alone."""
+    """Whether the ledger is new: nothing is published, or only the newest articles."""
     return BUILT.read(facts) is None or OPENING.read(facts)
