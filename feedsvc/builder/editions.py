@@ -174,7 +174,7 @@ class Editions:
             days, differ = digests.make(topic.slug, self._in_order)
             if differ or (anew and digests.are_published(topic.slug)):
                 newest_first = [days[day] for day in sorted(days, reverse=True)]
-                found = (digest_format.entry(topic, one, dict(one.withheld), self.urls) for one in newest_first)
+                found = (digest_format.entry(topic, one, self.urls) for one in newest_first)
                 entries = tuple(entry for entry in found if entry)
                 updated = max((entry.updated for entry in entries), default=EPOCH)
                 site = self.state.site

@@ -7,7 +7,7 @@ every mail program shows these, and a newsletter service can style them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from html import escape
 
 from feedsvc.formats import dates
@@ -21,8 +21,9 @@ from feedsvc.model.urls import Urls
 SUBJECTS = 3  # headlines in a day's summary
 
 
-def entry(topic: Topic, digest: DailyDigest, gone: dict[str, datetime], addresses: Urls) -> Entry | None:
-    """The entry of a topic's day without the articles in `gone`, times by id; None if nothing is left."""
+def entry(topic: Topic, digest: DailyDigest, addresses: Urls) -> Entry | None:
+    """The entry of a topic's day without the articles that are withheld; None if nothing is left."""
+    gone = {id for id, _ in digest.withheld}
     lines = [line for line in digest.lines if line.id not in gone]
     if not lines:
         return None
@@ -35,7 +36,7 @@ def entry(topic: Topic, digest: DailyDigest, gone: dict[str, datetime], addresse
         id=permanent(site, f"{topic.slug}#{digest.day}"),
         url=f"{page}#{digest.day}",
         published=digest.made,
-        updated=max((digest.made, *gone.values())),
+        updated=digest.updated,
         article=Article(
             title=f"{whose}: {dates.date(day)}",
             slug=digest.day,

@@ -42,7 +42,8 @@ class DigestLine:
 class DailyDigest:
     """One topic's day, as `2026-05-21`: when it was made, its articles, newest first, and the ids of those that it has no room for.
 
-    `withheld` are those of its articles that it may not show at present, each with the time since when.
+    `withheld` are those of its articles that it may not show at present, each with the time since when; `changed` is when these
+    last changed, None if they never did.
     """
 
     day: str
@@ -50,6 +51,12 @@ class DailyDigest:
     lines: tuple[DigestLine, ...]
     rest: tuple[str, ...] = ()
     withheld: tuple[tuple[str, datetime], ...] = ()
+    changed: datetime | None = None
+
+    @property
+    def updated(self) -> datetime:
+        """When what it shows last changed (RFC 4287, 4.2.15), by a withdrawal or a return. It never goes back."""
+        return max((self.made, self.changed or self.made, *(since for _, since in self.withheld)))
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -122,7 +129,7 @@ def withholding(digest: DailyDigest, records: Mapping[str, Record], now: datetim
     """A digest with its `withheld` as at `now`: retracted, removed, draft and embargoed articles. Expired ones stay."""
     before = dict(digest.withheld)
     withheld = tuple((id, before.get(id, now)) for id in sorted(digest.ids) if not _may_be_shown(records.get(id), now))
-    return digest if withheld == digest.withheld else replace(digest, withheld=withheld)
+    return digest if withheld == digest.withheld else replace(digest, withheld=withheld, changed=max(now, digest.updated))
 
 
 def _may_be_shown(record: Record | None, now: datetime) -> bool:

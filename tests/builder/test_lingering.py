@@ -98,3 +98,30 @@ def test_4_a_topic_keeps_its_name_when_its_last_naming_article_goes(newsroom: Ne
     newsroom.write("2026/third.md", title="Third")
     newsroom.build(after=MINUTE)
     assert newsroom.feed("bbc-itv")["title"] == "BBC & ITV – News"
+
+
+def test_a_digests_entry_says_when_it_last_changed_and_never_an_earlier_time(newsroom: Newsroom) -> None:
+    def updated() -> str:
+        [entry] = newsroom.feed("digest")["items"]
+        return str(entry["date_modified"])[11:16]
+
+    for name in ("ferry", "vote", "win"):
+        newsroom.write(f"2026/{name}.md", date=NIGHT)
+    newsroom.build()
+    found = [updated()]
+    for name, keys in (
+        ("ferry", {"draft": True}),
+        ("vote", {"retracted": "No."}),
+        ("ferry", {}),
+        ("vote", {}),
+        ("ferry", {"draft": True}),
+        ("win", {"title": "Town wins"}),
+        ("win", {"expires": NOON}),
+    ):
+        newsroom.write(f"2026/{name}.md", **{"date": NIGHT, **keys})
+        newsroom.build(after=MINUTE)
+        found.append(updated())
+    newsroom.begin()
+    newsroom.write("site.toml", '[site]\ntitle = "Gazette"\n')
+    newsroom.build(after=MINUTE)
+    assert [*found, updated()] == ["06:00", "12:01", "12:02", "12:03", "12:04", "12:05", "12:05", "12:05", "12:05"]
