@@ -1,4 +1,4 @@
-"""`feedsvc import`: portal pages and feeds become articles in the folder."""
+"""`feedsvc import`: portal pages, feeds and exports become articles in the folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--date", metavar="D", help="The date for articles without one.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **given: Any) -> None:
-    """Turn portal pages and RSS, Atom or JSON feeds into articles, and print the path of each.
+    """Turn portal pages, RSS, Atom or JSON feeds, and exports of WordPress and Ghost into articles; print the path of each.
 
     Articles that are there already are left alone. The exit code is 1 if a file or an entry of a feed has a fault; all others
     are imported.

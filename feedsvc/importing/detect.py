@@ -1,6 +1,6 @@
 """Bytes from elsewhere → `Article`s: portal pages and feeds, for the articles folder. Pure: no I/O, no clock, no globals.
 
-    a feed (xmlfeed, jsonfeed) → FeedEntry for each of its entries → Article (feed_entry)
+    a feed or an export (xmlfeed, jsonfeed, wordpress, ghost) → FeedEntry for each of its entries → Article (feed_entry)
     any other text → the parser of portal pages → Article
     Article → the Markdown file that is parsed as the same Article (markdown_writer)
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from feedsvc.articles import parsers
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.errors import ArticleError, Fault
-from feedsvc.importing import jsonfeed, xmlfeed
+from feedsvc.importing import ghost, jsonfeed, wordpress, xmlfeed
 from feedsvc.importing.feed_entry import FeedEntry, ImportOptions, article_of, filed, import_options
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
@@ -51,8 +51,13 @@ def read_import(name: str, data: bytes, site: Site, options: ImportOptions) -> B
         faults.fail(0, "is an article already; put it into the articles folder as it is")
     head = _beginning(data)
     if head.startswith("<"):
-        return _feed(name, xmlfeed.read_feed(data, head, faults), site, options, faults)
+        root = xmlfeed.document(data, head, faults)
+        if wordpress.is_export(root):
+            return _feed(name, wordpress.read_export(root, site.zone, faults), site, options, faults)
+        return _feed(name, xmlfeed.read_feed(root, faults), site, options, faults)
     if head.startswith("{") and (said := jsonfeed.document(data, name, faults)) is not None:
+        if ghost.is_export(said):
+            return _feed(name, ghost.read_export(said, site, faults), site, options, faults)
         return _feed(name, jsonfeed.read_feed(said, site, faults), site, options, faults)
     return _page(name, data, site, options)
 
@@ -86,7 +91,7 @@ def _feed(name: str, sources: list[FeedEntry], site: Site, options: ImportOption
         except ValueError as error:
             refused.append(Fault(name, 0, f"{place}{error}"))
             continue
-        if article.date is None:
+        if article.date is None and not article.draft:
             refused.append(Fault(name, 0, f"{place}has no date; it counts as published when it is first seen", warning=True))
         articles.append((place, article))
     if not sources:

@@ -34,7 +34,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None:
-    """The JSON Feed in a file; None if the file is not JSON and does not claim to be."""
+    """The object in a JSON file; None if the file is not JSON and does not claim to be."""
     try:
         # Numbers stay as written: version 1.0 allows ids that are numbers.
         said = json.loads(data, parse_int=str, parse_float=str, parse_constant=str)
@@ -44,13 +44,15 @@ def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None
         faults.fail(error.lineno, f"is not JSON: {error.msg}")
     except (UnicodeDecodeError, RecursionError) as error:
         faults.fail(0, f"is not JSON that can be read: {error}")
-    if not isinstance(said, dict) or _VERSION not in _text(said, "version"):
+    if not isinstance(said, dict):
         faults.fail(1, "is JSON, but no JSON Feed")
     return said
 
 
 def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedEntry]:
     """The entries of a JSON Feed, in its order."""
+    if _VERSION not in _text(said, "version"):
+        faults.fail(1, "is JSON, but no JSON Feed, and no export of Ghost's")
     home = _text(said, "home_page_url")
     language = _text(said, "language")
     if not isinstance(said.get("items"), list):

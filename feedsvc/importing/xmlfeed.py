@@ -38,11 +38,15 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _NAMED_IN_BRACKETS = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  # as RSS 2.0 wants an author
 
 
-def read_feed(data: bytes, head: str, faults: Faults) -> list[FeedEntry]:
-    """The entries of an RSS or Atom feed that begins with `head`, in its order."""
+def document(data: bytes, head: str, faults: Faults) -> Any:
+    """The root of an RSS or Atom feed that begins with `head`."""
     if not _ROOT.search(head):
         faults.fail(1, "is neither a feed nor the text of a page")
-    root = _tree(data, faults)
+    return _tree(data, faults)
+
+
+def read_feed(root: Any, faults: Faults) -> list[FeedEntry]:
+    """The entries of an RSS or Atom feed, in its order."""
     elements = list(root.iter(*_ENTRIES))
     feed = feedparser.parse(
         io.BytesIO(etree.tostring(root, encoding="utf-8")),

@@ -37,6 +37,7 @@ PURE = (
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.preview"),
     *("feedsvc.builder.advice", "feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),
+    *("feedsvc.importing.wordpress", "feedsvc.importing.ghost", "feedsvc.importing.shortcodes"),
     "feedsvc.importing.markdown_writer",
 )
 
