@@ -35,6 +35,7 @@ class _Reader:
 
     _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name != "topics")
     _NUMBERS: ClassVar = {"entries_per_feed": (1, MAX_ENTRIES), "digest_hour": (0, 23)}
+    _FLAGS: ClassVar = frozenset({"tags_are_topics"})
     _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
 
     def __init__(self, data: bytes, path: str) -> None:
@@ -76,6 +77,11 @@ class _Reader:
                     values[key] = value
                 else:
                     self._fault("site", key, f"{key} is a number from {least} to {most}")
+            elif key in self._FLAGS:
+                if isinstance(value, bool):
+                    values[key] = value
+                else:
+                    self._fault("site", key, f"{key} is true or false")
             elif key == "partners":
                 if isinstance(value, list) and all(one in PARTNERS for one in value):
                     values[key] = tuple(dict.fromkeys(value))

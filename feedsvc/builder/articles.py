@@ -361,14 +361,17 @@ class Articles:
         return min(seen)
 
     def _topics(self, article: Article) -> tuple[tuple[str, str], ...]:
-        named = {slugify(name): name for name in reversed(article.topics)}
-        topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in article.topics)]
+        site = self.state.site
+        tags = [tag for tag in article.tags if slugify(tag) not in RESERVED and (site.tags_are_topics or site.topic(slugify(tag)))]
+        names = [*article.topics, *tags]
+        named = {slugify(name): name for name in reversed(names)}
+        topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in names)]
         folder = slugify(article.folder) if article.folder else ""
         if folder and folder not in RESERVED and folder not in named:
             topics.append((folder, ""))
         if not topics:
             words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
-            taking = (topic for topic in self.state.site.topics if not topic.retired)
+            taking = (topic for topic in site.topics if not topic.retired)
             topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
         return tuple(topics)
 
@@ -420,6 +423,6 @@ def _candidate(path: str, one: _Parsed) -> Candidate:
 
 def reading_context(site: Site, public_url: str) -> str:
     """The digest of all beside its bytes that decides how an article reads."""
-    keywords = [(topic.slug, topic.keywords) for topic in site.topics if topic.keywords]
-    parts = (site.article_url, site.timezone, site.title, site.tagline, site.links, keywords)
+    topics = [(topic.slug, topic.aliases, topic.keywords) for topic in site.topics]
+    parts = (site.article_url, site.timezone, site.language, site.title, site.tagline, site.links, site.tags_are_topics, topics)
     return digest(str(parsers.VERSION), public_url, msgspec.json.encode(parts))[:8]

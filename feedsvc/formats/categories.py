@@ -1,9 +1,10 @@
-"""An entry's categories in RSS and Atom: its topics, and its status as news (breaking, claim, retracted). Pure."""
+"""An entry's categories: its topics, its tags, and its status as news (breaking, claim, retracted). Pure."""
 
 from __future__ import annotations
 
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Topic
+from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 
 Category = dict[str, str]
@@ -15,11 +16,19 @@ def of_topic(topic: Topic, addresses: Urls) -> Category:
 
 
 def of_entry(entry: Entry, addresses: Urls) -> list[Category]:
-    """An entry's topics; then, under a scheme of their own, `breaking`, its claim and `retracted`, if they apply."""
+    """An entry's topics and tags; then, under a scheme of their own, `breaking`, its claim and `retracted`, if they apply."""
     article = entry.article
     marks = ["breaking"] * entry.breaking + [str(article.claim)] * (article.claim is not None)
     marks += ["retracted"] * (article.retracted is not None)
     scheme = addresses.topic("all") + "#status"
-    return [of_topic(topic, addresses) for topic in entry.topics] + [
-        {"term": mark, "label": mark.capitalize(), "scheme": scheme} for mark in marks
+    return [
+        *(of_topic(topic, addresses) for topic in entry.topics),
+        *({"term": tag, "label": tag} for tag in tags(entry)),
+        *({"term": mark, "label": mark.capitalize(), "scheme": scheme} for mark in marks),
     ]
+
+
+def tags(entry: Entry) -> list[str]:
+    """An entry's tags that are no topics of it."""
+    named = {name.casefold() for topic in entry.topics for name in (topic.name, topic.slug)}
+    return [tag for tag in entry.article.tags if tag.casefold() not in named and slugify(tag) not in named]

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import json
 
-from feedsvc.formats import content
+from feedsvc.formats import categories, content
 from feedsvc.formats.dates import rfc3339
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
@@ -33,7 +33,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
         "authors": [{"name": author} for author in article.authors],
-        "tags": list(dict.fromkeys(topic.name for topic in entry.topics)),
+        "tags": list(dict.fromkeys((*(topic.name for topic in entry.topics), *categories.tags(entry)))),
         "language": article.language if article.language != site.language else None,
         "_newsroom": _newsroom(entry, addresses),
     }

@@ -22,7 +22,7 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
-from feedsvc.formats import ticker_script
+from feedsvc.formats import categories, ticker_script
 from feedsvc.formats.content import summary
 from feedsvc.formats.dates import day, rfc3339
 from feedsvc.formats.templating import templates
@@ -143,6 +143,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         article=entry.article,
         body=Markup(entry.article.body),  # noqa: S704  (sanitised when it was read)
         topics=_current(entry.topics),
+        tags=categories.tags(entry),
         summary=summary(entry),
         news_article=_news_article(entry, site, addresses),
     )
@@ -264,6 +265,7 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
         "inLanguage": written.language or site.language,
         "author": [{"@type": "Person", "name": author} for author in written.authors] or [publisher],
         "articleSection": [topic.name for topic in entry.topics],
+        "keywords": categories.tags(entry),
         "publisher": publisher,
         "correction": [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": rfc3339(correction.date)}

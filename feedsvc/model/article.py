@@ -50,7 +50,7 @@ class Correction:
 class Article:
     """One file as parsed.
 
-    `topics` are names as the newsroom wrote them; `folder` is the first-level folder if that names a topic too.
+    `topics` and `tags` are names as the newsroom wrote them; `folder` is the first-level folder if that names a topic too.
     `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date.
@@ -67,6 +67,7 @@ class Article:
     draft: bool = False
     authors: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     folder: str | None = None
     story: str | None = None
     standfirst: str = ""

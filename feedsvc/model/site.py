@@ -59,7 +59,8 @@ class Site:
     """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order.
 
     `partners` are the aggregators that get feeds by their own rules; `digest_hour` is the hour of the portal's day at which
-    the daily digest is made; `hub` is the WebSub hub that is notified of every change.
+    the daily digest is made; `hub` is the WebSub hub that is notified of every change. `tags_are_topics` gives every tag
+    feeds of its own.
     """
 
     title: str = "News"
@@ -77,6 +78,7 @@ class Site:
     partners: tuple[str, ...] = ()
     digest_hour: int = 6
     hub: str | None = None
+    tags_are_topics: bool = False
     topics: tuple[Topic, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
     _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)

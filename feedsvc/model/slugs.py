@@ -49,7 +49,11 @@ def _is_variation(char: str) -> bool:
 
 def slug_from_file(name: str) -> str:
     """The slug from a file's name, without its ending and a leading date."""
-    stem = name.rsplit(".", 1)[0]
+    return slug_from_stem(name.rsplit(".", 1)[0])
+
+
+def slug_from_stem(stem: str) -> str:
+    """The slug from a name that has no ending, without a leading date."""
     return slugify(_DATE_PREFIX.sub("", stem)) or slugify(stem)
 
 

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from feedsvc.articles import folder, parsers, pictures
-from feedsvc.articles.parsers import frontmatter, markup, parts
+from feedsvc.articles.parsers import frontmatter, markup, parts, synonyms
 from feedsvc.articles.site_toml import MAX_ENTRIES, read_site
 from feedsvc.cli.main import COMMANDS as NAMES
 from feedsvc.cli.main import cli
@@ -144,6 +144,12 @@ def known_keys(front: str) -> set[str]:
 
 def test_every_front_matter_key_is_in_its_table_and_the_other_way_round() -> None:
     assert named("docs/articles.md", "Keys") == known_keys("qqqqqqqq: 1")
+
+
+def test_every_other_name_of_a_key_is_in_its_table_in_its_order_and_the_other_way_round() -> None:
+    table = rows("docs/articles.md", "Other names for keys")
+    written = {spans(row[0])[0]: tuple(name.lower() for name in spans(row[1])) for row in table}
+    assert written == synonyms.SYNONYMS
 
 
 def test_the_keys_of_pictures_and_corrections_are_in_the_table() -> None:

@@ -46,6 +46,7 @@ PLANTS = {
     "draft": Plant({"title": "Planted words", "draft": True}, ("Planted words",)),
     "authors": Plant({"authors": ["Planted words"]}, ("Planted words",)),
     "topics": Plant({"topics": ["Planted words"]}, ("Planted words", "planted-words")),
+    "tags": Plant({"tags": ["Planted words"]}, ("Planted words",)),
     "story": Plant({"story": "Planted words"}, ("Planted words", "Another planted")),
     "standfirst": _text("standfirst"),
     "key_points": Plant({"key_points": ["Planted words"]}, ("Planted words",)),
@@ -82,6 +83,7 @@ SITE_PLANTS = {
     "partners": Plant({"partners": ["msn"]}, ()),
     "digest_hour": Plant({"digest_hour": 7}, ()),
     "hub": Plant({"hub": ADDRESS}, (ADDRESS,)),
+    "tags_are_topics": Plant({"tags_are_topics": True}, ()),
 }
 
 

@@ -4,14 +4,74 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 
+from feedsvc.articles.parsers import synonyms
+from feedsvc.articles.parsers.checks import NO, YES, Checks, is_empty, typed
 from feedsvc.articles.parsers.faults import quoted
+from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.links import web_link
+from feedsvc.model.article import Image
 from feedsvc.model.urls import Urls
 
 # No SVG: it may hold scripts, and would be served from this service's own address.
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+_OWN = ("src", "alt", "credit")
+# What other systems call a picture's parts in a table; `image` may be a table again, and so may what stands in a list.
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "src": ("src", "path", "url", "image", "file", "filename", "href", "source", "feature", "overlay_image", "teaser", "thumbnail"),
+    "alt": ("alt", "image_alt", "alttext", "alt_text", "image_description"),
+    "credit": ("credit", "credits", "attribution", "photographer", "copyright"),
+}
+_BESIDES = frozenset({"width", "height", "caption", "title", "description", "type", "position", "relative", "hidden", "thumb"})
+
+
+def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
+    """The picture that a key names by its address, by a table or by a list of which the first counts; None where there is none.
+
+    What is wrong with `image:` is refused; under another system's name for it, it is a warning.
+    """
+    while isinstance(value.content, tuple) and synonyms.rank(key):
+        if not value.content:
+            return None
+        value = value.content[0]
+    if typed(value) in YES | NO or is_empty(value):
+        return None
+    table = value.content if isinstance(value.content, Mapping) else {"src": value}
+    lower = {name.lower(): inner for name, inner in table.items()}
+    texts: dict[str, str] = {}
+    for part, names in _PARTS.items():
+        name, inner = next(((name, lower[name]) for name in names if name in lower and not is_empty(lower[name])), ("", value))
+        if part == "src" and isinstance(inner.content, Mapping) and name:
+            return image_of(key, inner, checks, base)
+        if name and (text := (checks.text if part == "src" else checks.words)(f"image {part}", inner)) is not None:
+            texts[part] = text
+    foreign = {name for names in _PARTS.values() for name in names} | _BESIDES
+    for name, inner in table.items():
+        if name.lower() not in foreign and not synonyms.rank(key):
+            checks.unknown(name, inner.line, _OWN)
+    if "src" not in texts:
+        if "src" in lower and is_empty(lower["src"]):
+            _wrong(key, lower["src"].line, "src is empty", checks)
+        elif not any(name in lower for name in _PARTS["src"]):
+            _wrong(key, value.line, "has no src", checks)
+        return None
+    try:
+        src, file = image_source(texts["src"], checks.path, base, checks.addresses)
+    except ValueError as error:
+        line = next((lower[name].line for name in _PARTS["src"] if name in lower), value.line)
+        _wrong(key, line, str(error), checks)
+        return None
+    return Image(src=src, alt=texts.get("alt", ""), credit=texts.get("credit", ""), file=file)
+
+
+def _wrong(key: str, line: int, reason: str, checks: Checks) -> None:
+    if synonyms.rank(key):
+        checks.faults.warn(line, f"{key} is left out: {reason}")
+    else:
+        checks.faults.refuse(line, f"image {reason}")
 
 
 def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[str, str | None]:

@@ -1,21 +1,39 @@
 """The names that other systems give the keys of the front matter: one table, which docs/articles.md repeats. Pure.
 
-A key counts in any case. Of several names for one field those that stand earlier here win, except where both could decide
-whether an article is public: then they must agree.
+A key counts in any case. Of several names for one field the one that stands first here wins, the product's own before all, except
+where two could decide whether an article is public: then they must agree. Topics and tags are taken from all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# What a yes holds back, and what a no holds back.
-DRAFT = ("draft", "isdraft", "is_draft")
+# The product's own keys, in the order in which docs/articles.md lists them.
+KEYS = (
+    *("title", "id", "slug", "date", "updated", "expires", "draft", "authors", "topics", "tags", "story", "standfirst"),
+    *(
+        "key_points",
+        "why_it_matters",
+        "what_it_means",
+        "link",
+        "image",
+        "breaking",
+        "claim",
+        "corrections",
+        "retracted",
+        "language",
+    ),
+)
+# Its own other spellings.
+OWN = {"author": "authors", "summary": "standfirst"}
+
+# What a no holds back, a status that does, and what makes an article one that is not for everybody, whatever else it says.
 PUBLISHED = ("published", "publish", "ispublished", "is_published", "public")
 STATUS = ("status", "post_status")
-# An article that has one of these is not for everybody, whatever else it says.
 HIDDEN = ("hidden", "unlisted", "private", "password", "headless", "eleventyexcludefromcollections")
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "slug": ("permalink", "url"),
     "date": (
         *("publishdate", "publish_date", "publishedat", "published_at", "publishedon", "pubdate", "pub_date"),
         *("date_published", "datepublished", "createdat", "created_at", "created"),
@@ -28,13 +46,51 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("expirydate", "expiry_date", "expiry", "expiredate", "expire_date", "expirationdate", "expiration_date"),
         *("expires_at", "unpublishdate"),
     ),
-    "draft": (*DRAFT[1:], *PUBLISHED, *STATUS, *HIDDEN),
-    "authors": ("author",),
-    "standfirst": ("summary",),
+    "draft": ("isdraft", "is_draft", *PUBLISHED, *STATUS, *HIDDEN),
+    "authors": ("author", "byline", "writer", "creator"),
+    "topics": ("categories", "category", "section"),
+    "tags": ("tag", "keywords"),
+    "standfirst": ("summary", "description", "excerpt", "subtitle", "deck", "dek", "lede", "abstract"),
+    "image": (
+        *("images", "cover", "cover_image", "coverimage", "featured", "featured_image", "featuredimage", "feature_image"),
+        *("hero", "hero_image", "heroimage", "header", "banner", "thumbnail", "thumb", "og_image", "social_image", "socialimage"),
+    ),
+    "language": ("lang", "locale"),
 }
-# A name that only says when a file was made, and so gives way to all that say when it was published.
+# A table of Zola and Hugo that holds `categories` and `tags`.
+TAXONOMIES = "taxonomies"
+# Names that say when a file was made, and so give way to all that say when it was published.
 WHEN_MADE = frozenset({"created", "createdat", "created_at"})
-# The names that are this product's own.
-OWN = {"author": "authors", "summary": "standfirst"}
+# Keys whose text is several words with spaces between them where it has no commas, as Jekyll and Hexo read it.
+SPACED = frozenset({"categories", "tags", "keywords"})
 
-FIELD_OF: Mapping[str, str] = {name: field for field, names in SYNONYMS.items() for name in names}
+# Keys of other systems that say nothing of the article itself: no warning, for every file has them.
+PASSED_OVER = frozenset(
+    {
+        *("layout", "template", "type", "kind", "weight", "order", "menu", "toc", "nav_order", "parent", "comments", "comment"),
+        *("math", "mathjax", "katex", "mermaid", "disqus", "disqus_identifier", "guid", "uuid", "uid", "wordpress_id", "post_id"),
+        *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "build", "_build", "params", "extra", "share", "sidebar"),
+        *("sidebar_label", "sidebar_position", "hide_table_of_contents", "pagination_next", "pagination_prev", "series", "pin"),
+        *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
+        *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
+        *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
+        *("<<", "aliases", "redirect_from", "classes", "tagline", "format", "version", "license", "copyright"),
+    }
+)
+
+FIELD_OF: Mapping[str, str] = {
+    **{name: field for field, names in SYNONYMS.items() for name in names},
+    **{key: key for key in KEYS},
+}
+_RANK: Mapping[str, int] = {name: rank for names in SYNONYMS.values() for rank, name in enumerate(names, 1)}
+
+
+def is_ours(key: str) -> bool:
+    """Whether a key means something here."""
+    name = key.lower()
+    return name in FIELD_OF or name == TAXONOMIES
+
+
+def rank(key: str) -> int:
+    """The place of a key among those of its field, 0 for the product's own name."""
+    return _RANK.get(key.lower(), 0)

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feedsvc.articles.parsers import frontmatter
 from feedsvc.articles.parsers.faults import Faults
-from feedsvc.articles.parsers.frontmatter import Value, split
+from feedsvc.articles.parsers.frontmatter import Value, split, yaml_block
 from feedsvc.errors import ArticleError
 
 
@@ -99,12 +98,13 @@ def test_lines_are_the_file_s() -> None:
         ("---\na: b\ntitle: x\x92y\n---\n", "a.md:3: the control character U+0092 is not allowed here"),
         ("---\njust a text\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
         ("---\n- a\n- b\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
-        ("---\na: &x b\nc: *x\n---\n", 'a.md:2: an anchor or alias named "x" is not allowed here'),
+        ("---\ntitle: &x b\n---\n", 'a.md:2: an anchor or alias named "x" is not allowed here'),
+        ("---\na: &x b\ntitle: *x\n---\n", 'a.md:3: an anchor or alias named "x" is not allowed here'),
         ("---\na: !!python/name:os.system\n---\n", 'a.md:2: the tag "tag:yaml.org,2002:python/name:os.system"'),
         ("---\na: !text b\n---\n", 'a.md:2: the tag "!text" is not allowed here'),
         ("---\n? [a, b]\n: c\n---\n", "a.md:2: a key must be one word before a colon"),
         ("---\na: b\n...\nc: d\n---\n", "a.md:4: the front matter is not YAML: there is something after the end"),
-        ("---\na: [[[[[b]]]]]\n---\n", "a.md:2: the front matter is nested more than 4 deep"),
+        ("---\ntopics: [[[[[b]]]]]\n---\n", "a.md:2: the front matter is nested more than 4 deep"),
         ("---\n%YAML 1.1\na: b\n---\n", "a.md:3: the front matter is not YAML"),
     ],
 )
@@ -123,7 +123,7 @@ BOMB = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, n
         ("- " * 50_000, "nested more than 4 deep"),
         ("? " * 50_000, "nested more than 4 deep"),
         ("\n".join(" " * depth + "a:" for depth in range(500)), "nested more than 4 deep"),
-        (BOMB, "anchor or alias"),
+        (f"{BOMB}title: *h", "anchor or alias"),
         ("a: [" + "x," * 30_000 + "]", "more than 20,000 values"),
         ("".join(f"key{number}: x\n" for number in range(5_000)), "more than 100 keys"),
         ("title: " + "x" * 200_000, "the front matter has 200,008 characters"),
@@ -138,8 +138,54 @@ def test_what_kills_a_parser_is_refused_at_once(source: str, reason: str) -> Non
 
 
 def test_brackets_in_brackets_are_refused_before_yaml_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frontmatter, "_events", None)
+    monkeypatch.setattr(yaml_block, "_events", None)
     assert fault("---\na: x\nb: [\n" + "[\n" * 100 + "---\n") == "a.md:3: the front matter is nested more than 4 deep"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        BOMB,
+        "event: &e https://x.example/e\nmore: *e",
+        "base: &base {a: b}\n<<: *base\nalso:\n  <<: *base",
+        "a: [[[[[[[[b]]]]]]]]",
+        "menu:\n" + "\n".join(" " * depth + "a:" for depth in range(1, 90)),
+        "data:\n  ? [a, b]\n  : c",
+        "z: x\nz: y",
+        "".join(f"  k{number}: x\n" for number in range(200)).join(("many:\n", "")),
+    ],
+)
+def test_anchors_and_nests_in_keys_of_others_refuse_nothing(source: str) -> None:
+    front, _, _ = split(f"---\n{source}\ntitle: x\n---\n", Faults("a.md"))
+    assert front["title"].content == "x"
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "remark"),
+    [
+        ("Ward #5 votes", "Ward", " #5 votes"),
+        ("Ward  # five", "Ward", "  # five"),
+        ("Ward#5", "Ward#5", ""),
+        ("'Ward #5' # quoted", "Ward #5", ""),
+        ("Straße 🚢 #5: votes", "Straße 🚢", " #5: votes"),
+    ],
+)
+def test_what_yaml_takes_for_a_remark_is_not_lost(written: str, text: str, remark: str) -> None:
+    front, _, _ = split(f"---\ntitle: {written}\ntopics:\n  - {written}\n---\n", Faults("a.md"))
+    assert (front["title"].content, front["title"].remark) == (text, remark)
+    assert front["topics"].content == (Value(4, text, remark),)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ('"Gulls \\ud83d\\udc26 return"', "Gulls 🐦 return"),
+        ('"\\uD83D\\uDC26\\ud83d\\udc26"', "🐦🐦"),
+        ('"a \\\\ud83d\\\\udc26"', "a \\ud83d\\udc26"),
+    ],
+)
+def test_an_escaped_surrogate_pair_is_one_character(written: str, text: str) -> None:
+    assert content(f"title: {written}") == {"title": text}
 
 
 def test_brackets_in_texts_are_allowed() -> None:
@@ -204,8 +250,8 @@ SCRAPS = st.sampled_from(
 @example('a:\n\n  - b\n\n  - null\n  -\nc:\n- "d"\n', "")
 def test_plain_lines_are_read_as_yaml_reads_them(source: str, end: str) -> None:
     faults = Faults("a.md")
-    if (read := frontmatter._plain(source + end)) is not None:
-        known = frontmatter._mapping(source + end, faults)
+    if (read := yaml_block._plain(source + end, 2)) is not None:
+        known = yaml_block._mapping(source + end, 2, faults)
         faults.settle()
         assert (list(read.items()), faults.warnings) == (list(known.items()), ())
 
@@ -214,5 +260,5 @@ def test_plain_lines_are_read_as_yaml_reads_them(source: str, end: str) -> None:
     "plain", ["title: It rained", 'a: "b: c"', "topics:\n  - a\n  - b\nstory: 'x'\n", "date: 2026-05-21T09:00:00Z"]
 )
 def test_plain_lines_do_without_yaml(plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(frontmatter, "_mapping")
+    monkeypatch.delattr(yaml_block, "_mapping")
     assert content(plain)

@@ -1,31 +1,35 @@
-"""Front matter: the YAML between two `---` lines at a file's top, as plain text with lines. Pure.
+"""Front matter in YAML, between two lines of `---`. Pure.
 
 Lines of `key: value` and plain lists, which most front matter is, are read as they stand, and all else by YAML's parser. It
 is pulled event by event and dropped at the first thing that has no place here, so neither an alias bomb nor deep nesting
 is ever built: 200,000 × `[` cost 2 ms. (Composing nodes recurses in C, and 50,000 × `[` end the process.)
+Anchors and deep nests in keys that are not ours are passed over.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from feedsvc.articles.parsers.faults import Faults, quoted
-from feedsvc.text import character_data
+from feedsvc.articles.parsers.frontmatter.value import (
+    MAX_DEPTH,
+    MAX_KEYS,
+    MAX_OPEN_BRACKETS,
+    MAX_VALUES,
+    TOO_DEEP,
+    TOO_MANY_KEYS,
+    TOO_MANY_VALUES,
+    Value,
+    clean,
+    limit_brackets,
+)
+from feedsvc.articles.parsers.synonyms import is_ours
 
-MAX_FRONT_MATTER = 200_000
-MAX_DEPTH = 4
-MAX_OPEN_BRACKETS = 100  # YAML looks ahead over brackets before it gives an event, with a limit of its own in some versions
-MAX_VALUES = 20_000
-MAX_KEYS = 100
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_BRACKET = re.compile(r"[\[\]{}]")
-_DELIMITER = re.compile(r"---[ \t]*(?:\n|\Z)")
-_CLOSING = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 # A line that means the same to YAML wherever it stands: `key:` or `- `, and a text in which nothing needs resolving. A plain one
 # holds neither ": " nor " #" (YAML 1.2, 7.3.3) and starts with a letter or digit, so with no sign that YAML keeps for itself.
 _PLAIN_LINE = re.compile(
@@ -37,11 +41,13 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # YAML 1.1 takes these for line ends, which would make lines that no editor shows.
 _OTHER_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
 _CONTROL = re.compile("[\x7f-\x84\x86-\x9f]")
-_REFUSED = re.compile("[\x00\ud800-\udfff]")
-_TOO_DEEP = f"the front matter is nested more than {MAX_DEPTH} deep"
+# What WordPress exports write, `slug: %d0%bf`: YAML keeps a % at a text's beginning for itself.
+_PERCENT = re.compile(r"^([A-Za-z_][\w-]*:[ ]+)(%[^\n]*)", re.MULTILINE)
+# What YAML takes for a remark behind a text without quotes.
+_REMARK = re.compile(r"[ \t]+#.*")
 # What libyaml says, in words for someone who writes articles; None where the words need the place at which it began.
 _PLAIN_WORDS = {
-    "mapping values are not allowed in this context": 'the value contains a colon and a space; put it in quotes',
+    "mapping values are not allowed in this context": "the value contains a colon and a space; put it in quotes",
     "found character that cannot start any token": "a value starts with a character that YAML reserves, or a line is "
     "indented with a tab; put the value in quotes, indent with spaces",
     "did not find expected key": "a line is not `key: value`; if its value starts with a quote or bracket, put all of it in quotes",
@@ -59,37 +65,20 @@ _PLAIN_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value and the file's line on which it starts; a scalar is the text as typed, None where nothing (or null) was."""
-
-    line: int
-    content: str | tuple[Value, ...] | Mapping[str, Value] | None
+def read(source: str, first: int, faults: Faults) -> Mapping[str, Value]:
+    """The keys of a block of YAML whose first line is the file's line `first`."""
+    front = _plain(source, first)
+    return _mapping(source, first, faults) if front is None else front
 
 
-def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
-    """A file's front matter, the text after it, and the line on which that text starts."""
-    opening = _DELIMITER.match(text)
-    if not opening:
-        return {}, text, 1
-    closing = _CLOSING.search(text, opening.end())
-    if not closing:
-        faults.fail(1, "the front matter is not closed: no second line of --- follows")
-    source = text[opening.end() : closing.start()]
-    if len(source) > MAX_FRONT_MATTER:
-        faults.fail(1, f"the front matter has {len(source):,} characters; at most {MAX_FRONT_MATTER:,} are allowed")
-    front = _plain(source)
-    return _mapping(source, faults) if front is None else front, text[closing.end() :], 1 + text.count("\n", 0, closing.end())
-
-
-def _plain(source: str) -> Mapping[str, Value] | None:
+def _plain(source: str, first: int) -> Mapping[str, Value] | None:
     """What `_mapping` makes of plain lines, in a quarter of the time; None where a line is not plain, or anything is wrong."""
     lines = source.split("\n")
     if len(lines) > _MAX_PLAIN_LINES or not "".join(lines).isprintable():
         return None
     pairs: dict[str, Value] = {}
     open_key, open_dash = None, None
-    for line, written in enumerate(lines, 2):
+    for line, written in enumerate(lines, first):
         if not written:
             continue
         if not (found := _PLAIN_LINE.fullmatch(written)):
@@ -112,16 +101,17 @@ def _plain(source: str) -> Mapping[str, Value] | None:
     return pairs if len(pairs) <= MAX_KEYS else None
 
 
-def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
-    source = source.translate(_OTHER_LINE_ENDS)
+def _mapping(source: str, first: int, faults: Faults) -> Mapping[str, Value]:
+    source = _PERCENT.sub(_in_quotes, source.translate(_OTHER_LINE_ENDS))
     if control := _CONTROL.search(source):
-        line = 2 + source.count("\n", 0, control.start())
+        line = first + source.count("\n", 0, control.start())
         faults.fail(line, f"the control character U+{ord(control[0]):04X} is not allowed here")
-    _limit_brackets(source, faults)
+    limit_brackets(source, first, faults)
     try:
-        value = _Builder(_events(source), faults).document()
+        value = _Builder(source, first, faults).document()
     except yaml.MarkedYAMLError as error:
-        faults.fail(_line_of(error), f"the front matter is not YAML: {_PLAIN_WORDS.get(error.problem or '', error.problem)}")
+        reason = _PLAIN_WORDS.get(error.problem or "", error.problem)
+        faults.fail(first + _line_of(error), f"the front matter is not YAML: {reason}")
     except yaml.YAMLError as error:
         faults.fail(1, f"the front matter is not YAML: {' '.join(str(error).split())}")
     if value.content is None:
@@ -131,19 +121,9 @@ def _mapping(source: str, faults: Faults) -> Mapping[str, Value]:
     return value.content
 
 
-def _limit_brackets(source: str, faults: Faults) -> None:
-    """Refuses brackets in brackets before YAML sees them; those in texts count too, for which the limit is far above our depth."""
-    if source.count("[") + source.count("{") <= MAX_OPEN_BRACKETS:
-        return
-    opened, outermost = 0, 0
-    for bracket in _BRACKET.finditer(source):
-        if bracket[0] in "]}":
-            opened = max(opened - 1, 0)
-            continue
-        outermost = outermost if opened else bracket.start()
-        opened += 1
-        if opened > MAX_OPEN_BRACKETS:
-            faults.fail(2 + source.count("\n", 0, outermost), _TOO_DEEP)
+def _in_quotes(line: re.Match[str]) -> str:
+    text = line[2].rstrip().replace("'", "''")
+    return f"{line[1]}'{text}'"
 
 
 def _events(source: str) -> Iterator[Any]:
@@ -160,16 +140,19 @@ def _line_of(error: yaml.MarkedYAMLError) -> int:
     # What is opened and not closed is named where it opens: libyaml finds out only at the end.
     opened = (error.problem or "").startswith(("found unexpected end", "did not find expected ','"))
     mark = (opened and error.context_mark) or error.problem_mark or error.context_mark
-    return mark.line + 2 if mark else 1
+    return mark.line if mark else -1
 
 
 class _Builder:
     """Makes values of the events of one YAML document."""
 
-    def __init__(self, events: Iterator[Any], faults: Faults) -> None:
-        self._events = events
+    def __init__(self, source: str, first: int, faults: Faults) -> None:
+        self._source = source
+        self._events = _events(source)
+        self._first = first
         self._faults = faults
         self._values = 0
+        self._lines: list[str] = []
 
     def document(self) -> Value:
         value = Value(1, None)
@@ -178,42 +161,49 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._faults.fail(_line(event), "there is something after the end of the front matter's data")
+                    self._faults.fail(self._line(event), "there is something after the end of the front matter's data")
             elif isinstance(event, yaml.NodeEvent):
-                value = self._value(event, 0)
+                value = self._value(event, 0, ours=True)
         return value
 
-    def _value(self, event: Any, depth: int) -> Value:
-        line = _line(event)
+    def _value(self, event: Any, depth: int, ours: bool) -> Value:
+        """The value that an event begins; of what is not `ours` only as much as can be read without resolving anything."""
+        line = self._line(event)
         self._values += 1
         if self._values > MAX_VALUES:
-            self._faults.fail(line, f"the front matter holds more than {MAX_VALUES:,} values")
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            self._faults.fail(line, TOO_MANY_VALUES)
+        is_alias = isinstance(event, yaml.AliasEvent)
+        if ours and (is_alias or event.anchor is not None):
             self._faults.fail(line, f"an anchor or alias named {quoted(event.anchor)} is not allowed here; put a text in quotes")
+        if is_alias:
+            return Value(line, None)
         if event.tag is not None:
             self._faults.fail(line, f"the tag {quoted(event.tag)} is not allowed here; put a text that starts with ! in quotes")
         if isinstance(event, yaml.ScalarEvent):
-            return Value(line, self._scalar(event, line))
-        if depth >= MAX_DEPTH:
-            self._faults.fail(line, _TOO_DEEP)
+            return Value(line, self._scalar(event, line), self._remark(event))
+        if depth >= (MAX_DEPTH if ours else MAX_OPEN_BRACKETS):
+            self._faults.fail(line, TOO_DEEP)
         if isinstance(event, yaml.SequenceStartEvent):
-            return Value(line, tuple(self._value(inner, depth + 1) for inner in self._until(yaml.SequenceEndEvent)))
-        return Value(line, self._pairs(depth))
+            return Value(line, tuple(self._value(inner, depth + 1, ours) for inner in self._until(yaml.SequenceEndEvent)))
+        return Value(line, self._pairs(depth, ours))
 
-    def _pairs(self, depth: int) -> Mapping[str, Value]:
+    def _pairs(self, depth: int, ours: bool) -> Mapping[str, Value]:
         pairs: dict[str, Value] = {}
         for event in self._until(yaml.MappingEndEvent):
-            line = _line(event)
-            key = self._value(event, depth + 1).content
-            value = self._value(next(self._events), depth + 1)
+            line = self._line(event)
+            key = self._value(event, depth + 1, ours).content
+            known = ours and (depth > 0 or (isinstance(key, str) and is_ours(key)))
+            value = self._value(next(self._events), depth + 1, known)
             if not isinstance(key, str):
-                self._faults.fail(line, "a key must be one word before a colon")
-            if key in pairs:
+                if ours:
+                    self._faults.fail(line, "a key must be one word before a colon")
+                continue
+            if key in pairs and known:
                 self._faults.refuse(line, f"the key {quoted(key)} appears twice")
             # A value may start a line later: the key's line is what people look for.
-            pairs[key] = Value(line, value.content)
-            if len(pairs) > MAX_KEYS:
-                self._faults.fail(line, f"there are more than {MAX_KEYS} keys")
+            pairs[key] = Value(line, value.content, value.remark)
+            if len(pairs) > MAX_KEYS and ours:
+                self._faults.fail(line, TOO_MANY_KEYS)
         return pairs
 
     def _until(self, end: type[Any]) -> Iterator[Any]:
@@ -226,15 +216,19 @@ class _Builder:
         text: str = event.value
         if event.implicit[0] and text in _NULLS:
             return None
-        if bad := _REFUSED.search(text):
-            self._faults.refuse(line, f"the character U+{ord(bad[0]):04X} is not allowed")
-        clean = character_data(text)
-        if len(clean) < len(text) and not bad:
-            self._faults.warn(line, "characters that no feed may hold were removed")
+        cleaned = clean(text, line, self._faults)
         # YAML folds lines and leaves one line end for an empty line, but in a literal text (|) lines stay as they are.
-        return clean if event.style == "|" else clean.replace("\n", "\n\n")
+        return cleaned if event.style == "|" else cleaned.replace("\n", "\n\n")
 
+    def _remark(self, event: Any) -> str:
+        """What follows a text without quotes on its line and is a remark to YAML (1.2, 6.6)."""
+        if event.style or not event.value or "#" not in self._source:
+            return ""
+        self._lines = self._lines or self._source.split("\n")
+        end = event.end_mark
+        found = _REMARK.match(self._lines[end.line], end.column) if end.line < len(self._lines) else None
+        return found[0].rstrip() if found else ""
 
-def _line(event: Any) -> int:
-    line: int = event.start_mark.line
-    return line + 2  # counted from 0, after the --- line
+    def _line(self, event: Any) -> int:
+        line: int = event.start_mark.line
+        return self._first + line

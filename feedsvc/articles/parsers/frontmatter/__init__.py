@@ -1,0 +1,58 @@
+"""Front matter: the keys at a file's top, in whichever dialect they are written, as plain texts with lines. Pure.
+
+`split` finds the dialect by the first line and hands the block to its module: `yaml_block` (between `---`), `toml_block` (`+++`),
+`json_block` (`{`) or `header_lines` (Pelican, MultiMarkdown). All of them give the same: each key with its `Value`. Every limit is
+checked before a library sees the block, and each refusal is in our own words with the file's line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.frontmatter import header_lines, json_block, toml_block, yaml_block
+from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_FRONT_MATTER, MAX_KEYS, MAX_VALUES, Value
+
+__all__ = ["MAX_DEPTH", "MAX_FRONT_MATTER", "MAX_KEYS", "MAX_VALUES", "Value", "split"]
+
+_OPENING = re.compile(r"(---(?:yaml|toml|json)?|\+\+\+)[ \t]*(?:\n|\Z)")
+_CLOSING = {mark: re.compile(rf"^{re.escape(mark)}[ \t]*(?:\n|\Z)", re.MULTILINE) for mark in ("---", "+++")}
+_READERS = {"---": yaml_block.read, "---yaml": yaml_block.read, "---toml": toml_block.read, "+++": toml_block.read}
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
+    """A file's front matter, the text after it, and the line on which that text starts."""
+    opening = _OPENING.match(text)
+    if not opening:
+        found = json_block.read(text, 0, faults) or header_lines.read(text, faults)
+        if not found:
+            return {}, text, 1
+        front, end = found
+    elif opening[1] == "---json":
+        found = json_block.read(text, opening.end(), faults)
+        closing = _CLOSING["---"].match(text, found[1]) if found else None
+        if not found or not closing:
+            faults.fail(1, "the front matter is not a JSON object { … } and a line of --- after it")
+        front, end = found[0], closing.end()
+    else:
+        mark = opening[1][:3]
+        closing = _CLOSING[mark].search(text, opening.end())
+        if not closing:
+            faults.fail(1, f"the front matter is not closed: no second line of {mark} follows")
+        source = text[opening.end() : closing.start()]
+        if len(source) > MAX_FRONT_MATTER:
+            faults.fail(1, f"the front matter has {len(source):,} characters; at most {MAX_FRONT_MATTER:,} are allowed")
+        front, end = _READERS[opening[1]](_with_pairs(source), 2, faults), closing.end()
+    return front, text[end:], 1 + text.count("\n", 0, end)
+
+
+def _with_pairs(source: str) -> str:
+    """Escaped surrogate pairs, as JSON's writers make them (RFC 8259, 7), as the escape of one character."""
+    return _PAIR.sub(_one_escape, source) if "\\ud" in source or "\\uD" in source else source
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
