@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from feedsvc.articles.parsers.checks import without_markup
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import MAX_FRONT_MATTER
 from feedsvc.articles.parsers.markdown import read_markdown
@@ -65,32 +66,39 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         return local(moment, zone) if moment else None
 
     return {
-        "title": article.title,
+        "title": as_written(article.title),
         "id": article.id,
         "slug": article.slug if article.slug != slug_from_file(file) else None,
         "date": shown(article.date),
         "updated": shown(article.updated),
         "expires": shown(article.expires),
         "draft": article.draft,
-        "authors": list(article.authors),
-        "topics": list(article.topics),
-        "story": article.story,
-        "standfirst": article.standfirst,
-        "key_points": list(article.key_points),
-        "why_it_matters": article.why_it_matters,
-        "what_it_means": article.what_it_means,
+        "authors": [as_written(text) for text in article.authors],
+        "topics": [as_written(text) for text in article.topics],
+        "tags": [as_written(text) for text in article.tags],
+        "story": as_written(article.story or ""),
+        "standfirst": as_written(article.standfirst),
+        "key_points": [as_written(text) for text in article.key_points],
+        "why_it_matters": as_written(article.why_it_matters),
+        "what_it_means": as_written(article.what_it_means),
         "link": article.link,
         "image": _picture(article.image) if article.image else None,
         "breaking": shown(article.breaking_until) or article.breaking,
         "claim": str(article.claim) if article.claim else None,
-        "corrections": [{"date": shown(correction.date), "text": correction.text} for correction in article.corrections],
-        "retracted": article.retracted,
+        "corrections": [{"date": shown(one.date), "text": as_written(one.text)} for one in article.corrections],
+        "retracted": as_written(article.retracted or ""),
         "language": article.language,
     }
 
 
 def _picture(image: Image) -> Mapping[str, str]:
-    return {key: text for key, text in (("src", image.src), ("alt", image.alt), ("credit", image.credit)) if text}
+    texts = (("src", image.src), ("alt", as_written(image.alt)), ("credit", as_written(image.credit)))
+    return {key: text for key, text in texts if text}
+
+
+def as_written(text: str) -> str:
+    """A text as the front matter must have it, so that it reads as it is: what looks like markup is escaped."""
+    return text if without_markup(text) == text else text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _body(html: str) -> str:

@@ -9,7 +9,7 @@ from feedsvc.articles.parsers.checks import Checks, is_empty
 from feedsvc.articles.parsers.frontmatter import Value
 
 _NAMES = ("name", "display_name", "displayname", "full_name", "fullname", "title")
-_EMAIL = re.compile(r"[^\s<>()@,;]++@[^\s<>()@,;]++")
+_EMAIL = re.compile(r"[^\s<>()@,;]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+")
 _AROUND = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 
 

@@ -64,8 +64,7 @@ class Checks:
             content += value.remark
         elif value.remark:
             self.faults.warn(value.line, f'{key} ends at " #", where YAML begins a remark; put it in quotes if that belongs to it')
-        if "<" in content or "&" in content:
-            content = _ENTITY.sub(lambda entity: unescape(entity[0]), _TAG.sub("", content))
+        content = without_markup(content)
         return value if content is value.content else Value(value.line, content)
 
     def fits(self, key: str, line: int, text: str, most: int) -> bool:
@@ -138,6 +137,13 @@ class Checks:
         near = get_close_matches(key.lower().replace("-", "_")[:MAX_TEXT], known, 1)
         hint = f"did you mean {quoted(near[0])}?" if near else f"known are {', '.join(known)}"
         self.faults.warn(line, f"unknown key {quoted(key)}; {hint}")
+
+
+def without_markup(text: str) -> str:
+    """A text with its entities resolved and without inline tags, as other systems write them into titles."""
+    if "<" not in text and "&" not in text:
+        return text
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), _TAG.sub("", text))
 
 
 def is_empty(value: Value) -> bool:
