@@ -14,13 +14,13 @@ _AROUND = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 
 
 def authors_of(key: str, value: Value, checks: Checks) -> tuple[str, ...] | None:
-    """The authors' names in their order, each once; None where the key is refused."""
+    """The authors' names in their order; None where the key is refused."""
     if isinstance(value.content, Mapping) and _name_in(value.content) is None and value.content:
         tables = tuple(one for one in value.content.values() if isinstance(one.content, Mapping) and _name_in(one.content))
         value = Value(value.line, tables or (value,))
     if (listed := checks.listed(key, value)) is None:
         return None
-    names: dict[str, None] = {}
+    names: list[str] = []
     for one in listed:
         shown = key if one is value else f"one of {key}"
         if isinstance(one.content, Mapping):
@@ -31,7 +31,7 @@ def authors_of(key: str, value: Value, checks: Checks) -> tuple[str, ...] | None
         if (name := checks.words(shown, one)) is None:
             continue
         if name := _without_email(name, one.line, shown, checks):
-            names[name] = None
+            names.append(name)
     return tuple(names)
 
 
