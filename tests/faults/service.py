@@ -11,6 +11,8 @@ from typing import Any
 
 from support.live import SLOW, Service, called
 
+PAUSE = 0.01  # seconds from a reader's answer to the next request: some hundred requests a second, and a processor for the service
+
 
 def entries(service: Service) -> dict[str, dict[str, Any]]:
     """What the feed of everything shows, by title."""
@@ -76,6 +78,7 @@ class Readers:
                     self.errors.append(repr(error))
                 answered = False
                 connection.close()
+            self._over.wait(PAUSE)
         connection.close()
 
     @contextmanager

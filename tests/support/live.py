@@ -54,13 +54,17 @@ def save(folder: Path, path: str, title: str, **keys: str) -> Path:
 
 
 def until(condition: Callable[[], T], seconds: float = SLOW) -> T:
-    """What a condition gives as soon as it is true; fails when it has not come true in time."""
-    end = time.monotonic() + seconds
+    """What a condition gives as soon as it is true; fails when it has not come true in time.
+
+    The longer it waits, the less often it asks, so that it takes no processor from what it waits for.
+    """
+    begun = time.monotonic()
     while True:
         if found := condition():
             return found
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.01)
+        waited = time.monotonic() - begun
+        assert waited < seconds, "it did not come true in time"
+        time.sleep(min(0.05, 0.01 + waited / 20))
 
 
 class Newsroom:
@@ -270,7 +274,11 @@ def feedsvc(*words: str, folder: Path, **environment: str) -> subprocess.Complet
 
 def offspring(pid: int) -> list[int]:
     """The processes that a process has begun; /proc/<pid>/task/<tid>/children may leave some out while others end (proc(5))."""
-    return sorted(int(one) for one in os.listdir("/proc") if one.isdigit() and _parent_of(one) == pid)
+    return sorted(one for one, parent in _parents().items() if parent == pid)
+
+
+def _parents() -> dict[int, int | None]:
+    return {int(one): _parent_of(one) for one in os.listdir("/proc") if one.isdigit()}
 
 
 def _parent_of(pid: str) -> int | None:
@@ -283,7 +291,8 @@ def _parent_of(pid: str) -> int | None:
 def called(service: Service, *names: str) -> list[int]:
     """The processes of a service that `ps` shows by these names."""
     assert service.process
-    found = [pid for source in offspring(service.process.pid) for pid in offspring(source)]
+    parents = _parents()
+    found = sorted(pid for pid, parent in parents.items() if parent and parents.get(parent) == service.process.pid)
     return [pid for pid in found if name_of(pid) in names]
 
 
