@@ -1,4 +1,4 @@
-"""`soak`: a service that lives for a while under a newsroom that never rests, readers who check all they get, and a killer."""
+"""`soak`: a service runs for a while; a newsroom changes, readers check every answer, and processes are killed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, median_high
 
-from faults.bureau import STORIES, TOPICS, Bureau
+from faults.consistency import Asked, ConsistencyChecker
 from faults.poller import Poller, Torn
-from faults.witness import Asked, Witness
+from faults.random_newsroom import STORIES, TOPICS, RandomNewsroom
 from support.live import Service, called, until
 
 READERS = 5
@@ -85,11 +85,11 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
 
     Something is killed after `quiet` seconds or less, and what is saved must be served within the `grace`.
     """
-    witness = Witness(grace)
-    bureau = Bureau(service.folder / "articles", seed, witness.settled)
-    witness.windows = bureau.windows
+    checker = ConsistencyChecker(grace)
+    newsroom = RandomNewsroom(service.folder / "articles", seed, checker.settled)
+    checker.windows = newsroom.windows
     started = time.time()
-    with witness.outage():
+    with checker.outage():
         service.start()
     over, resting, kills, recoveries = threading.Event(), threading.Event(), Counter[str](), list[float]()
     levels = [levels_of(service)]
@@ -98,7 +98,7 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
         chance = random.Random(seed + 1)
         while not over.wait(chance.expovariate(ACTS_A_SECOND)):
             for _ in range(20 if chance.random() < 0.01 else 1):
-                bureau.step()
+                newsroom.step()
 
     def kill() -> None:
         chance = random.Random(seed + 2)
@@ -110,10 +110,10 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
             kills[role] += 1
             victim, before = chance.choice(pids), time.time()
             if role == "builder":
-                with witness.outage():
+                with checker.outage():
                     os.kill(victim, signal.SIGKILL)
-                    word = bureau.signal()
-                    until(lambda word=word: word in witness.first)
+                    word = newsroom.signal()
+                    until(lambda word=word: word in checker.first)
                 recoveries.append(time.time() - before)
             else:
                 os.kill(victim, signal.SIGKILL)
@@ -123,47 +123,47 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
         while not over.wait(max(1.0, seconds / 60)):
             levels.append(levels_of(service))
 
-    polling = [_reader(service, bureau, witness, resting, random.Random(seed + 3 + number)) for number in range(READERS)]
-    polling.append(_reader(service, bureau, witness, resting, None))
-    threads = [_Thread(work, witness) for work in (act, kill, measure)]
-    readers = [_Thread(work, witness) for work in polling]
+    polling = [_reader(service, newsroom, checker, resting, random.Random(seed + 3 + number)) for number in range(READERS)]
+    polling.append(_reader(service, newsroom, checker, resting, None))
+    threads = [_Thread(work, checker) for work in (act, kill, measure)]
+    readers = [_Thread(work, checker) for work in polling]
     over.wait(seconds)
     with suppress(AssertionError):
         until(lambda: kills["builder"] and kills["web worker"])
     over.set()
     for thread in threads:
         thread.join()
-    bureau.finish()
+    newsroom.finish()
     with suppress(AssertionError):
-        until(lambda: _shown(service) == bureau.expected())
-    wrong = _shown(service) ^ bureau.expected()
-    witness.faults += [f"in the end shown and not expected, or expected and not shown: {sorted(wrong)}"] if wrong else []
+        until(lambda: _shown(service) == newsroom.expected())
+    wrong = _shown(service) ^ newsroom.expected()
+    checker.faults += [f"in the end shown and not expected, or expected and not shown: {sorted(wrong)}"] if wrong else []
     levels.append(levels_of(service))
     resting.set()
     for thread in readers:
         thread.join()
-    faults = witness.faults + witness.lost()
+    faults = checker.faults + checker.lost()
     builds = len(re.findall("built generation=", service.log))
     lived = time.time() - started
-    return Figures(lived, witness.counts, bureau.done, kills, builds, witness.delays(), recoveries, faults, levels)
+    return Figures(lived, checker.counts, newsroom.done, kills, builds, checker.delays(), recoveries, faults, levels)
 
 
 class _Thread(threading.Thread):
     """Work of which an error is a fault that was found."""
 
-    def __init__(self, work: Callable[[], None], witness: Witness) -> None:
+    def __init__(self, work: Callable[[], None], checker: ConsistencyChecker) -> None:
         super().__init__(daemon=True)
-        self._work, self._witness = work, witness
+        self._work, self._checker = work, checker
         self.start()
 
     def run(self) -> None:
         try:
             self._work()
         except BaseException as error:
-            self._witness.faults.append(f"{self._work.__name__}: {error!r}")
+            self._checker.faults.append(f"{self._work.__name__}: {error!r}")
 
 
-def _paths(bureau: Bureau, chance: random.Random) -> str:
+def _paths(newsroom: RandomNewsroom, chance: random.Random) -> str:
     """A path that somebody may ask for."""
     topic = chance.choice(("all", "all", *TOPICS))
     month = f"{datetime.now(UTC):%Y-%m}"
@@ -175,8 +175,8 @@ def _paths(bureau: Bureau, chance: random.Random) -> str:
             "/headlines.json" if topic == "all" else f"/headlines/{topic}.json",
             "/" if topic == "all" else f"/topics/{topic}",
             f"/feeds/{topic}/{month}.{suffix}",
-            f"/articles/{chance.choice(bureau.slugs)}",
-            f"/articles/{chance.choice(bureau.slugs[-20:])}",
+            f"/articles/{chance.choice(newsroom.slugs)}",
+            f"/articles/{chance.choice(newsroom.slugs[-20:])}",
             chance.choice(("/feeds.opml", "/sitemap-news.xml", "/ticker.js", f"/partners/google/{topic}.rss")),
             chance.choice((f"/stories/{chance.choice(STORIES)}", f"/feeds/story/{chance.choice(STORIES)}.{suffix}")),
         )
@@ -184,7 +184,7 @@ def _paths(bureau: Bureau, chance: random.Random) -> str:
 
 
 def _reader(
-    service: Service, bureau: Bureau, witness: Witness, over: threading.Event, chance: random.Random | None
+    service: Service, newsroom: RandomNewsroom, checker: ConsistencyChecker, over: threading.Event, chance: random.Random | None
 ) -> Callable[[], None]:
     """A reader of anything, or without chance the one who asks for one feed all the time."""
 
@@ -195,7 +195,7 @@ def _reader(
                 break
             path, coding = FIRST, "identity"
             if chance:
-                path, coding = _paths(bureau, chance), chance.choice(("gzip", "br", "identity"))
+                path, coding = _paths(newsroom, chance), chance.choice(("gzip", "br", "identity"))
                 if number % 200 == 199:
                     poller.close()
             if not poller.connected:
@@ -206,9 +206,9 @@ def _reader(
             try:
                 answered = poller.ask(path, Accept_Encoding=coding, **conditions)
             except Torn as torn:
-                witness.counts["torn while answered" if torn.begun else "no answer"] += 1
+                checker.counts["torn while answered" if torn.begun else "no answer"] += 1
                 continue
-            tags[path, coding] = witness.hear(asked, answered.status, answered.headers, answered.body, dates)
+            tags[path, coding] = checker.hear(asked, answered.status, answered.headers, answered.body, dates)
         poller.close()
 
     return poll

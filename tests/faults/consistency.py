@@ -1,4 +1,4 @@
-"""`Witness`: what all readers of a soak have been answered, and whether any of it contradicts the rest or what the newsroom did."""
+"""`ConsistencyChecker`: whether any answer in a soak contradicts another one, or what the newsroom did."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import brotli
 from lxml import etree
 
-from faults.bureau import NEVER, WORD, Window
+from faults.random_newsroom import NEVER, WORD, Window
 from feedsvc.model.hashing import digest, etag
 
 MOST_TOLD = 20
@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Read:
-    """What a body says: the bureau's words in it, and the id and date of each article by its number."""
+    """What a body says: the newsroom's words in it, and the id and date of each article by its number."""
 
     plain: str
     kind: str
@@ -44,8 +44,8 @@ class Read:
     dates: Mapping[str, tuple[str, str]]
 
 
-class Witness:
-    """Hears every response; `faults` are sentences about those that should never have been sent.
+class ConsistencyChecker:
+    """Is given every response; `faults` are sentences about those that should never have been sent.
 
     `grace` is the number of seconds within which what the newsroom did is served, and every web worker serves it.
     """

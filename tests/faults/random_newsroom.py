@@ -1,6 +1,6 @@
-"""`Bureau`: a newsroom that saves, breaks, embargoes, retracts, renames and deletes at random, and knows what readers may see when.
+"""`RandomNewsroom`: saves, breaks, embargoes, retracts, renames and deletes at random, and knows what readers may see when.
 
-Each version of an article carries a word of its own, such as `K17v3`, in its title and its text. For each word the bureau keeps
+Each version of an article carries a word of its own, such as `K17v3`, in its title and its text. For each word, `windows` has
 the times between which readers may see it, by the clock of this machine, which the service shares.
 """
 
@@ -43,7 +43,7 @@ class Window:
 
 @dataclass
 class Piece:
-    """An article as the bureau has it: where it lies, in which version, and what was done to it last and when."""
+    """An article of the newsroom: its file, its version, and what was done to it last and when."""
 
     number: int
     path: Path
@@ -68,7 +68,7 @@ class Piece:
         return f"---\n{front}---\n{words}"
 
 
-class Bureau:
+class RandomNewsroom:
     """The newsroom; `settled` says whether what was done at a time must be served by now."""
 
     def __init__(self, folder: Path, seed: int, settled: Callable[[float], bool]) -> None:
