@@ -133,7 +133,7 @@ class ArticlesFolder:
         try:
             found = self._stat(root, path)
         except OSError as error:
-            # Gone, or a part of its path is a folder no more: nothing lies there or below.
+            # Gone, or a part of its path is no longer a folder: there is nothing there or below.
             if error.errno in _GONE:
                 scope |= {path, f"{path}/"}
             return

@@ -96,7 +96,7 @@ def _files(folder: ArticlesFolder, found_files: Iterable[FoundFile], faults: lis
 
 
 def _bytes(folder: ArticlesFolder, found_file: FoundFile, most: int = MAX_BYTES) -> bytes:
-    """A file as it lies there: whoever checks it has just written it, and wants no wait."""
+    """A file as it is now: whoever checks it has just written it, so there is no need to wait."""
     data = folder.read_as_known(found_file, most)
     if data is None:
         raise ArticleError(Fault(found_file.path, 0, "changed while it was read"))

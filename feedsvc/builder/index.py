@@ -258,7 +258,7 @@ class TopicIndex:
 
 
 def place(record: Record) -> Place:
-    """Where a record stands in a list."""
+    """Where a record is in a list."""
     return (-record.published.timestamp(), record.id)
 
 

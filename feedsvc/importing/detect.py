@@ -74,7 +74,7 @@ def _page(name: str, data: bytes, site: Site, options: ImportOptions) -> Batch:
         raise ArticleError(*(replace(fault, path=name) for fault in error.faults)) from error
     article, warnings = reading.article, [replace(fault, path=name) for fault in reading.warnings]
     if article.image and article.image.file:
-        warnings.append(Fault(name, 0, "its picture lies beside it; copy that into the articles folder and name it there", True))
+        warnings.append(Fault(name, 0, "its picture is a separate file; copy it into the articles folder and name it there", True))
         article = replace(article, image=None)
     slug = slugify(article.title) if article.slug == posixpath.splitext(_PAGE)[0] else article.slug
     article = replace(article, slug=slug, date=article.date or options.date)

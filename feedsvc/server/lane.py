@@ -102,6 +102,6 @@ class Lane:
     def _overdue(self, job: _Job) -> None:
         job.late = True
         if not self._take_out(job) and self._alarm.failed("stuck"):
-            said = "%s: no answer in %g s, first to %s; who asks for what is not in memory is told to come again"
+            said = "%s: no answer in %g s, first to %s; requests for what is not in memory get 503 until it answers"
             log.error(said, self._name, self._seconds, job.what)
         job.done(None)

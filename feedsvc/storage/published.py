@@ -70,7 +70,7 @@ class Published(Database):
             return list(connection.execute(query).scalars())
 
     def heads(self, paths: Iterable[str]) -> dict[str, DocumentHead]:
-        """What stands at some paths, or stood there before it was taken back."""
+        """What is published at some paths, or was before it was removed."""
         found: dict[str, DocumentHead] = {}
         columns = tables.documents.c
         with self.reading() as connection:

@@ -101,7 +101,7 @@ def create_app(
     @app.route(EMBED_PATH, **_READ)
     def embed() -> Response:
         document = embeds.find(request.args)
-        # A page that may stand in no frame would show a browser's own notice there.
+        # In the place of a page that may not be framed, browsers show a notice of their own.
         return answer(document) if document else _told("There is no such topic.\n", 404)
 
     def made(document: Document | None) -> Response:

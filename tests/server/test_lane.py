@@ -106,4 +106,4 @@ def test_what_comes_too_late_is_given_up_and_said_once(caplog: pytest.LogCapture
 
     run(Lane("pages", threads=1, waiting=10, seconds=0.1), test)
     said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert said == ["pages: no answer in 0.1 s, first to /stuck; who asks for what is not in memory is told to come again"]
+    assert said == ["pages: no answer in 0.1 s, first to /stuck; requests for what is not in memory get 503 until it answers"]
