@@ -116,7 +116,9 @@ class Editions:
 
     def _change_pages(self) -> None:
         self.publication.void.update(at.article_path(slug) for slug in self.touched.pages)
-        for record in redated(self.index.records, self.touched.page_dates, self.state.live, self.moment):
+        dates, records = self.touched.page_dates, self.index.records
+        slugs = [] if self.state.fresh else sorted({records[id].slug for id in dates})
+        for record in redated(records, dates, self.cache.store.shown_at(slugs), self.state.live, self.moment):
             self.index.put(record)
             self.publication.records[record.id] = record
 

@@ -13,13 +13,25 @@ from feedsvc.model.edition import after
 from feedsvc.model.record import Record
 
 
-def redated(records: Mapping[str, Record], dates: Mapping[str, datetime], served: Set[str], moment: datetime) -> Iterator[Record]:
+def redated(
+    records: Mapping[str, Record],
+    dates: Mapping[str, datetime],
+    shown_at: Mapping[str, Record],
+    served: Set[str],
+    moment: datetime,
+) -> Iterator[Record]:
     """The records whose pages readers may have had with the date in `dates`, by id, and that change at this moment.
 
-    `served` are the ids of what was live. A page may have been served without being kept, and twice in one second: only
+    `served` are the ids of what was live, and `shown_at` has the articles that were shown last at the records' slugs: the page of
+    another article is newer than what stood there, though that article may be older. A page may have been served without being kept, and twice in one second: only
     a later date tells a reader who asks by date that it is another (RFC 9110, 8.8.2).
     """
     for id, date in dates.items():
         record = records[id]
-        if id in served or record.page_date:
+        other = shown_at.get(record.slug)
+        takes_over = other is not None and other.id != id and record.live(moment)
+        if other and takes_over:
+            expired = [other.over] if other.over and other.over <= moment else []
+            date = max(date, other.page_date or other.updated, other.since, *expired)
+        if id in served or record.page_date or takes_over:
             yield replace(record, page_date=after(date, record.updated, moment))

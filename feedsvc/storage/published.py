@@ -105,6 +105,18 @@ class Published(Database):
             row = connection.execute(select(tables.ledger).where(tables.ledger.c.id == owner.scalar_subquery())).first()
             return None if row is None else (record_of(row.record), article_of(row.article), bool(row.live))
 
+    def shown_at(self, slugs: Iterable[str]) -> dict[str, Record]:
+        """The article that was shown last at each of some slugs, by slug."""
+        found: dict[str, Record] = {}
+        addresses, ledger = tables.addresses.c, tables.ledger.c
+        joined = tables.addresses.join(tables.ledger, ledger.id == addresses.id)
+        with self.reading() as connection:
+            for some in chunks(list(slugs)):
+                query = select(addresses.value, ledger.record).select_from(joined)
+                rows = connection.execute(query.where(addresses.kind == "slug", addresses.value.in_(some)))
+                found.update((row.value, record_of(row.record)) for row in rows)
+        return found
+
     def topic_names(self, slugs: Iterable[str]) -> dict[str, str]:
         """What some topics are called, by slug."""
         columns = tables.editions.c

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from feedsvc.model.document import Document
 from feedsvc.web.article_pages import ArticlePages
 from feedsvc.web.published import Published
@@ -88,3 +90,29 @@ def test_a_page_made_anew_with_the_same_bytes_keeps_its_date(newsroom: Newsroom)
     newsroom.write("site.toml", "")
     newsroom.build(after=HOUR)
     assert page(newsroom, "win") == before
+
+
+@pytest.mark.parametrize("how", ["moved", "deleted", "draft", "expired", "moved earlier"])
+def test_a_page_of_another_article_is_newer_than_what_stood_there(newsroom: Newsroom, how: str) -> None:
+    """A reader who asks for it by date would keep the old article's page, or the notice in its place."""
+    newsroom.write("ferry.md", title="Ferry", slug="ferry")
+    newsroom.build()
+    dates = [served(newsroom, "ferry").last_modified]
+    moved = {"slug": "old"}
+    taken = {"moved": moved, "moved earlier": moved, "draft": {"draft": True}, "expired": {"expires": newsroom.now}}
+    if how == "deleted":
+        (newsroom.articles / "ferry.md").unlink()
+    else:
+        newsroom.write("ferry.md", **{"title": "Ferry", "slug": "ferry", **taken[how]})
+    if how != "moved":
+        newsroom.build(after=HOUR)
+        dates.append(served(newsroom, "ferry").last_modified)
+    if how in ("draft", "expired"):  # which keep their slug until they are gone
+        (newsroom.articles / "ferry.md").unlink()
+        newsroom.build()
+        dates.append(served(newsroom, "ferry").last_modified)
+    newsroom.write("another.md", title="Another", slug="ferry", date=newsroom.now - 10 * HOUR, body="Other words.")
+    newsroom.build()
+    page = served(newsroom, "ferry")
+    assert page.status == 200 and "Another" in page.encodings["identity"].body.decode()
+    assert page.last_modified > max(dates)
