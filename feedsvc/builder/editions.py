@@ -268,7 +268,7 @@ class Editions:
                 any_differs = False
                 for draft in plan.drafts:
                     head = heads.get(draft.path)
-                    if plan.compare and head and head.published and draft.dated(head.event).etag == head.etag:
+                    if plan.compare and head and head.is_of(draft.dated(head.event)):
                         continue
                     document = draft.dated(after(head.event if head else None, plan.updated, self.moment))
                     self._packing.append(self.cache.packers.submit(render.packed, document))

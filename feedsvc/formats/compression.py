@@ -9,7 +9,7 @@ import brotli
 from zlib_ng import gzip_ng
 
 from feedsvc.model.document import SVG, Encoded
-from feedsvc.model.hashing import etag
+from feedsvc.model.etag import etag
 
 
 def encode(body: bytes, content_type: str, *, dense: bool = False) -> dict[str, Encoded]:

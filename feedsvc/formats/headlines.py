@@ -15,6 +15,7 @@ from feedsvc.model.urls import Urls
 
 VERSION = 1
 MOST = 20
+TYPE = "application/json; charset=utf-8"
 REFRESH_SECONDS = 60
 
 

@@ -14,21 +14,22 @@ from typing import NamedTuple
 from feedsvc.formats import content, opml, pages, partners, robots, sitemap, ticker_script
 from feedsvc.formats.compression import encode
 from feedsvc.formats.table import FEEDS, FORMATS, Format
+from feedsvc.model import cache_control
 from feedsvc.model import urls as at
-from feedsvc.model.document import FOR_EVER, HTML, SVG, Document, Encoded
+from feedsvc.model.document import HTML, SVG, Document, Encoded
 from feedsvc.model.edition import Edition, Entry
-from feedsvc.model.hashing import digest, etag
+from feedsvc.model.etag import etag
+from feedsvc.model.hashing import digest
 from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
-# Raised when the same editions would give other bytes, so that an upgrade rebuilds everything.
+# Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
 VERSION = "5"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 SITEMAP_TYPE = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
-HARDLY_EVER = 3600  # seconds that what hardly ever changes may be cached
 
 # Addresses that one may guess by putting `all` for a topic, and where they redirect to.
 EVERYTHING = {
@@ -55,7 +56,7 @@ class Draft(NamedTuple):
 
 @cache
 def version() -> str:
-    """A text that changes if the same editions would give other bytes; pages name the files that they load by their digests."""
+    """A text that changes if the same editions would give other bytes or headers; pages name files that they load by digest."""
     return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script())
 
 
@@ -174,9 +175,10 @@ def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses:
         (ticker_script.STYLE_PATH, ticker_script.style(), STYLE_TYPE),
     ):
         yield Draft(path, partial(_loaded_by_pages, path, body, kind))
-    for path, max_age in ((ticker_script.PATH, HARDLY_EVER), (ticker_script.versioned_path(), FOR_EVER)):
+    for path, max_age in ((ticker_script.PATH, cache_control.ASSET), (ticker_script.versioned_path(), cache_control.FOR_EVER)):
         yield Draft(path, _script(path, max_age))
-    yield Draft(robots.PATH, lambda updated: _made(robots.PATH, robots.whole(addresses), PLAIN, updated, max_age=HARDLY_EVER))
+    rules = robots.whole(addresses)
+    yield Draft(robots.PATH, lambda updated: _made(robots.PATH, rules, PLAIN, updated, max_age=cache_control.ASSET))
     for path, new in EVERYTHING.items():
         yield Draft(path, moved(path, addresses.url(new)))
     known = site.partners
@@ -190,7 +192,7 @@ def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses:
 
 
 def _loaded_by_pages(path: str, body: bytes, kind: str, updated: datetime) -> Document:
-    return _made(path, body, kind, updated, max_age=HARDLY_EVER)
+    return _made(path, body, kind, updated, max_age=cache_control.ASSET)
 
 
 def _script(path: str, max_age: int) -> Make:
@@ -205,7 +207,7 @@ def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
 
 def packed(document: Document) -> Document:
     """A document in every coding worth storing. Most drafts equal what is published already, and need none."""
-    dense = document.max_age >= HARDLY_EVER
+    dense = document.max_age >= cache_control.ASSET
     return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type, dense=dense))
 
 
@@ -224,7 +226,7 @@ def frame(
 
 def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
     """A picture of the articles folder as a document."""
-    return _made(path, body, kind, updated, max_age=HARDLY_EVER, open=True)
+    return _made(path, body, kind, updated, max_age=cache_control.ASSET, open=True)
 
 
 def moved(path: str, location: str) -> Make:
@@ -247,7 +249,7 @@ def _made(
     content_type: str,
     updated: datetime,
     *,
-    max_age: int = 60,
+    max_age: int = cache_control.PAGE,
     status: int = 200,
     links: Iterable[str] = (),
     open: bool = False,

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 
 from feedsvc.formats import atom, headlines, jsonfeed, rss
+from feedsvc.model.cache_control import FEED, HEADLINES
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls, feed_path, headlines_path
 
@@ -40,11 +41,11 @@ class Format:
 
 
 FEEDS = (
-    Format("rss", partial(feed_path, suffix="rss"), "application/rss+xml; charset=utf-8", 60, rss.entry, rss.whole),
-    Format("atom", partial(feed_path, suffix="atom"), "application/atom+xml; charset=utf-8", 60, atom.entry, atom.whole),
-    Format("json", partial(feed_path, suffix="json"), "application/feed+json; charset=utf-8", 60, jsonfeed.entry, jsonfeed.whole),
+    Format("rss", partial(feed_path, suffix="rss"), "application/rss+xml; charset=utf-8", FEED, rss.entry, rss.whole),
+    Format("atom", partial(feed_path, suffix="atom"), "application/atom+xml; charset=utf-8", FEED, atom.entry, atom.whole),
+    Format("json", partial(feed_path, suffix="json"), "application/feed+json; charset=utf-8", FEED, jsonfeed.entry, jsonfeed.whole),
 )
 FORMATS = (
     *FEEDS,
-    Format("headlines", headlines_path, "application/json; charset=utf-8", 30, headlines.entry, headlines.whole, headlines.MOST),
+    Format("headlines", headlines_path, headlines.TYPE, HEADLINES, headlines.entry, headlines.whole, headlines.MOST),
 )

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from feedsvc.model import cache_control
+
 HTML = "text/html; charset=utf-8"
 SVG = "image/svg+xml"
-FOR_EVER = 31_536_000  # a year, which caches treat as for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Document:
     encodings: Mapping[str, Encoded]
     content_type: str
     last_modified: datetime
-    max_age: int = 60
+    max_age: int = cache_control.PAGE
     status: int = 200
     location: str | None = None
     links: tuple[str, ...] = ()
@@ -83,6 +84,12 @@ class Document:
     def etag(self) -> str:
         """The ETag of the plain bytes."""
         return self.encodings["identity"].etag
+
+    @property
+    def headers(self) -> tuple[object, ...]:
+        """What its headers say besides its ETags and its date; a reader may have these of the same bytes in another version."""
+        return self.content_type, self.max_age, self.status, self.location, self.links, self.open
+
 
 def weight(document: Document) -> int:
     """Roughly how many bytes a document takes in memory."""

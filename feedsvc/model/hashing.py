@@ -1,4 +1,4 @@
-"""Digests of bytes and texts, and the ETags and integrity values made of them.
+"""Digests of bytes and texts, and the integrity values made of them.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -12,11 +12,6 @@ from base64 import b64encode
 def integrity(body: bytes) -> str:
     """The digest of some bytes as browsers check it (Subresource Integrity, 3.1)."""
     return f"sha384-{b64encode(hashlib.sha384(body).digest()).decode()}"
-
-
-def etag(body: bytes) -> str:
-    """The strong ETag of some bytes."""
-    return f'"{digest(body)}"'
 
 
 def digest(*parts: bytes | str) -> str:

@@ -22,11 +22,17 @@ VOID = 0  # the status of a path that is published no more
 
 @dataclass(frozen=True, slots=True)
 class DocumentHead:
-    """What is known of a document without its bytes: the ETag of the plain ones, its newest event, and whether it is published."""
+    """What is known of a document without its bytes: the ETag of the plain ones, its `Document.headers`, its newest event, and
+    whether it is published."""
 
     etag: str
+    headers: tuple[object, ...]
     event: datetime
     published: bool
+
+    def is_of(self, document: Document) -> bool:
+        """Whether this is published and a document is the same, but for its date."""
+        return self.published and (self.etag, self.headers) == (document.etag, document.headers)
 
 
 class Published(Database):
@@ -78,7 +84,9 @@ class Published(Database):
                 query = select(columns.path, columns.status, columns.head).where(columns.path.in_(some))
                 for row in connection.execute(query):
                     head = head_of(row.head)
-                    found[row.path] = DocumentHead(head.etags["identity"], moment(head.last_modified), row.status != VOID)
+                    headers = head.content_type, head.max_age, row.status, head.location, head.links, head.open
+                    event = moment(head.last_modified)
+                    found[row.path] = DocumentHead(head.etags["identity"], headers, event, row.status != VOID)
         return found
 
     def links_since(self, generation: int) -> list[tuple[str, int, tuple[str, ...]]]:

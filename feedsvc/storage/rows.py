@@ -12,7 +12,7 @@ from zlib_ng import zlib_ng
 from feedsvc.errors import Fault
 from feedsvc.model.article import Article
 from feedsvc.model.document import Document, Encoded, Unpacked
-from feedsvc.model.hashing import etag
+from feedsvc.model.etag import etag
 from feedsvc.model.record import Record
 from feedsvc.model.site import Site
 

@@ -12,7 +12,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property, lru_cache
 from http import HTTPStatus
 
-from feedsvc.model.document import FOR_EVER, HTML, Document, Encoded
+from feedsvc.model.cache_control import FOR_EVER
+from feedsvc.model.document import HTML, Document, Encoded
 
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"

@@ -29,7 +29,7 @@ from support.live import NOON, Newsroom
 # ---- what must follow at once
 
 
-def test_13_the_fault_of_a_name_that_is_not_utf8_stays_until_it_is_mended(newsroom: Newsroom) -> None:
+def test_the_fault_of_a_name_that_is_not_utf8_stays_until_it_is_mended(newsroom: Newsroom) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry")
     with open(os.fsencode(newsroom.articles) + b"/harbour/caf\xe9.md", "wb") as file:
         file.write(b"---\ntitle: Coffee\n---\nIt is hot.\n")
@@ -55,7 +55,7 @@ SITE = '[site]\ntitle = "News"\n'
     ],
     ids=["keywords", "timezone", "article_url"],
 )
-def test_13_a_change_of_the_site_is_followed_at_once(newsroom: Newsroom, site: str, path: str, follows: str) -> None:
+def test_a_change_of_the_site_is_followed_at_once(newsroom: Newsroom, site: str, path: str, follows: str) -> None:
     newsroom.write("site.toml", SITE)
     newsroom.write("2026/ferry.md", title="Ferry", date="2026-05-21", body="The tide: [more](more.html).")
     newsroom.build()
@@ -66,7 +66,7 @@ def test_13_a_change_of_the_site_is_followed_at_once(newsroom: Newsroom, site: s
 
 
 @pytest.mark.parametrize("kernel", ["tells of writers", "does not"])
-def test_13_a_picture_that_was_being_written_follows_at_once(
+def test_a_picture_that_was_being_written_follows_at_once(
     newsroom: Newsroom, kernel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kernel == "does not":  # as on a network's file system
@@ -90,7 +90,7 @@ def test_13_a_picture_that_was_being_written_follows_at_once(
 
 @hinted_or_scanned
 @pytest.mark.parametrize("dated_back", [(2, 5), (5, 8), (0, 1), (1, 2), (3, 4), (2, 8), (0, 4)], ids=str)
-def test_14_articles_dated_back_stand_in_one_archive_each(
+def test_articles_dated_back_stand_in_one_archive_each(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, dated_back: tuple[int, ...], hinted: bool
 ) -> None:
     monkeypatch.setattr(archive, "PART_ENTRIES", 3)
@@ -108,7 +108,7 @@ def test_14_articles_dated_back_stand_in_one_archive_each(
     assert len(json.loads(client.get("/feeds/harbour/2026-05.json").text)["items"]) == 3
 
 
-def test_15_an_archive_of_short_articles_with_many_long_topics_loses_none(newsroom: Newsroom) -> None:
+def test_an_archive_of_short_articles_with_many_long_topics_loses_none(newsroom: Newsroom) -> None:
     topics = [f"Number {number} of the topics that say at some length what this may be about, & more" for number in range(50)]
     for number in range(400):
         newsroom.write(f"harbour/report-{number}.md", date=NOON - DAY + number * MINUTE, topics=topics, body=f"Report {number}.")
@@ -127,7 +127,7 @@ RETIRED = '[topics.sport]\nname = "Sport"\nretired = true\n'
 
 
 @pytest.mark.parametrize("back", ["", '[topics.sport]\nname = "Sport"\n'], ids=["unnamed", "named"])
-def test_16_a_topic_that_returns_is_newer_than_its_end(newsroom: Newsroom, back: str) -> None:
+def test_a_topic_that_returns_is_newer_than_its_end(newsroom: Newsroom, back: str) -> None:
     newsroom.write("site.toml", SITE + back)
     newsroom.write("sport/win.md", title="Town win", date=NIGHT)
     newsroom.build()
@@ -145,7 +145,7 @@ def test_16_a_topic_that_returns_is_newer_than_its_end(newsroom: Newsroom, back:
 
 
 @pytest.mark.parametrize("batch", [4_000, 2], ids=["whole", "leaving files"])
-def test_16_a_topic_that_returns_has_its_digest_at_once(newsroom: Newsroom, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_topic_that_returns_has_its_digest_at_once(newsroom: Newsroom, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.write("site.toml", SITE)
     newsroom.write("sport/win.md", title="Town win", date=NIGHT)
     newsroom.write("town/vote.md", title="Vote", date=NIGHT, body="They vote.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feedsvc.errors import LeaseLost
+from feedsvc.formats import render
 from support.live import NOON, Newsroom
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -410,3 +412,19 @@ def test_what_stood_behind_another_is_looked_at_when_the_other_goes(newsroom: Ne
     assert newsroom.build("a/win.md").moving == {"b/win.md"}
     assert newsroom.build("b/win.md").moving == set()
     assert newsroom.titles() == ["Second"]
+
+
+def test_headers_that_change_with_a_release_reach_documents_of_the_same_bytes(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("win.md")
+    newsroom.build()
+    before = newsroom.document("/feeds/all.rss")
+    assert before is not None
+    rss, *others = render.FEEDS
+    monkeypatch.setattr(render, "FEEDS", (replace(rss, max_age=120), *others))
+    monkeypatch.setattr(render, "version", lambda: "next")
+    newsroom.build(after=HOUR)
+    after = newsroom.document("/feeds/all.rss")
+    assert after is not None
+    assert (after.etag, after.max_age, before.max_age) == (before.etag, 120, 60)

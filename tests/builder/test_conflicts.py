@@ -19,7 +19,7 @@ from support.live import NOON, Newsroom
 
 @hinted_or_scanned
 @pytest.mark.parametrize("newcomer", ["aaa/ferry.md", "zzz/ferry.md"])
-def test_9_a_newcomer_takes_no_slug_from_one_that_moves(newsroom: Newsroom, hinted: bool, newcomer: str) -> None:
+def test_a_newcomer_takes_no_slug_from_one_that_moves(newsroom: Newsroom, hinted: bool, newcomer: str) -> None:
     newsroom.write("town/ferry.md", title="Ferry", body="The words of old.")
     newsroom.build()
     before = known(newsroom)
@@ -35,7 +35,7 @@ def test_9_a_newcomer_takes_no_slug_from_one_that_moves(newsroom: Newsroom, hint
 
 @hinted_or_scanned
 @pytest.mark.parametrize("newcomer", ["aaa/other.md", "zzz/other.md"])
-def test_9_a_newcomer_takes_no_id_from_one_that_moves(newsroom: Newsroom, hinted: bool, newcomer: str) -> None:
+def test_a_newcomer_takes_no_id_from_one_that_moves(newsroom: Newsroom, hinted: bool, newcomer: str) -> None:
     newsroom.write("town/ferry.md", title="Ferry", id="tag:ferry", body="The words of old.")
     newsroom.build()
     before = known(newsroom)
@@ -48,7 +48,7 @@ def test_9_a_newcomer_takes_no_id_from_one_that_moves(newsroom: Newsroom, hinted
 
 
 @hinted_or_scanned
-def test_10_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bool) -> None:
+def test_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/a.md", title="A", slug="one", body="Words of a.")
     newsroom.write("harbour/b.md", title="B", slug="two", body="Words of b.")
     newsroom.build()
@@ -61,7 +61,7 @@ def test_10_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bo
     assert urls == {"A": "https://feeds.example/articles/two", "B": "https://feeds.example/articles/one"}
 
 
-def test_10_slugs_exchanged_one_file_after_the_other_refuse_nothing_for_ever(newsroom: Newsroom) -> None:
+def test_slugs_exchanged_one_file_after_the_other_refuse_nothing_for_ever(newsroom: Newsroom) -> None:
     newsroom.write("harbour/a.md", title="A", slug="one", body="Words of a.")
     newsroom.write("harbour/b.md", title="B", slug="two", body="Words of b.")
     newsroom.build()
@@ -78,7 +78,7 @@ def test_10_slugs_exchanged_one_file_after_the_other_refuse_nothing_for_ever(new
     assert "Corrected words" in newsroom.body("/feeds/all.json")
 
 
-def test_11_an_address_stays_with_who_was_last_shown_there(newsroom: Newsroom) -> None:
+def test_an_address_stays_with_who_was_last_shown_there(newsroom: Newsroom) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry")
     newsroom.build()
     move(newsroom, "harbour/ferry.md", "harbour/night-ferry.md")

@@ -20,7 +20,7 @@ from support.live import NOON, Newsroom
 
 
 @pytest.mark.parametrize("how", ["retracted", "draft", "deleted"])
-def test_1_an_expired_story_that_is_taken_back_leaves_the_digest(newsroom: Newsroom, how: str) -> None:
+def test_an_expired_story_that_is_taken_back_leaves_the_digest(newsroom: Newsroom, how: str) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT, expires=NOON + HOUR)
     newsroom.build()
     newsroom.build(after=2 * HOUR)
@@ -33,7 +33,7 @@ def test_1_an_expired_story_that_is_taken_back_leaves_the_digest(newsroom: Newsr
     assert "Ferry sinks" not in newsroom.everything()
 
 
-def test_1_a_story_embargoed_again_is_back_in_its_digest_when_it_is_out_again(newsroom: Newsroom) -> None:
+def test_a_story_embargoed_again_is_back_in_its_digest_when_it_is_out_again(newsroom: Newsroom) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
     newsroom.build()
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NOON + HOUR)
@@ -43,7 +43,7 @@ def test_1_a_story_embargoed_again_is_back_in_its_digest_when_it_is_out_again(ne
     assert all("Ferry sinks" in newsroom.body(path) for path in DIGESTS)
 
 
-def test_2_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
+def test_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
@@ -60,7 +60,7 @@ def test_2_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
 
 
 @hinted_or_scanned
-def test_3_a_folder_replaced_by_a_file_takes_its_articles_along(newsroom: Newsroom, hinted: bool) -> None:
+def test_a_folder_replaced_by_a_file_takes_its_articles_along(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/ferry.md/inside.md", title="Inside")
     newsroom.build()
     shutil.rmtree(newsroom.articles / "harbour/ferry.md")
@@ -69,7 +69,7 @@ def test_3_a_folder_replaced_by_a_file_takes_its_articles_along(newsroom: Newsro
     assert newsroom.titles() == ["Ferry"]
 
 
-def test_4_another_spelling_of_a_topic_is_everywhere_at_once(newsroom: Newsroom) -> None:
+def test_another_spelling_of_a_topic_is_everywhere_at_once(newsroom: Newsroom) -> None:
     newsroom.write("2026/first.md", date=NOON - 2 * HOUR, topics=["BBC & ITV"])
     newsroom.write("2026/second.md", date=NOON - HOUR, topics=["BBC & ITV", "Sport"])
     newsroom.build()
@@ -84,7 +84,7 @@ def test_4_another_spelling_of_a_topic_is_everywhere_at_once(newsroom: Newsroom)
 
 @pytest.mark.parametrize("how", ["retracted", "draft", "deleted"])
 @pytest.mark.parametrize("folder", ["2026", "bbc-itv"], ids=["the last article", "the last that names it"])
-def test_4_a_topic_keeps_its_name_when_its_last_naming_article_goes(newsroom: Newsroom, how: str, folder: str) -> None:
+def test_a_topic_keeps_its_name_when_its_last_naming_article_goes(newsroom: Newsroom, how: str, folder: str) -> None:
     newsroom.write("2026/first.md", topics=["BBC & ITV"])
     newsroom.write(f"{folder}/second.md", title="Second")
     newsroom.build()

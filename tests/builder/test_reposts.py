@@ -30,7 +30,7 @@ def three(newsroom: Newsroom) -> dict[str, tuple[str, str]]:
 
 
 @hinted_or_scanned
-def test_5_names_reused_in_a_chain_take_their_ids_along(newsroom: Newsroom, hinted: bool) -> None:
+def test_names_reused_in_a_chain_take_their_ids_along(newsroom: Newsroom, hinted: bool) -> None:
     before = three(newsroom)
     move(newsroom, "harbour/p2.md", "harbour/p1.md")
     move(newsroom, "harbour/p3.md", "harbour/p2.md")
@@ -39,7 +39,7 @@ def test_5_names_reused_in_a_chain_take_their_ids_along(newsroom: Newsroom, hint
 
 
 @hinted_or_scanned
-def test_5_names_reused_upwards_take_their_ids_along(newsroom: Newsroom, hinted: bool) -> None:
+def test_names_reused_upwards_take_their_ids_along(newsroom: Newsroom, hinted: bool) -> None:
     before = three(newsroom)
     move(newsroom, "harbour/p2.md", "harbour/p3.md")
     move(newsroom, "harbour/p1.md", "harbour/p2.md")
@@ -48,7 +48,7 @@ def test_5_names_reused_upwards_take_their_ids_along(newsroom: Newsroom, hinted:
 
 
 @hinted_or_scanned
-def test_5_two_names_swapped_swap_no_ids(newsroom: Newsroom, hinted: bool) -> None:
+def test_two_names_swapped_swap_no_ids(newsroom: Newsroom, hinted: bool) -> None:
     before = three(newsroom)
     swap(newsroom, "harbour/p1.md", "harbour/p2.md")
     build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
@@ -57,7 +57,7 @@ def test_5_two_names_swapped_swap_no_ids(newsroom: Newsroom, hinted: bool) -> No
 
 @hinted_or_scanned
 @pytest.mark.parametrize("elsewhere", ["harbour/a-lead.md", "harbour/lead-old.md", "town/lead-old.md"])
-def test_5_a_new_story_under_the_name_of_one_that_moved_is_news_and_the_old_is_not(
+def test_a_new_story_under_the_name_of_one_that_moved_is_news_and_the_old_is_not(
     newsroom: Newsroom, hinted: bool, elsewhere: str
 ) -> None:
     newsroom.write("harbour/lead.md", title="Old lead", body="What was news.")
@@ -73,7 +73,7 @@ def test_5_a_new_story_under_the_name_of_one_that_moved_is_news_and_the_old_is_n
 
 
 @hinted_or_scanned
-def test_6_an_id_given_to_a_story_of_last_year_dates_nothing_today(newsroom: Newsroom, hinted: bool) -> None:
+def test_an_id_given_to_a_story_of_last_year_dates_nothing_today(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry")
     newsroom.build()
     [before] = newsroom.feed()["items"]
@@ -85,7 +85,7 @@ def test_6_an_id_given_to_a_story_of_last_year_dates_nothing_today(newsroom: New
     assert (entry["date_published"], entry["date_modified"]) == (before["date_published"], before["date_modified"])
 
 
-def test_7_a_restored_backup_reposts_nothing(newsroom: Newsroom) -> None:
+def test_a_restored_backup_reposts_nothing(newsroom: Newsroom) -> None:
     newsroom.write("harbour/ferry.md", title="Ferry")
     newsroom.build()
     backup = newsroom.back_up()
@@ -103,7 +103,7 @@ def test_7_a_restored_backup_reposts_nothing(newsroom: Newsroom) -> None:
     assert published(newsroom, "New") == newsroom.now
 
 
-def test_8_a_copy_whose_origin_is_then_deleted_is_no_news(newsroom: Newsroom) -> None:
+def test_a_copy_whose_origin_is_then_deleted_is_no_news(newsroom: Newsroom) -> None:
     """As rsync and other file systems move: the old words, undated, are under two names for a while."""
     newsroom.write("harbour/ferry.md", title="Ferry")
     newsroom.build()
@@ -116,7 +116,7 @@ def test_8_a_copy_whose_origin_is_then_deleted_is_no_news(newsroom: Newsroom) ->
     assert published(newsroom, "Ferry") == before
 
 
-def test_8_the_words_of_a_notice_of_half_a_year_ago_are_news_again(newsroom: Newsroom) -> None:
+def test_the_words_of_a_notice_of_half_a_year_ago_are_news_again(newsroom: Newsroom) -> None:
     newsroom.write("harbour/closed-in-may.md", title="Closed on Monday")
     newsroom.build()
     [before] = newsroom.feed()["items"]

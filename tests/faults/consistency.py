@@ -17,7 +17,8 @@ import brotli
 from lxml import etree
 
 from faults.random_newsroom import NEVER, WORD, Window
-from feedsvc.model.hashing import digest, etag
+from feedsvc.model.etag import etag
+from feedsvc.model.hashing import digest
 
 MOST_TOLD = 20
 ALLOWED = {200, 301, 304, 404, 410, 503}

@@ -14,7 +14,7 @@ from pathlib import Path
 import brotli
 from lxml import etree
 
-from feedsvc.model.hashing import etag
+from feedsvc.model.etag import etag
 from feedsvc.storage.store import Store
 from feedsvc.web.cache import DocumentCache
 from feedsvc.web.responses import respond

@@ -13,7 +13,8 @@ from werkzeug.http import parse_date
 
 from feedsvc.formats.compression import encode
 from feedsvc.model.document import Encoded, Unpacked
-from feedsvc.model.hashing import digest, etag
+from feedsvc.model.etag import etag
+from feedsvc.model.hashing import digest
 from feedsvc.web.responses import Response, answers, http_date, parse_http_date, status_line
 from support.asking import BODY, CHANGED, FEED, PAGE, RSS, TAGS, ask
 

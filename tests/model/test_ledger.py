@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.builder.brake import BRAKE_WINDOW, braked
 from feedsvc.model.article import Article, Correction, Image
 from feedsvc.model.ledger import new_id, remember, remove
 from feedsvc.model.record import TOMBSTONE, Record, State, words_of
@@ -350,35 +349,6 @@ def test_instants_are_where_time_alone_changes_something() -> None:
     full = replace(FERRY, date=NOW, expires=NOW + DAY, breaking=True, breaking_until=NOW + HOUR)
     assert set(seen(full).instants()) == {NOW, NOW + HOUR, NOW + DAY, NOW + DAY + TOMBSTONE}
     assert list(seen(replace(full, draft=True)).instants()) == []
-
-
-# ---- the brake
-
-
-@pytest.mark.parametrize(
-    ("gone", "standing", "brake"),
-    [
-        (0, 0, False),
-        (1, 1, False),
-        (5, 5, False),
-        (6, 6, True),
-        (6, 19, True),
-        (6, 20, False),
-        (30, 100, False),
-        (31, 100, True),
-        (100, 100, True),
-    ],
-)
-def test_the_brake(gone: int, standing: int, brake: bool) -> None:
-    assert braked(gone, [], standing, NOW) is brake
-
-
-def test_a_folder_deleted_in_parts_is_braked_too() -> None:
-    removed = [remove(seen(), NOW) for _ in range(4)]
-    assert not braked(2, [], 10, NOW)
-    assert braked(2, removed, 10, NOW + SECOND)
-    assert not braked(2, removed, 10, NOW + BRAKE_WINDOW)
-    assert not braked(2, [seen() for _ in range(4)], 10, NOW)
 
 
 # ---- whatever the newsroom does

@@ -89,7 +89,9 @@ def _files(answers: dict[str, TestResponse]) -> Iterator[tuple[str, str]]:
 def _line(path: str, answer: TestResponse) -> str:
     etag = "–" if answer.content_type.startswith(_PROGRAM) else answer.headers.get("ETag", "–")
     said = answer.headers.get("Location") or answer.content_type
-    return f"{answer.status_code} {path} {etag} {answer.headers.get('Last-Modified', '–')} {said}\n"
+    age = answer.cache_control.max_age
+    columns = answer.status_code, path, etag, answer.headers.get("Last-Modified", "–"), "–" if age is None else age, said
+    return f"{' '.join(map(str, columns))}\n"
 
 
 def _folded(answer: TestResponse) -> str:

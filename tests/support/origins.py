@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page
 
 from feedsvc.formats import ticker_script
-from feedsvc.model.hashing import etag
+from feedsvc.model.etag import etag
 from support.live import SLOW, until
 
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)

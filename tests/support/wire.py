@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from feedsvc.model.document import Document
-from feedsvc.model.hashing import etag
+from feedsvc.model.etag import etag
 from feedsvc.storage.store import Store
 from feedsvc.web.responses import CODINGS
 from support import gazette

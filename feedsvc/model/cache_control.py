@@ -1,0 +1,10 @@
+"""How long caches may keep each kind of document: the `max-age` of Cache-Control (RFC 9111, 5.2.2.1), in seconds. Pure.
+
+A change reaches documents that are published already when `VERSION` in `formats/render.py` is raised.
+"""
+
+FEED = 60
+HEADLINES = 30
+PAGE = 60
+ASSET = 3_600  # pictures, styles and scripts at addresses that keep their name
+FOR_EVER = 31_536_000  # a year, which caches treat as for ever: for addresses that name a digest of their bytes
