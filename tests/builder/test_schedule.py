@@ -137,7 +137,8 @@ def test_the_folder_removed_and_made_again_is_watched_again(start: Start, tmp_pa
     write(tmp_path, "win.md")
     _, store = start(interval=1)
     until(lambda: published(store, "Town win"))
-    shutil.rmtree(tmp_path / "articles")
+    (tmp_path / "articles").rename(tmp_path / "removed")  # at once: otherwise a build may see the article go before the folder
+    shutil.rmtree(tmp_path / "removed")
     until(lambda: "all stays published" in caplog.text)
     until(lambda: "no such file" in store.fact(PROBLEM))
     assert published(store, "Town win")
