@@ -23,8 +23,8 @@ def redated(
     """The records whose pages readers may have had with the date in `dates`, by id, and that change at this moment.
 
     `served` are the ids of what was live, and `shown_at` has the articles that were shown last at the records' slugs: the page of
-    another article is newer than what stood there, though that article may be older. A page may have been served without being kept, and twice in one second: only
-    a later date tells a reader who asks by date that it is another (RFC 9110, 8.8.2).
+    another article is newer than what was there, even if that article is older. A page may have been served without being stored,
+    and twice in one second: only a later date tells a client that asks by date that it is another page (RFC 9110, 8.8.2).
     """
     for id, date in dates.items():
         record = records[id]
