@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from feedsvc.articles.look import FoundFile, Look
+from feedsvc.articles.passed_over import PassedOver, is_conflict, no_article
 from feedsvc.errors import ArticleError, Fault, UsageError
 from feedsvc.model.article import MAX_BYTES
 
@@ -54,7 +55,9 @@ class ArticlesFolder:
         look = Look()
         with self._root() as root:
             if paths is None:
-                look.found_files.extend(self._walk(root, "", look))
+                passed = PassedOver()
+                look.found_files.extend(self._walk(root, "", look, passed))
+                look.faults.extend(passed.faults())
             else:
                 look.scope = set()
                 for path in sorted(set(paths)):
@@ -64,7 +67,8 @@ class ArticlesFolder:
     def wanted(self, path: str) -> bool:
         """Whether a path is an article's by its name: not hidden, no editor's temporary file, with a known ending."""
         hidden = path.startswith(".") or "/." in path
-        return not hidden and not path.endswith(_TEMPORARY) and path.endswith(self.suffixes)
+        has_ending = not path.endswith(_TEMPORARY) and path.lower().endswith(self.suffixes)
+        return not hidden and has_ending and no_article(path) is None
 
     def read(self, found_file: FoundFile, *, now_ns: int, monotonic_ns: int, most: int = MAX_BYTES) -> bytes | None:
         """The bytes of a file as it was sighted, None while it is being written.
@@ -144,7 +148,7 @@ class ArticlesFolder:
                 return
             scope |= {path, f"{path}/"}
             try:
-                look.found_files.extend(self._walk(folder, f"{path}/", look))
+                look.found_files.extend(self._walk(folder, f"{path}/", look, PassedOver()))
             except OSError:
                 look.unseen |= {path, f"{path}/"}  # the next scan says why
             finally:
@@ -153,9 +157,19 @@ class ArticlesFolder:
             scope |= {path, f"{path}/"}
             look.found_files.extend(self._fit(path, found, look))
         else:
+            if stat.S_ISREG(found.st_mode):
+                self._pass_over(path, look, PassedOver())
             scope.add(path)  # it may be a picture of an article
 
-    def _walk(self, folder: int, prefix: str, look: Look) -> Iterator[FoundFile]:
+    def _pass_over(self, path: str, look: Look, passed: PassedOver) -> None:
+        """Says of a file that is no article why it is none: conflict copies are named, of others each kind."""
+        reason = no_article(path) if path.lower().endswith(self.suffixes) else None
+        if reason and is_conflict(path):
+            look.faults.append(Fault(path, 0, reason, warning=True))
+        else:
+            passed.add(path, reason)
+
+    def _walk(self, folder: int, prefix: str, look: Look, passed: PassedOver) -> Iterator[FoundFile]:
         if prefix.count("/") > MAX_DEPTH:
             raise OSError(errno.EMFILE, f"lies more than {MAX_DEPTH} folders deep")
         with os.scandir(folder) as found:
@@ -172,11 +186,13 @@ class ArticlesFolder:
                 if entry.is_dir(follow_symlinks=False):
                     below = os.open(entry.name, _FOLDER, dir_fd=folder)
                     try:
-                        yield from self._walk(below, f"{path}/", look)
+                        yield from self._walk(below, f"{path}/", look, passed)
                     finally:
                         os.close(below)
                 elif self.wanted(path):
                     yield from self._fit(path, os.stat(entry.name, dir_fd=folder, follow_symlinks=False), look)
+                elif entry.is_file(follow_symlinks=False):
+                    self._pass_over(path, look, passed)
             except OSError as error:
                 if error.errno not in _GONE:
                     look.unseen |= {path, f"{path}/"}

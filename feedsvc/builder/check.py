@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from posixpath import splitext
 
 from feedsvc.articles import parsers
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.lead_picture import with_picture
-from feedsvc.articles.look import FoundFile, Progress
+from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.passed_over import no_article, of_ending
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
@@ -40,7 +42,9 @@ def check(
         look = folder.look()
     else:
         faults = [fault for fault in faults if any(path.name == SITE_FILE for path in paths)]
-        look = folder.look(_inside(path, root) for path in paths if path.name != SITE_FILE)
+        inside = [_inside(path, root) for path in paths if path.name != SITE_FILE]
+        look = folder.look(inside)
+        faults += _unanswered(inside, look, folder)
     faults += look.faults
     slugs: dict[str, str] = {}
     ids: dict[str, str] = {}
@@ -74,6 +78,17 @@ def _inside(path: Path, folder: Path) -> str:
             if inside != ".":
                 return inside
     raise UsageError(f"{path}: there is no such file in the articles folder {folder}")
+
+
+def _unanswered(paths: Sequence[str], look: Look, folder: ArticlesFolder) -> Iterator[Fault]:
+    """Why files that are named are no articles: whoever names one gets an answer."""
+    answered = {one.path for one in look.found_files} | {fault.path for fault in look.faults}
+    for path in paths:
+        if path not in answered and folder.find(path):
+            if reason := no_article(path):
+                yield Fault(path, 0, reason, warning=True)
+            else:
+                yield Fault(path, 0, of_ending(splitext(path)[1].lower()))
 
 
 def _site(folder: ArticlesFolder) -> tuple[Site, list[Fault]]:

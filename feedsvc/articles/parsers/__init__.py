@@ -22,6 +22,7 @@ from feedsvc.articles.parsers.fields import read_fields
 from feedsvc.articles.parsers.html import read_html
 from feedsvc.articles.parsers.markdown import read_markdown
 from feedsvc.articles.parsers.markup import MarkupError
+from feedsvc.articles.parsers.mdx import read_mdx
 from feedsvc.articles.parsers.page import read_page
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE, Parts
 from feedsvc.articles.parsers.sanitise import sanitise, shows_something, visible
@@ -32,11 +33,27 @@ from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
 # Raised when the same bytes would read differently; it is stored with what was read.
-VERSION = 2
+VERSION = 3
 MAX_HTML = 2 * MAX_BYTES
 
 Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
-SUFFIXES: Mapping[str, Parser] = MappingProxyType({".md": read_markdown, ".html": read_html, ".txt": read_page})
+SUFFIXES: Mapping[str, Parser] = MappingProxyType(
+    {
+        **dict.fromkeys((".md", ".markdown", ".mdown"), read_markdown),
+        ".mdx": read_mdx,
+        **dict.fromkeys((".html", ".htm"), read_html),
+        ".txt": read_page,
+    }
+)
+# What a file begins with that is no text, whatever its name.
+_NO_TEXTS = (
+    (b"PK\x03\x04", "a Word file or another zipped one"),
+    (b"\xd0\xcf\x11\xe0", "an old Word file"),
+    (b"{\\rtf", "a file in Rich Text Format"),
+    (b"%PDF-", "a PDF"),
+)
+# Bytes that Windows-1252 has letters and quotes for, and Latin-1 has not.
+_WINDOWS = frozenset(b"\x80\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -70,14 +87,17 @@ def _decoded(data: bytes, faults: Faults) -> str:
     """A file's text with line feeds alone as line ends, without what no document may hold."""
     if len(data) > MAX_BYTES:
         faults.fail(0, f"has {len(data):,} bytes; at most {MAX_BYTES:,} are allowed")
+    for beginning, what in _NO_TEXTS:
+        if data.startswith(beginning):
+            faults.fail(1, f"is {what}, not a text; save its text as Markdown (.md) or as plain text (.txt), in UTF-8")
     try:
         text = _with_line_feeds(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = 1 + _with_line_feeds(data[: error.start].decode("utf-8")).count("\n")
         looks = " (it looks like UTF-16)" if data.startswith(_UTF_16) else ""
-        faults.fail(line, f"is not UTF-8{looks}: a wrong byte at offset {error.start:,}")
+        faults.fail(line, f"is not UTF-8{looks}: a wrong byte at offset {error.start:,}{_advice(data)}")
     if "\0" in text:
-        faults.fail(1 + text.count("\n", 0, text.index("\0")), f"contains U+0000, at byte offset {data.index(0):,}")
+        faults.fail(1 + text.count("\n", 0, text.index("\0")), f"contains U+0000, at byte offset {data.index(0):,}{_advice(data)}")
     clean = character_data(text)
     if len(clean) < len(text):
         first = len(posixpath.commonprefix((text, clean)))
@@ -85,6 +105,17 @@ def _decoded(data: bytes, faults: Faults) -> str:
     if not visible(clean):
         faults.fail(1, "is empty")
     return clean
+
+
+def _advice(data: bytes) -> str:
+    """What bytes that are not UTF-8 look like, and what to do; "" where nothing tells."""
+    beginning = data[:1_000]
+    if data.startswith(_UTF_16) or beginning.count(0) > len(beginning) // 4:
+        return "; it looks like UTF-16: save it as UTF-8"
+    high = {byte for byte in data if byte > 0x7F}
+    if b"\0" in data or not high:
+        return ""
+    return f"; it looks like {'Windows-1252' if high & _WINDOWS else 'Latin-1 or Windows-1252'}: save it as UTF-8"
 
 
 def _with_line_feeds(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Dates as people write them: ISO 8601, and what YAML's writers make of it. Pure."""
+"""Dates as people and programs write them: ISO 8601 and its kin, RFC 5322, and with English months. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,28 @@ from zoneinfo import ZoneInfo
 from feedsvc.articles.parsers.faults import quoted
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR
 
-_DATE = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
-    r"(?:(?:[Tt]|\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<offset>[Zz]|UTC|GMT|(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?)?",
-    re.ASCII,
+_TIME = (
+    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}))(?::?(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?:\s*(?P<offset>[Zz]|(?P<named>[ECMP][SD]T)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?|UTC|GMT))?"
 )
+_TIME_WITH_COLON = _TIME.replace("(?::?(?P<minute>", "(?::(?P<minute>").replace("(?::?(?P<second>", "(?::(?P<second>")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+_MONTH += r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s+)?"
+_BEHIND = rf"(?:,?\s+(?:at\s+)?{_TIME_WITH_COLON}(?:\s*\([^()]*\))?)?"
+# ISO 8601 and its kin with slashes and dots; its basic form; RFC 5322, 3.3; and as Americans and JavaScript write it.
+_DATES = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:(?:T|\s+){_TIME_WITH_COLON})?",
+        rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T{_TIME})?",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+(?P<year>\d{{4}}){_BEHIND}",
+        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_BEHIND}",
+    )
+)
+# The zones of RFC 5322, 4.3.
+_ZONES = {"E": -5, "C": -6, "M": -7, "P": -8}
 _FARTHEST = timedelta(hours=14)
 
 
@@ -25,10 +41,13 @@ def read_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
     text, such as `"2024-02-30" is not a date`.
     """
     shown = quoted(text)
-    found = _DATE.fullmatch(text.strip())
+    written = text.strip()
+    found = next((found for pattern in _DATES if (found := pattern.fullmatch(written))), None)
     if not found:
         raise ValueError(f"{shown} is not a date such as 2026-05-21 or 2026-05-21T09:00:00+01:00")
-    year, month, day = (int(found[name]) for name in ("year", "month", "day"))
+    parts = found.groupdict()
+    year, day = int(found["year"]), int(found["day"])
+    month = 1 + _MONTHS.index(parts["name"][:3].lower()) if parts.get("name") else int(found["month"])
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise ValueError(f"{shown} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
     try:
@@ -36,6 +55,10 @@ def read_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
     except ValueError as error:
         raise ValueError(f"{shown} is not a date") from error
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError(f"{shown} is not a time of day")
+        hour = hour % 12 + (12 if found["half"].lower() == "p" else 0)
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(f"{shown} is not a time of day")
     wall = midnight.replace(hour=hour, minute=minute, second=second)
@@ -49,6 +72,8 @@ def read_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
 
 
 def _offset(found: re.Match[str], shown: str) -> timezone:
+    if found["named"]:
+        return timezone(timedelta(hours=_ZONES[found["named"][0].upper()] + (found["named"][1].upper() == "D")))
     if not found["sign"]:
         return UTC
     minutes = int(found["minutes"] or 0)

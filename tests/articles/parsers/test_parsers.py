@@ -79,6 +79,13 @@ def test_line_ends_and_a_byte_order_mark(end: str, mark: str) -> None:
         ("---\ntitle: x".encode("utf-16"), "a.md:1: is not UTF-8 (it looks like UTF-16): a wrong byte at offset 0"),
         ("ab\ncd".encode("utf-16-le"), "a.md:1: contains U+0000, at byte offset 1"),
         (b"a\xed\xa0\x80", "a.md:1: is not UTF-8: a wrong byte at offset 1"),
+        (b"PK\x03\x04" + bytes(30), "a.md:1: is a Word file or another zipped one, not a text; save its text as Markdown"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.md:1: is an old Word file, not a text"),
+        (b"{\\rtf1 a}", "a.md:1: is a file in Rich Text Format"),
+        (b"%PDF-1.7", "a.md:1: is a PDF"),
+        ("“Fares”".encode("cp1252"), "a.md:1: is not UTF-8: a wrong byte at offset 0; it looks like Windows-1252: save"),
+        ("caf\xe9".encode("latin-1"), "a.md:1: is not UTF-8: a wrong byte at offset 3; it looks like Latin-1"),
+        ("title: x".encode("utf-16-be"), "a.md:1: contains U+0000, at byte offset 0; it looks like UTF-16: save it as UTF-8"),
         (b"---\ntitle: x\n---\na\n\xc3\xa9\0", "a.md:5: contains U+0000, at byte offset 21"),
         (b"x" * 2_000_001, "a.md: has 2,000,001 bytes; at most 2,000,000 are allowed"),
         (b"# A\n\nb", "a.md:1: has no title; give it one with title: in the front matter"),
@@ -95,9 +102,9 @@ def test_what_can_t_be_read_is_refused(data: bytes, expected: str) -> None:
     assert fault(data).startswith(expected)
 
 
-@pytest.mark.parametrize("path", ["a.pdf", "a", "md", "x/a.markdown"])
+@pytest.mark.parametrize("path", ["a.pdf", "a", "md", "x/a.rst"])
 def test_other_kinds_of_files_are_refused(path: str) -> None:
-    assert fault(b"x", path) == f"{path}: is not one of .md, .html, .txt"
+    assert fault(b"x", path) == f"{path}: is not one of .md, .markdown, .mdown, .mdx, .html, .htm, .txt"
 
 
 def test_an_ending_may_be_in_capitals() -> None:
