@@ -99,7 +99,7 @@ REFUSED = [
     Row("cut-in-a-character", written("Caf\u00e9".encode()[:-1]), "is not UTF-8: a wrong byte at offset", 5),
     Row("overlong", written(b"\xc0\xaf"), "is not UTF-8: a wrong byte at offset", 5),
     # YAML
-    Row("alias-bomb", front(*BOMB), 'an anchor or alias named "a" is not allowed here', 4),
+    Row("alias-bomb", front(*BOMB), 'an anchor or alias named "c" is not allowed here', 7),
     Row("billion", front("key_points: &x [*x]"), "is not allowed here", 4),
     Row("brackets", front("topics: " + "[" * 50_000), "nested more than 4 deep", 4),
     Row("braces", front("topics: " + "{a: " * 40_000), "nested more than 4 deep", 4),
@@ -109,7 +109,7 @@ REFUSED = [
     Row("own-tag", front("standfirst: !secret x"), "is not allowed here", 4),
     Row("twice", front("title: Again"), 'the key "title" appears twice', 4),
     Row("two-spellings", front("author: A. Keel", "authors: [T. Rudder]"), "is the same as author in line 4", 5),
-    Row("merge-key", front("<<: {draft: true}", "a: *b"), "is not allowed here", 5),
+    Row("merge-key", front("<<: {draft: true}", "a: *b"), "is not allowed here", 4),
     Row("unclosed-front", b"---\ntitle: A row\n\nThe tide came in.\n", "the front matter is not closed", 1),
     Row("two-documents", front("...", "title: Another"), "there is something after the end", 5),
     Row("a-list-as-front", b"---\n- title\n---\nText.\n", "not lines of `key: value`", 2),
@@ -146,7 +146,7 @@ REFUSED = [
     # Names
     *(
         Row(f"slug-{number}", front(f"slug: '{slug}'"), "slug ", 4)
-        for number, slug in enumerate(("../x", "a/b", ".", "", "..", "a b", "%2e", "x" * 201, "a\\b", "a?b", "a#b"))
+        for number, slug in enumerate(("../x", "a/../b", ".", "", "..", "a b", "%2e", "x" * 201, "a\\b", "a?b", "a#b"))
     ),
     *(
         Row(f"topic-{number}", front(f"topics: ['{topic}']"), "topic ", 4)
@@ -217,7 +217,7 @@ SAVED = [
     Row("cdata-end", titled("'a ]]> b'"), text="a ]]> b"),
     Row("cdata-body", written("Before ]]&gt; and ]]> after."), text="Before ]]> and ]]> after."),
     Row("script-title", titled("'<script>alert(1)</script>'"), text="<script>alert(1)</script>"),
-    Row("ampersand-title", titled("Fish & chips &amp; peas"), text="Fish & chips &amp; peas"),
+    Row("ampersand-title", titled("Fish & chips &amp; peas"), text="Fish & chips & peas"),
     Row("script-body", written("<script>alert('bad')</script>Kept words."), text="Kept words.", without="alert('bad')"),
     Row("events", written('<p onclick="steal()">Quiet words.</p>'), text="Quiet words.", without="steal()"),
     Row("frames", written('<p>Framed.</p><iframe src="https://frame.example"></iframe>'), text="Framed.", without="frame.example"),

@@ -148,16 +148,18 @@ class _Fields(Checks):
             return "slug"
         if any(sign in text for sign in ("{", "}", ":")) and not text.startswith(("http://", "https://")):
             return None  # a pattern of another system, such as /:year/:title/
-        parts = unquote(text.partition("?")[0].partition("#")[0]).split("/")
+        foreign = synonyms.rank(key.name) > 0
+        is_path = foreign or "/" in text
+        parts = unquote(text.partition("?")[0].partition("#")[0] if is_path else text).split("/")
         last = next((part for part in reversed(parts) if part), "")
-        slug = unicodedata.normalize("NFC", _ENDING.sub("", last) if key.name.lower() != "slug" or "/" in text else last)
+        slug = unicodedata.normalize("NFC", _ENDING.sub("", last) if is_path else last)
         if ".." in parts or "." in parts:
             slug = ""
         if is_slug(slug):
             return slug
-        if slug and slugify(slug):
+        if slugify(slug) and (is_path or "%" in text):
             return slugify(slug)
-        if synonyms.rank(key.name) or text == "/":
+        if foreign or text == "/":
             return None
         better = f"; {quoted(slugify(text))} would be one" if slugify(text) else ""
         self.faults.refuse(key.value.line, f"slug {quoted(text)} is not letters, digits and hyphens{better}")
@@ -205,13 +207,13 @@ class _Fields(Checks):
         if isinstance(value.content, str):
             text = str(self.whole(key.name, value).content)
             spaced = key.name.lower() in synonyms.SPACED and "," not in text
-            return [Value(value.line, name) for name in (text.split() if spaced else text.split(","))]
-        if not strict:
+            value = Value(value.line, tuple(Value(value.line, name) for name in (text.split() if spaced else text.split(","))))
+        elif not strict:
             return _flat(value)
         if not isinstance(value.content, tuple):
             self.faults.refuse(value.line, "topics is a list of names, not a table")
             return ()
-        if len(value.content) > MAX_TOPICS:
+        if strict and len(value.content) > MAX_TOPICS:
             self.faults.refuse(value.line, f"{len(value.content):,} topics are named; at most {MAX_TOPICS} are allowed")
             return ()
         return value.content

@@ -74,7 +74,7 @@ PASSED_OVER = frozenset(
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
         *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
-        *("<<", "aliases", "redirect_from", "classes", "tagline", "format", "version", "license", "copyright"),
+        *("aliases", "redirect_from", "classes", "tagline", "format", "version", "license", "copyright"),
     }
 )
 

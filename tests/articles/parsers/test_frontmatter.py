@@ -100,6 +100,7 @@ def test_lines_are_the_file_s() -> None:
         ("---\n- a\n- b\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
         ("---\ntitle: &x b\n---\n", 'a.md:2: an anchor or alias named "x" is not allowed here'),
         ("---\na: &x b\ntitle: *x\n---\n", 'a.md:3: an anchor or alias named "x" is not allowed here'),
+        ("---\na: &x {draft: true}\n<<: *x\n---\n", "a.md:3: a merge key (<<) is not allowed here"),
         ("---\na: !!python/name:os.system\n---\n", 'a.md:2: the tag "tag:yaml.org,2002:python/name:os.system"'),
         ("---\na: !text b\n---\n", 'a.md:2: the tag "!text" is not allowed here'),
         ("---\n? [a, b]\n: c\n---\n", "a.md:2: a key must be one word before a colon"),
@@ -147,7 +148,7 @@ def test_brackets_in_brackets_are_refused_before_yaml_sees_them(monkeypatch: pyt
     [
         BOMB,
         "event: &e https://x.example/e\nmore: *e",
-        "base: &base {a: b}\n<<: *base\nalso:\n  <<: *base",
+        "base: &base {a: b}\nalso:\n  <<: *base",
         "a: [[[[[[[[b]]]]]]]]",
         "menu:\n" + "\n".join(" " * depth + "a:" for depth in range(1, 90)),
         "data:\n  ? [a, b]\n  : c",

@@ -192,6 +192,8 @@ class _Builder:
         for event in self._until(yaml.MappingEndEvent):
             line = self._line(event)
             key = self._value(event, depth + 1, ours).content
+            if depth == 0 and key == "<<":
+                self._faults.fail(line, "a merge key (<<) is not allowed here, for it may hold keys such as draft; write them out")
             known = ours and (depth > 0 or (isinstance(key, str) and is_ours(key)))
             value = self._value(next(self._events), depth + 1, known)
             if not isinstance(key, str):
