@@ -23,15 +23,17 @@ def redated(
     """The records whose pages readers may have had with the date in `dates`, by id, and that change at this moment.
 
     `served` are the ids of what was live, and `shown_at` has the articles that were shown last at the records' slugs: the page of
-    another article is newer than what was there, even if that article is older. A page may have been served without being stored,
-    and twice in one second: only a later date tells a client that asks by date that it is another page (RFC 9110, 8.8.2).
+    another article, or of one that returns, is newer than what was there, even if the article is older. A page may have been served
+    without being stored, and twice in one second: only a later date tells a client that asks by date that it is another page
+    (RFC 9110, 8.8.2).
     """
     for id, date in dates.items():
         record = records[id]
-        other = shown_at.get(record.slug)
-        takes_over = other is not None and other.id != id and record.live(moment)
-        if other and takes_over:
-            expired = [other.over] if other.over and other.over <= moment else []
-            date = max(date, other.page_date or other.updated, other.since, *expired)
+        stood = shown_at.get(record.slug) if record.live(moment) else None
+        # The page takes the place of another article's, or of a notice.
+        takes_over = stood is not None and (stood.id != id or id not in served)
+        if stood and takes_over:
+            expired = [stood.over] if stood.over and stood.over <= moment else []
+            date = max(date, stood.page_date or stood.updated, stood.since, *expired)
         if id in served or record.page_date or takes_over:
             yield replace(record, page_date=after(date, record.updated, moment))
