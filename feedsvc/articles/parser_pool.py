@@ -1,25 +1,19 @@
-"""`ParserPool`: parses articles in processes that can be stopped.
+"""`ParserPool`: parses articles in processes that have no rights and can be stopped.
 
-A parser in C may crash or hang on a file. Here such a file costs two seconds of processor time, and nothing else is affected. On a
-busy machine two seconds of processor time take longer by the clock, which is no file's fault.
+A parser in C may crash or hang on a file, or be taken over by one. Here such a file costs two seconds of processor time, and
+nothing else is affected. On a busy machine two seconds of processor time take longer by the clock, which is no file's fault.
 """
 
 from __future__ import annotations
 
 import os
-import resource
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from types import TracebackType
-from typing import TypeAlias
 
 import msgspec
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from feedsvc.articles import parsers
 from feedsvc.errors import ArticleError, Fault
@@ -28,20 +22,18 @@ from feedsvc.model.packing import packed
 from feedsvc.model.record import size_of, stamp_of, words_of
 from feedsvc.model.urls import Urls
 from feedsvc.processes.forkserver import ForkServer
-from feedsvc.processes.procfs import call_itself
+from feedsvc.processes.sandboxed_pool import SandboxedPool
+from feedsvc.processes.sandboxed_process import Crashed, OutOfTime, Work, WorkFailed
 
 SECONDS = 2  # of processor time
 PATIENCE = 30  # times SECONDS by the clock, for a process that waits and does nothing
 ATTEMPTS = 3
-MEMORY_BYTES = 2_000_000_000
 MOST_PARSERS = 4
 CHUNK_FILES = 32
 AHEAD = 8  # chunks per process that wait to be parsed or taken in; while the processes start, files are read for them
-TASKS = 200  # after which a process is replaced: cmarkgfm keeps 10 KB of every article for ever
 CHUNK_BYTES = 256_000
 
 File = tuple[str, bytes]
-Future: TypeAlias = "ProcessFuture[bytes]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,15 @@ class ParsedArticle:
     packed: bytes
 
 
-_TOO_LONG = "takes longer than {} seconds to read"
 ParseOutcome = ParsedArticle | ArticleError
-# Our exceptions do not cross processes; their faults do.
+_requested = msgspec.msgpack.Decoder(list[File]).decode
+# What comes from a parser is checked to be of these types, and nothing else.
 _received = msgspec.msgpack.Decoder(list[tuple[ParsedArticle | None, tuple[Fault, ...]]]).decode
+_SAMPLES = (
+    ("sample.md", b"---\ntitle: A title\ndate: 2026-05-20\n---\n[A link](https://example.org) and *words*.\n"),
+    ("sample.html", b"---\ntitle: A title\ndate: 2026-05-20T09:30:00+02:00\n---\n<p>Words.</p>\n"),
+    ("sample.txt", b"A title\n\nWords.\n"),
+)
 
 
 PARSERS = ForkServer(__name__)
@@ -77,7 +74,8 @@ class ParserPool:
     def __init__(self, processes: int | None = None, source: ForkServer = PARSERS) -> None:
         self._source = source
         self._processes = processes or min(os.cpu_count() or 1, MOST_PARSERS)
-        self._pool: ProcessPool | None = None
+        self._pool: SandboxedPool | None = None
+        self._addresses: Urls | None = None
 
     def __enter__(self) -> ParserPool:
         return self
@@ -88,8 +86,7 @@ class ParserPool:
     def close(self) -> None:
         """Ends the processes."""
         if self._pool:
-            self._pool.stop()
-            self._pool.join()
+            self._pool.close()
             self._pool = None
 
     def read_all(self, files: Iterable[File], addresses: Urls) -> Iterator[tuple[str, ParseOutcome]]:
@@ -97,7 +94,7 @@ class ParserPool:
 
         Files are drawn as the processes need them, so that an archive need not be in memory.
         """
-        ahead: deque[tuple[list[File], Future]] = deque()
+        ahead: deque[tuple[list[File], Future[bytes]]] = deque()
         for chunk in _chunks(files):
             ahead.append((chunk, self._begin(chunk, addresses)))
             if len(ahead) > AHEAD * self._processes:
@@ -105,32 +102,29 @@ class ParserPool:
         while ahead:
             yield from self._outcomes(*ahead.popleft(), addresses)
 
-    def _begin(self, chunk: list[File], addresses: Urls) -> Future:
-        if self._pool is None or not self._pool.active:
-            with _uninterrupted():
-                context = self._source.context()
-            nice = os.getpriority(os.PRIO_PROCESS, 0)
-            self._pool = ProcessPool(self._processes, TASKS, initializer=_prepare, initargs=(nice,), context=context)
-        with _uninterrupted():
-            return self._pool.schedule(_read, args=(chunk, addresses, SECONDS), timeout=PATIENCE * SECONDS)
+    def _begin(self, chunk: list[File], addresses: Urls) -> Future[bytes]:
+        if self._pool is None or self._addresses != addresses:
+            self.close()
+            self._addresses = addresses
+            self._pool = SandboxedPool("feedsvc-parser", self._source, _prepared, (addresses,), self._processes)
+        return self._pool.submit(msgspec.msgpack.encode(chunk), SECONDS, PATIENCE * SECONDS)
 
     def _outcomes(
-        self, chunk: list[File], future: Future, addresses: Urls, attempts: int = ATTEMPTS
+        self, chunk: list[File], future: Future[bytes], addresses: Urls, attempts: int = ATTEMPTS
     ) -> Iterator[tuple[str, ParseOutcome]]:
         try:
             outcomes = _received(future.result())
-        except TimeoutError:
-            reason = _TOO_LONG.format(SECONDS)
-        except BrokenProcessPool:  # a process died that was parsing nothing, which is no file's fault
-            if self._pool and not self._pool.active:
-                self.close()
-            if attempts > 1:
+            if len(outcomes) != len(chunk):
+                raise Crashed
+        except OutOfTime:
+            reason = f"takes longer than {SECONDS} seconds to read"
+        except WorkFailed as error:
+            reason = f"the parser fails: {error}"
+        except (Crashed, msgspec.MsgspecError):
+            reason = "crashes the parser"
+            if len(chunk) == 1 and attempts > 1:  # whatever ended the process may be no fault of the file's
                 yield from self._outcomes(chunk, self._begin(chunk, addresses), addresses, attempts - 1)
                 return
-            reason = "crashes the parser"
-        except (ProcessExpired, MemoryError) as error:
-            out_of_time = isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF
-            reason = _TOO_LONG.format(SECONDS) if out_of_time else "crashes the parser"
         else:
             for (path, _), (parsed, faults) in zip(chunk, outcomes, strict=True):
                 yield path, parsed or ArticleError(*faults)
@@ -156,36 +150,23 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
         yield chunk
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C at a terminal is for this process, which ends the pool; started while it is blocked, the pool never sees it."""
-    resource_tracker.ensure_running()  # it unblocks the signal when it starts
-    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _prepared(addresses: Urls) -> Work:
+    """What a process of the pool does with a chunk, once all that it may need is imported and open."""
+    _ = addresses.site.zone  # opens its file
+    for path, data in _SAMPLES:
+        _outcome(path, data, addresses)
+
+    def work(request: bytes) -> bytes:
+        return msgspec.msgpack.encode([_outcome(path, data, addresses) for path, data in _requested(request)])
+
+    return work
+
+
+def _outcome(path: str, data: bytes, addresses: Urls) -> tuple[ParsedArticle | None, tuple[Fault, ...]]:
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
-
-
-def _prepare(nice: int) -> None:
-    """Prepares a process of the pool: it ends at SIGTERM, and can't use up the machine's memory."""
-    call_itself("feedsvc-parser")
-    os.setpriority(os.PRIO_PROCESS, 0, nice)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
-
-
-def _read(chunk: list[File], addresses: Urls, seconds: float) -> bytes:
-    outcomes: list[tuple[ParsedArticle | None, tuple[Fault, ...]]] = []
-    signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends this process, whatever a parser in C is doing
-    for path, data in chunk:
-        try:
-            outcomes.append((_parsed(parsers.read(path, data, addresses)), ()))
-        except ArticleError as error:
-            outcomes.append((None, error.faults))
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    return msgspec.msgpack.encode(outcomes)
+        return _parsed(parsers.read(path, data, addresses)), ()
+    except ArticleError as error:
+        return None, error.faults
 
 
 def _parsed(reading: parsers.Reading) -> ParsedArticle:

@@ -1,4 +1,5 @@
-"""What the service's processes share and how they start: fork servers, the PID file, notices and counters in shared memory.
+"""What the service's processes share and how they start.
 
-Start with `forkserver`.
+`forkserver` starts them; `sandbox`, `sandboxed_process` and `sandboxed_pool` are for those that parse; `pidfile`, `notices` and
+`counters` are what they share.
 """

@@ -16,17 +16,10 @@ import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-
-class _Chosen(threading.local):
-    """The server from which a thread is starting a process now; otherwise the one that `context` gave."""
-
-    server: Any = None
-
-
-_chosen = _Chosen()
+_chosen = threading.local()  # the server from which a thread is starting a process now
 
 
 class ForkServer:
@@ -56,13 +49,6 @@ class ForkServer:
             self._server, self._begun_by = forkserver.ForkServer(), os.getpid()
             self._server.set_forkserver_preload(list(self._modules))
         self._server.ensure_running()
-
-    def context(self) -> ForkServerContext:
-        """The multiprocessing context that starts processes as forks of this one, in a process without another."""
-        self.begin()
-        # Threads of its user, such as a pool's own, start processes too.
-        _Chosen.server, forkserver.connect_to_new_process = self._server, _connect
-        return multiprocessing.get_context("forkserver")
 
     def fork(
         self, target: Callable[..., object], args: tuple[object, ...] = (), name: str | None = None, *, daemon: bool = False
@@ -116,7 +102,8 @@ def _import(*modules: str) -> None:
 
 
 def _connect(fds: Sequence[int]) -> tuple[int, int]:
-    answer: tuple[int, int] = _chosen.server.connect_to_new_process(fds)
+    server = getattr(_chosen, "server", forkserver._forkserver)
+    answer: tuple[int, int] = server.connect_to_new_process(fds)
     return answer
 
 

@@ -15,6 +15,7 @@ from feedsvc.articles.parser_pool import ParsedArticle, ParserPool
 from feedsvc.errors import ArticleError
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
+from feedsvc.processes import sandboxed_pool
 from support.live import PUBLIC_URL, offspring, until
 
 ADDRESSES = Urls(PUBLIC_URL, Site())
@@ -127,7 +128,7 @@ def those_before() -> Iterator[None]:
 
 
 def test_a_reader_is_followed_by_a_new_one_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser_pool, "TASKS", 2)
+    monkeypatch.setattr(sandboxed_pool, "REQUESTS", 2)
     monkeypatch.setattr(parser_pool, "CHUNK_FILES", 1)
     with ParserPool(processes=1) as pool:
         assert read(pool, *(good(number) for number in range(7))) == {f"{number}.md": f"Article {number}" for number in range(7)}
@@ -138,5 +139,5 @@ def test_a_reader_that_dies_while_it_reads_nothing_costs_nobody(pool: ParserPool
         assert read(pool, good(number)) == {f"{number}.md": f"Article {number}"}
         for pid in readers_of(os.getpid()):
             os.kill(pid, signal.SIGKILL)
-        until(lambda: not pool._pool or not pool._pool.active or readers_of(os.getpid()))
+        until(lambda: not readers_of(os.getpid()))
     assert read(pool, *map(good, range(70))) == {f"{number}.md": f"Article {number}" for number in range(70)}

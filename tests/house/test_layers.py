@@ -145,7 +145,6 @@ def test_the_fast_path_imports_little() -> None:
         ("httptools", {"server.request"}),
         ("asyncio", {"server"}),
         ("click", {"cli", "progress"}),
-        ("pebble", {"articles.parser_pool"}),
         ("tenacity", {"builder.websub"}),
         ("fcntl", {"articles.folder", "server.connection", "storage.damage"}),
         ("prometheus_client", {"status.metrics"}),

@@ -89,13 +89,6 @@ def test_each_server_has_its_own_forks_whichever_thread_asks(source: ForkServer,
     assert one != two and imported and not not_imported
 
 
-def test_a_pools_context_gives_forks_of_the_server(source: ForkServer, tmp_path: Path) -> None:
-    process = source.context().Process(target=tell, args=(str(tmp_path / "told"),))
-    process.start()
-    process.join(SLOW)
-    assert told(tmp_path / "told") == told_by(source, tmp_path / "again")
-
-
 def test_a_fork_has_others_come_from_the_same_source(source: ForkServer, tmp_path: Path) -> None:
     process = source.fork(tell_through_another, (source.address, str(tmp_path / "told")))
     process.join(SLOW)
@@ -176,24 +169,3 @@ def test_a_fork_does_not_import_what_its_service_was_begun_with(tmp_path: Path) 
         command = [sys.executable, *words]
         ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=SLOW)
         assert (ended.returncode, ended.stdout) == (7, "imported\n"), ended.stderr
-
-
-def test_a_thread_of_a_pool_begins_processes_where_others_were_begun_one_by_one() -> None:
-    """A pool's own thread follows up its workers, and never chose a server itself."""
-    one, pool = ForkServer(), ForkServer()
-    one.fork(os.getpid).join(SLOW)
-    context = pool.context()
-    exits: list[int | None] = []
-
-    def begin() -> None:
-        process = context.Process(target=os.getpid)
-        process.start()
-        process.join(SLOW)
-        exits.append(process.exitcode)
-
-    thread = threading.Thread(target=begin)
-    thread.start()
-    thread.join(SLOW)
-    assert exits == [0]
-    one.end()
-    pool.end()
