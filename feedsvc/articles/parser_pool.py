@@ -56,7 +56,7 @@ _requested = msgspec.msgpack.Decoder(list[File]).decode
 # What comes from a parser is checked to be of these types, and nothing else.
 _received = msgspec.msgpack.Decoder(list[tuple[ParsedArticle | None, tuple[Fault, ...]]]).decode
 _SAMPLES = (
-    ("sample.md", b"---\ntitle: A title\ndate: 2026-05-20\n---\n[A link](https://example.org) and *words*.\n"),
+    ("sample.md", "---\ntitle: A title\ndate: 2026-05-20\n---\n[A link](https://é.example) and *words*.\n".encode()),
     ("sample.html", b"---\ntitle: A title\ndate: 2026-05-20T09:30:00+02:00\n---\n<p>Words.</p>\n"),
     ("sample.txt", b"A title\n\nWords.\n"),
 )
@@ -116,12 +116,10 @@ class ParserPool:
             outcomes = _received(future.result())
             if len(outcomes) != len(chunk):
                 raise Crashed
-        except OutOfTime:
-            reason = f"takes longer than {SECONDS} seconds to read"
-        except WorkFailed as error:
-            reason = f"the parser fails: {error}"
+        except (OutOfTime, WorkFailed) as error:
+            reason = str(error)
         except (Crashed, msgspec.MsgspecError):
-            reason = "crashes the parser"
+            reason = str(Crashed())
             if len(chunk) == 1 and attempts > 1:  # whatever ended the process may be no fault of the file's
                 yield from self._outcomes(chunk, self._begin(chunk, addresses), addresses, attempts - 1)
                 return

@@ -28,31 +28,31 @@ def import_(files: tuple[Path, ...], topic: str | None, date: str | None, **give
     Articles that are there already are left alone. The exit code is 1 if a file or an entry of a feed has a fault; all others
     are imported.
     """
-    from feedsvc.importing import detect
+    from feedsvc.importing.detect import import_options
     from feedsvc.importing.filing import Filing
     from feedsvc.progress import watched
 
     settings = Settings(**given)
-    filing = Filing(settings.articles, lambda found_files: watched(found_files, "Reading articles"))
-    chosen = detect.import_options(topic, date, filing.site)
     wrong = False
-    for file in files:
-        faults = _imported(file, filing, chosen)
-        for fault in faults:
-            click.echo(str(fault), err=True)
-        wrong = wrong or any(not fault.warning for fault in faults)
+    with Filing(settings.articles, lambda found_files: watched(found_files, "Reading articles")) as filing:
+        chosen = import_options(topic, date, filing.site)
+        for file in files:
+            faults = _imported(file, filing, chosen)
+            for fault in faults:
+                click.echo(str(fault), err=True)
+            wrong = wrong or any(not fault.warning for fault in faults)
     if wrong:
         sys.exit(1)
 
 
 def _imported(file: Path, filing: Filing, chosen: ImportOptions) -> list[Fault]:
     """Imports the articles of a file and prints their paths; returns its faults."""
-    from feedsvc.importing.detect import MAX_FEED_BYTES, read_import
+    from feedsvc.importing.detect import MAX_FEED_BYTES
 
     name = str(file)
     try:
         with file.open("rb") as source:
-            batch = read_import(name, source.read(MAX_FEED_BYTES + 1), filing.site, chosen)
+            batch = filing.read(name, source.read(MAX_FEED_BYTES + 1), chosen)
     except OSError as error:
         return [Fault(name, 0, f"can't be read: {error.strerror or error}")]
     except ArticleError as error:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 
 from feedsvc.articles import parsers
 from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder
 from feedsvc.articles.look import FoundFile, Progress
+from feedsvc.articles.parser_pool import File, ParserPool
 from feedsvc.articles.site_toml import read_site
 from feedsvc.errors import ArticleError, SourceError, UsageError
-from feedsvc.importing.markdown_writer import local, written
+from feedsvc.importing.detect import Batch, ImportOptions
+from feedsvc.importing.import_parser import IMPORTERS, ImportParser
+from feedsvc.importing.markdown_writer import local
 from feedsvc.model.article import MAX_BYTES, Article
 from feedsvc.model.record import words_of
 from feedsvc.model.site import SITE_FILE, Site
@@ -30,7 +35,7 @@ class Filed:
 
 
 class Filing:
-    """The articles folder and what is known of it while articles are added."""
+    """The articles folder and what is known of it while articles are added; use it as a context manager."""
 
     def __init__(self, folder: Path, progress: Progress = lambda found_files: found_files) -> None:
         """Reads the folder; raises `UsageError` if it or `site.toml` can't be read."""
@@ -42,8 +47,23 @@ class Filing:
         self._words: dict[str, str] = {}
         self._slugs: set[str] = set()
         self._numbers: dict[str, int] = {}
-        for found_file in progress(self._articles_folder.look().found_files):
-            self._learn(found_file)
+        self._parser = ImportParser(self.site)
+        with ParserPool(source=IMPORTERS) as pool:
+            for path, outcome in pool.read_all(self._files(progress), Urls("", self.site)):
+                if isinstance(outcome, ArticleError):
+                    self._slugs.add(slug_from_file(os.path.basename(path)))  # its slug once it is fixed
+                else:
+                    self._know(path, outcome.article)
+
+    def __enter__(self) -> Filing:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._parser.close()
+
+    def read(self, name: str, data: bytes, options: ImportOptions) -> Batch:
+        """The articles in a file to import; raises `ArticleError` if none can be read."""
+        return self._parser.read(name, data, options)
 
     def add(self, article: Article) -> Filed:
         """Adds an article, unless one with its id is there, or, if it has no id, one with the same words.
@@ -55,19 +75,17 @@ class Filing:
             return Filed(known, new=False)
         slug, path = self._free(article)
         article = replace(article, slug=slug)
-        data = written(article, os.path.basename(path), self.site.zone).encode()
-        read = parsers.read(path, data, Urls("", self.site)).article
+        data, parsed = self._parser.write(path, article)
         self._write(path, data)
-        self._know(path, read)
+        self._know(path, parsed)
         return Filed(path, new=True)
 
-    def _learn(self, found_file: FoundFile) -> None:
-        try:
-            read = parsers.read(found_file.path, self._bytes(found_file), Urls("", self.site)).article
-        except ArticleError:
-            self._slugs.add(slug_from_file(os.path.basename(found_file.path)))  # its slug once it is fixed
-            return
-        self._know(found_file.path, read)
+    def _files(self, progress: Progress) -> Iterator[File]:
+        for found_file in progress(self._articles_folder.look().found_files):
+            try:
+                yield found_file.path, self._bytes(found_file)
+            except ArticleError:
+                yield found_file.path, b""  # no article either
 
     def _know(self, path: str, article: Article) -> None:
         self._slugs.add(article.slug)

@@ -34,16 +34,29 @@ _READY, _DONE, _FAILED = b"r", b"d", b"f"
 _STARTING_OR_ENDING = threading.Lock()
 
 
-class OutOfTime(Exception):
+class SandboxError(Exception):
+    """A request has no reply, for a reason that can be said of what was to be parsed."""
+
+
+class OutOfTime(SandboxError):
     """The work took more than its processor time, or its process did not answer."""
 
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"takes longer than {seconds:g} seconds to read")
 
-class Crashed(Exception):
+
+class Crashed(SandboxError):
     """The process ended, or gave what is no reply."""
 
+    def __init__(self) -> None:
+        super().__init__("crashes the parser")
 
-class WorkFailed(Exception):
+
+class WorkFailed(SandboxError):
     """The work raised an exception, which is a fault of its code."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"makes the parser fail: {said}")
 
 
 class SandboxedProcess:
@@ -59,7 +72,7 @@ class SandboxedProcess:
         nice = os.getpriority(os.PRIO_PROCESS, 0)
         with theirs, _STARTING_OR_ENDING, uninterrupted():
             self._process = source.fork(_answer_for_ever, (name, nice, theirs, begin, args), name, daemon=True)
-        tag, walls = self._reply(time.monotonic() + START_SECONDS)
+        tag, walls = self._reply(START_SECONDS, time.monotonic() + START_SECONDS)
         if tag != _READY:
             self.end()
             raise Crashed
@@ -81,10 +94,10 @@ class SandboxedProcess:
             self._socket.sendall(_REQUEST.pack(seconds, len(request)) + request)
         except TimeoutError as error:
             self.end()
-            raise OutOfTime from error
+            raise OutOfTime(seconds) from error
         except OSError:
             pass  # the process has ended, and its exit code says why
-        tag, data = self._reply(end)
+        tag, data = self._reply(seconds, end)
         self.answered += 1
         if tag == _FAILED:
             raise WorkFailed(_printable(data))
@@ -118,18 +131,18 @@ class SandboxedProcess:
             self._socket.close()
         return self._process.exitcode or 0
 
-    def _reply(self, end: float) -> tuple[bytes, bytes]:
+    def _reply(self, seconds: float, end: float) -> tuple[bytes, bytes]:
         try:
             tag, length = _REPLY.unpack(self._read(_REPLY.size, end))
             if length <= MAX_REPLY_BYTES:
                 return tag, self._read(length, end)
         except TimeoutError as error:
             self.end()
-            raise OutOfTime from error
+            raise OutOfTime(seconds) from error
         except OSError:
             pass
         if self.end() == -signal.SIGPROF:
-            raise OutOfTime
+            raise OutOfTime(seconds)
         raise Crashed
 
     def _read(self, length: int, end: float) -> bytes:

@@ -347,21 +347,22 @@ def test_names_and_slugs_are_never_taken_twice(tmp_path: Path) -> None:
     (tmp_path / "sport").mkdir()
     (tmp_path / "sport/weather.md").write_text("---\ntitle: W\n---\nOld.\n")
     (tmp_path / "broken.md").write_text("---\n")
-    filing = Filing(tmp_path)
     wanted = ("weather", "weather", "broken", "2026-01-01-x", "é" * 100, "é" * 100)
     made = [Article(title="T", slug=slug, body=f"<p>{count}</p>", date=NINE) for count, slug in enumerate(wanted)]
-    paths = [filing.add(article).path for article in made]
+    with Filing(tmp_path) as filing:
+        paths = [filing.add(article).path for article in made]
     assert paths[:4] == [f"2026-05-21-{slug}.md" for slug in ("weather-2", "weather-3", "broken-2", "2026-01-01-x")]
     assert len(set(paths)) == 6 and all(len(path.encode()) <= 255 for path in paths)
     slugs = {read((tmp_path / path).read_text(), path).slug for path in paths}
     assert len(slugs) == 6 and "weather" not in slugs
-    assert [Filing(tmp_path).add(article).new for article in made] == [False] * 6
+    with Filing(tmp_path) as filing:
+        assert [filing.add(article).new for article in made] == [False] * 6
     assert list(tmp_path.rglob("*.part")) == []
 
 
 def test_an_article_that_would_not_be_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ArticleError, match="id has 1,001 characters"):
-        Filing(tmp_path).add(Article(title="T", slug="t", body="<p>x</p>", id="x" * 1_001))
+    with Filing(tmp_path) as filing, pytest.raises(ArticleError, match="id has 1,001 characters"):
+        filing.add(Article(title="T", slug="t", body="<p>x</p>", id="x" * 1_001))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -369,8 +370,8 @@ def test_nothing_is_written_behind_a_link(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles/sport").symlink_to(tmp_path / "out")
-    with pytest.raises(UsageError, match="symbolic link"):
-        Filing(tmp_path / "articles").add(Article(title="T", slug="t", body="<p>x</p>", folder="sport"))
+    with Filing(tmp_path / "articles") as filing, pytest.raises(UsageError, match="symbolic link"):
+        filing.add(Article(title="T", slug="t", body="<p>x</p>", folder="sport"))
     assert list((tmp_path / "out").iterdir()) == []
 
 
