@@ -1,0 +1,264 @@
+"""Everything that a newsroom has published, compared with what is made from nothing, and with what its files say.
+
+History alone decides: an article's id, the dates of one that gives none, a slug of which several want one, the name of a topic that
+no article names any more, what a digest said on its day, and each document's date. All else must be what the folder gives now.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import unquote
+
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.builder.articles import Articles
+from feedsvc.builder.cache import BuildCache
+from feedsvc.builder.editions import Editions, Plan
+from feedsvc.builder.index import TopicIndex
+from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.state import BuildState
+from feedsvc.builder.touched import Touched
+from feedsvc.formats.ticker_script import is_versioned
+from feedsvc.model.archive import in_parts, month_of
+from feedsvc.model.document import Document
+from feedsvc.model.publication import Publication
+from feedsvc.model.record import Record, State
+from feedsvc.web.archive_feeds import ArchiveFeeds
+from feedsvc.web.article_pages import ArticlePages
+from feedsvc.web.published import Published
+from support.live import ROOM, Newsroom
+from support.orders import Folder
+
+TOKEN = re.compile(r"z([tbsk])(\d+)z")
+IN_RECORDS = ("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size")
+
+
+class _Recorded(Editions):
+    """Editions that say which paths there are to be."""
+
+    def _publish(self, plans: Iterator[Plan]) -> None:
+        some = list(plans)
+        self.paths = getattr(self, "paths", set()) | {draft.path for plan in some for draft in plan.drafts}
+        super()._publish(iter(some))
+
+
+@dataclass
+class Known:
+    """What readers have had so far.
+
+    By id the version that they saw last, its family and its date; by family the id; by address the document, and its date.
+    """
+
+    version: dict[str, int] = field(default_factory=dict)
+    family: dict[str, int] = field(default_factory=dict)
+    date: dict[str, datetime] = field(default_factory=dict)
+    id: dict[int, str] = field(default_factory=dict)
+    ever: set[int] = field(default_factory=set)
+    dated: dict[str, dict[tuple[int, str], datetime]] = field(default_factory=dict)
+
+    def copy(self) -> Known:
+        return Known(*(one.copy() for one in vars(self).values()))
+
+
+class Check:
+    """Compares after each build; `whole` is not set while files are still to be read."""
+
+    def __init__(self, newsroom: Newsroom, folder: Folder, known: Known, now: datetime) -> None:
+        self.newsroom, self.folder, self.known, self.now = newsroom, folder, known, now
+        self.store = newsroom.store
+        self.records = {record.id: record for record in self.store.records()}
+        self.state = BuildState.load(self.store)
+        self.published = Published(self.store, newsroom.public_url, lambda: now, keep=lambda document, generation: None)
+        self.archives, self.pages = ArchiveFeeds(self.published), ArticlePages(self.published)
+        self.kept_pages = ArticlePages(Published(self.store, newsroom.public_url, lambda: now))  # as readers get them
+
+    def incomplete(self) -> None:
+        self._documents(complete=False)
+
+    def all(self) -> None:
+        self._documents(complete=True)
+        self._records()
+        shown = self._archives()
+        self._articles(shown)
+        self._words({version for _, version in shown.values()})
+        self._dates()
+
+    # ---- documents
+
+    def _documents(self, complete: bool) -> None:
+        publication = Publication()
+        folder, cache = ArticlesFolder(self.newsroom.articles, SUFFIXES), BuildCache(self.store)
+        editions = _Recorded(self.state, publication, Touched(everything=True), folder, cache, self.newsroom.public_url, self.now)
+        editions.make(complete=complete)
+        cache.packers.shutdown()
+        published = set(self.store.paths())
+        other = [one.path for one in publication.documents if complete or "/digest" not in one.path]
+        for path in other:
+            made = next(one for one in publication.documents if one.path == path).encodings["identity"].body
+            was = self.newsroom.document(path)
+            assert was and was.encodings["identity"].body == made, f"{path} is not what is made from nothing: {_differ(was, made)}"
+        made_on_request = re.compile(r"/articles/|/feeds/.*/\d{4}-\d\d(-\d+)?\.|/media/")
+        extra = {path for path in published - editions.paths if not made_on_request.match(path) and not is_versioned(path)}
+        assert not extra or not complete, f"still published, though nothing makes them: {sorted(extra)}"
+        for path in published:
+            kept = self.newsroom.document(path)
+            if made_on_request.match(path) and kept:
+                again = self._made_again(path)
+                assert again and again.encodings["identity"] == kept.encodings["identity"], f"{path} is stale"
+
+    def _made_again(self, path: str) -> Document | None:
+        if path.startswith("/articles/"):
+            return self.pages.find(unquote(path).removeprefix("/articles/"))
+        slug, _, file = unquote(path).removeprefix("/feeds/").rpartition("/")
+        return self.archives.find(slug, file)
+
+    # ---- what the files say
+
+    def _records(self) -> None:
+        """Whatever the folder alone decides is in the ledger as a new ledger would have it."""
+        folder = ArticlesFolder(self.newsroom.articles, SUFFIXES)
+        index, publication = TopicIndex(self.state.site), Publication()
+        nothing = BuildState(index, {}, {}, set(), {}, {}, {}, {}, fresh=True)
+        notes = FileNotes({}, publication.files, folder.path)
+        url, now = self.newsroom.public_url, self.now
+        Articles(nothing, publication, Touched(), notes, folder, ROOM, url, now, now).take(folder.look(None), list)
+        faulty = {fault.path for fault, _ in self.store.faults() if not fault.warning}
+        faulty |= {fault.path for file in publication.files.values() for fault in file.faults if not fault.warning}
+        have = {record.path: record for record in self.records.values() if record.state is not State.REMOVED}
+        made = {record.path: record for record in index.records.values()}
+        assert have.keys() - faulty == made.keys() - faulty, (sorted(have), sorted(made), sorted(faulty))
+        for path in have.keys() - faulty:
+            for name in IN_RECORDS:
+                is_now, anew = getattr(have[path], name), getattr(made[path], name)
+                assert is_now == anew, f"{path}: its {name} is {is_now!r}, from nothing {anew!r}"
+        self.faulty = faulty
+        for path in faulty & self.folder.files.keys():
+            text = self.folder.files[path]
+            id, others = text.said.get("id"), [one for other, one in self.folder.files.items() if other != path]
+            alike = any(one.version == text.version or (id and one.said.get("id") == id) for one in others)
+            assert text.broken or alike, f"{path} is turned away: {[str(one) for one, _ in self.store.faults()]}"
+
+    # ---- archives
+
+    def _archives(self) -> dict[str, tuple[int, int]]:
+        """Family and version of each article in the archives of everything, by id; every feed leads back to all of its own."""
+        live = [record for record in self.records.values() if record.live(self.now)]
+        assert self.state.live == {record.id for record in live}
+        for slug in self.state.editions:
+            own = [record for record in live if slug in self.state.index.topics_of(record)]
+            own.sort(key=lambda one: (-one.published.timestamp(), one.id))
+            self._filed(slug, own)
+            followed = self._followed(slug)
+            assert Counter(followed) == Counter(record.id for record in own), f"the archives of {slug}: {followed}"
+        shown: dict[str, tuple[int, int]] = {}
+        for slug, file in self.archives.files():
+            if slug == "all" and file.endswith(".json"):
+                document = self.archives.find(slug, file)
+                assert document
+                for item in json.loads(document.encodings["identity"].body)["items"]:
+                    found = re.search(r"zb(\d+)z of a family zf(\d+)z", item["content_html"])
+                    assert found and f"zt{found[1]}z" in item["title"]
+                    assert datetime.fromisoformat(item["date_modified"]) >= datetime.fromisoformat(item["date_published"])
+                    shown[item["id"]] = int(found[2]), int(found[1])
+        return shown
+
+    def _filed(self, slug: str, own: list[Record]) -> None:
+        zone = self.state.site.zone
+        by_month: dict[str, list[Record]] = {}
+        for record in reversed(own):
+            by_month.setdefault(month_of(record.published, zone), []).append(record)
+        made = {month: [{one.id for one in part} for part in in_parts(some)] for month, some in by_month.items()}
+        filed = {month: [set(part.ids) for part in parts] for month, parts in self.state.archives.get(slug, {}).items()}
+        assert filed == made, f"the archives of {slug} have {filed}, from nothing {made}"
+
+    def _followed(self, slug: str) -> list[str]:
+        found: list[str] = []
+        document = self.newsroom.document(f"/feeds/{slug}.atom")
+        while document and document.status == 200:
+            text = document.encodings["identity"].body.decode()
+            links = re.search(r'<link [^>]*rel="prev-archive"[^>]*>', text)
+            if links is None:
+                break
+            address = re.search(r'href="([^"]+)"', links[0])
+            assert address
+            document = self._made_again(address[1].removeprefix(self.newsroom.public_url))
+            assert document, f"{address[1]} is not there"
+            found += re.findall(r"<entry>.*?<id>([^<]+)</id>", document.encodings["identity"].body.decode(), re.DOTALL)
+        return found
+
+    # ---- articles
+
+    def _articles(self, shown: dict[str, tuple[int, int]]) -> None:
+        known, files, loose = self.known, self.folder.files, self.folder.loose
+        whole = (text for path, text in files.items() if path not in self.faulty)
+        due = Counter((text.family, text.version) for text in whole if text.live(self.now))
+        seen = Counter(shown.values())
+        assert due <= seen, f"readers lack {due - seen}"
+        more = seen - due
+        assert self.faulty or not more, f"readers have what no file says: {more}"
+        assert all(version in known.ever for _, version in more)
+        at = {record.id: record.path for record in self.records.values()}
+        for id, (family, version) in shown.items():
+            text = files.get(at[id])
+            said = text.said if text else {}
+            before = known.family.get(id, family)
+            tight = not {family, before} & loose and "id" not in said
+            assert not tight or before == family, f"{id} was of family {before}, and is of {family}"
+            assert not tight or known.id.get(family, id) == id, f"family {family} was {known.id.get(family)}, and is {id}"
+            published = self.records[id].published
+            if "date" in said and at[id] not in self.faulty:
+                assert published == said["date"]
+            elif tight and id in known.date:
+                assert published == known.date[id], f"{id} was of {known.date[id]}, and is of {published}"
+            assert published <= self.now
+            known.family[id], known.id[family], known.version[id], known.date[id] = family, id, version, published
+            known.ever.add(version)
+
+    def _words(self, live: set[int]) -> None:
+        """No word that readers never saw is anywhere, and none that was taken back, except where history may tell it."""
+        last = set(self.known.version.values())
+        told = {text.family for text in self.folder.files.values() if text.standing(self.now) or text.broken}
+        told |= {self.folder.files[path].family for path in self.faulty & self.folder.files.keys()}
+        families = self.folder.families
+        for where, document in self._all_documents():
+            text = document.encodings["identity"].body.decode("utf-8", "replace")
+            for kind, number in set(TOKEN.findall(text)):
+                version = int(number)
+                digest = "/feeds/digest" in where and kind in "ts" and families[version] in told | self.folder.loose
+                notice = kind == "t" and version in last and (document.status == 410 or where.startswith("/partners/"))
+                fine = version in live or (version in self.known.ever and (kind == "k" or digest or notice))
+                saw = "saw" if version in self.known.ever else "NEVER saw"
+                assert fine, f"{where} has z{kind}{version}z of a version that readers {saw}"
+
+    def _all_documents(self) -> Iterator[tuple[str, Document]]:
+        for path in self.store.paths():
+            document = self.newsroom.document(path)
+            if document and not path.startswith(("/articles/", "/media/")):
+                yield path, document
+        for slug in sorted(self.folder.slugs | {record.slug for record in self.records.values()}):
+            if page := self.kept_pages.find(slug):
+                yield f"/articles/{slug}", page
+            self.folder.slugs.add(slug)
+
+    def _dates(self) -> None:
+        """What is new at an address has a later date than all that was there; conditional requests are for 200 alone."""
+        for where, document in self._all_documents():
+            now = document.status, document.etag
+            before = self.known.dated.setdefault(where, {})
+            date = max((then for bytes, then in before.items() if bytes != now), default=None)
+            if now not in before and document.status == 200 and date:
+                assert document.last_modified > date, f"{where} changed, and its date went from {date} to {document.last_modified}"
+            before[now] = max(document.last_modified, before.get(now, document.last_modified))
+
+
+def _differ(was: Document | None, made: bytes) -> str:
+    if was is None:
+        return "nothing is published"
+    one, other = was.encodings["identity"].body.decode("utf-8", "replace"), made.decode("utf-8", "replace")
+    at = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other)))
+    return f"published …{one[max(0, at - 80) : at + 160]!r}, made …{other[max(0, at - 80) : at + 160]!r}"
