@@ -225,13 +225,16 @@ class Check:
         told = {text.family for text in self.folder.files.values() if text.standing(self.now) or text.broken}
         told |= {self.folder.files[path].family for path in self.faulty & self.folder.files.keys()}
         families = self.folder.families
+        # A retraction says that the article was out before, though this ledger never saw it.
+        announced = {text.version for text in self.folder.files.values() if text.said.get("retracted")}
         for where, document in self._all_documents():
             text = document.encodings["identity"].body.decode("utf-8", "replace")
             for kind, number in set(TOKEN.findall(text)):
                 version = int(number)
                 digest = "/feeds/digest" in where and kind in "ts" and families[version] in told | self.folder.loose
                 notice = kind == "t" and version in last and (document.status == 410 or where.startswith("/partners/"))
-                fine = version in live or (version in self.known.ever and (kind == "k" or digest or notice))
+                retracted = kind == "t" and version in announced and document.status == 410
+                fine = version in live or retracted or (version in self.known.ever and (kind == "k" or digest or notice))
                 saw = "saw" if version in self.known.ever else "NEVER saw"
                 assert fine, f"{where} has z{kind}{version}z of a version that readers {saw}"
 
