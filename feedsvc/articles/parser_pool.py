@@ -16,6 +16,7 @@ from types import TracebackType
 import msgspec
 
 from feedsvc.articles import parsers
+from feedsvc.articles.parsers.local_links import LocalLink
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
 from feedsvc.model.packing import packed
@@ -40,11 +41,13 @@ File = tuple[str, bytes]
 class ParsedArticle:
     """An article as parsed, with its warnings and what the builder needs of it, computed here because processes share the work.
 
-    `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it.
+    `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it; `links` are the files to which
+    its body leads.
     """
 
     article: Article
     warnings: tuple[Fault, ...]
+    links: tuple[LocalLink, ...]
     words: str
     stamp: str
     size: int
@@ -169,4 +172,5 @@ def _outcome(path: str, data: bytes, addresses: Urls) -> tuple[ParsedArticle | N
 
 def _parsed(reading: parsers.Reading) -> ParsedArticle:
     article = reading.article
-    return ParsedArticle(article, reading.warnings, words_of(article), stamp_of(article), size_of(article), packed(article))
+    computed = words_of(article), stamp_of(article), size_of(article), packed(article)
+    return ParsedArticle(article, reading.warnings, reading.links, *computed)

@@ -11,6 +11,7 @@ import imagesize
 from feedsvc.model.article import Image
 
 MAX_PICTURE_BYTES = 10_000_000
+SIGNATURE_BYTES = 16
 _KINDS = (
     ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
     ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),

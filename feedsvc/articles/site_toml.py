@@ -10,14 +10,20 @@ import tomllib
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Fault, SiteError
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
+from feedsvc.model.urls import MOVED, PLACES
 from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_ENTRIES = 500
+MAX_REDIRECTS = 10_000
+MAX_PATH = 500
+_A_PATH = re.compile(r"/(?:[^/?#\\\s\x00-\x1f\x7f][^?#\\\s\x00-\x1f\x7f]*)?")
+_PLACE = re.compile(r"\{(\w*)\}")
 # These addresses stand in headers and documents as they are.
 _AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
 
@@ -33,9 +39,9 @@ def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ..
 class _Reader:
     """Checks one `site.toml` and gathers its faults."""
 
-    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name != "topics")
+    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in ("topics", "redirects"))
     _NUMBERS: ClassVar = {"entries_per_feed": (1, MAX_ENTRIES), "digest_hour": (0, 23)}
-    _FLAGS: ClassVar = frozenset({"tags_are_topics"})
+    _FLAGS: ClassVar = frozenset({"tags_are_topics", "new_topics"})
     _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
 
     def __init__(self, data: bytes, path: str) -> None:
@@ -53,9 +59,10 @@ class _Reader:
             found = re.search(r"line (\d+)", str(error))
             line = int(found[1]) if found else self.text.rstrip("\n").count("\n") + 1
             raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
-        for key in document.keys() - {"site", "topics"}:
-            self._unknown(key, ("site", "topics"), "", key)
+        for key in document.keys() - {"site", "topics", "redirects"}:
+            self._unknown(key, ("site", "topics", "redirects"), "", key)
         site = self._site(self._table(document, "site"))
+        site = replace(site, redirects=self._redirects(self._table(document, "redirects")))
         site = replace(site, topics=self._topics(self._table(document, "topics")))
         self._names_agree(site)
         site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
@@ -103,12 +110,19 @@ class _Reader:
         for key in ("url", "article_url", "logo", "hub"):
             if values.get(key) == "":
                 del values[key]
-            elif key in values and not is_web_url(values[key].replace("{slug}", "slug")):
+            elif key in values and not is_web_url(_PLACE.sub("x", values[key])):
                 self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
-            elif key in values and not _AS_A_URI.fullmatch(values[key].replace("{slug}", "slug")):
+            elif key in values and not _AS_A_URI.fullmatch(_PLACE.sub("x", values[key])):
                 self._fault("site", key, f'{key} "{values.pop(key)}" has characters that must be percent-encoded')
-        if "{slug}" not in values.get("article_url", "{slug}"):
-            self._fault("site", "article_url", "article_url does not contain {slug}")
+        if "media_root" in values and not _is_media_root(values["media_root"]):
+            shown = values.pop("media_root")
+            self._fault("site", "media_root", f'media_root "{shown}" is neither a folder among the articles nor an http(s) address')
+        places = _PLACE.findall(values.get("article_url", "{slug}"))
+        if not {"slug", "path"} & {*places}:
+            self._fault("site", "article_url", "article_url does not contain {slug} or {path}")
+        for place in {*places} - {*PLACES}:
+            known = ", ".join(f"{{{name}}}" for name in PLACES)
+            self._fault("site", "article_url", f"article_url contains {{{place}}}; known are {known}")
         if "title" in values and not values["title"]:
             self._fault("site", "title", "title is empty")
 
@@ -123,6 +137,28 @@ class _Reader:
             else:
                 self._fault("site", "links", f'the link "{name}" is not an http(s) address')
         return tuple(pairs)
+
+    def _redirects(self, table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Where what was elsewhere is now. Each leads there at once: what leads on to another, or back, is a fault."""
+        if len(table) > MAX_REDIRECTS:
+            self._fault("redirects", "", f"there are {len(table):,} redirects; at most {MAX_REDIRECTS:,} are allowed")
+            return ()
+        found: dict[str, str] = {}
+        for old, new in table.items():
+            path, place = _path(old), _path(new) if isinstance(new, str) else None
+            if path is None or path == "/":
+                self._fault("redirects", old, f'"{old}" is not a path such as "/feed/", without a query')
+            elif place is None and not (isinstance(new, str) and is_web_url(new) and _AS_A_URI.fullmatch(new)):
+                self._fault("redirects", old, f'"{old}" leads to {_shown(new)}, which is neither a path nor an http(s) address')
+            elif path in found:
+                self._fault("redirects", old, f'"{old}" is there twice, with a slash at its end and without')
+            else:
+                found[path] = place or new
+        for old in table:
+            path = _path(old)
+            if path and (new := found.get(path)) in (*found, *MOVED):
+                self._fault("redirects", old, f'"{old}" leads to "{new}", which leads elsewhere itself; name where that leads')
+        return tuple(found.items())
 
     def _topics(self, table: dict[str, Any]) -> tuple[Topic, ...]:
         return tuple(topic for slug, value in table.items() if (topic := self._topic(slug, value)))
@@ -212,6 +248,24 @@ def _listed(key: str, written: Any) -> str:
     if not isinstance(written, str):
         return ""
     return one_line(written) if key == "keywords" else slugify(written)
+
+
+def _path(written: str) -> str | None:
+    """A path as it counts, percent-encoded and without a slash at its end; None for what is none."""
+    if not _A_PATH.fullmatch(written) or len(written) > MAX_PATH:
+        return None
+    return quote(unquote(written.rstrip("/"))) or "/"
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _is_media_root(written: str) -> bool:
+    if "://" in written:
+        return is_web_url(written) and bool(_AS_A_URI.fullmatch(written))
+    parts = written.strip("/").split("/")
+    return "\\" not in written and not any(part.startswith(".") or not part for part in parts)
 
 
 def _bare(name: str) -> str:

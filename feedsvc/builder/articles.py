@@ -12,6 +12,7 @@ import msgspec
 from feedsvc.articles import parsers
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.lead_picture import with_picture
+from feedsvc.articles.local_files import settle as settle_links
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParsedArticle, ParseOutcome, ParserPool
 from feedsvc.builder import changes
@@ -22,6 +23,7 @@ from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
 from feedsvc.builder.slugs import Other, Wish, settle
 from feedsvc.builder.state import BuildState
+from feedsvc.builder.topic_names import USUAL, doubtful, held_back
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
@@ -31,7 +33,7 @@ from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
 from feedsvc.model.site import RESERVED, Site
-from feedsvc.model.slugs import slugify
+from feedsvc.model.slugs import slug_from_file, slugify
 from feedsvc.model.urls import Urls
 from feedsvc.storage.facts import BRAKE, BRAKE_KEY, BUILT, OPENING, REMOVALS
 
@@ -85,6 +87,8 @@ class Articles:
         self.left: list[FoundFile] = []
         self.read = 0
         self.problem: str | None = None
+        self._addressed: dict[str, str] = {}
+        self._written: dict[str, Mapping[str, str | None]] = {}
         self._gone: dict[str, Record] = {}
         self._missing: list[str] = []
 
@@ -106,6 +110,7 @@ class Articles:
         self._gone = {record.id: record for path in self._missing if (record := self._record_at(path))}
         batch = self._batch(changed, left, whole=look.scope is None)
         self._take_batch(batch, progress)
+        self._lead_anew(batch, progress)
         for fault in look.faults:
             known = self.state.files.get(fault.path)
             self.notes.note(File(fault.path, "", known.id if known else None, (fault,)))
@@ -190,7 +195,7 @@ class Articles:
         return stale
 
     def _record_at(self, path: str) -> Record | None:
-        file = self.state.files.get(path)
+        file = self.notes.get(path)
         record = self.index.records.get(file.id) if file and file.id else None
         return record if record and record.path == path and record.state is not State.REMOVED else None
 
@@ -250,6 +255,25 @@ class Articles:
         batch.update(more)
         return list(self.pool.read_all(self._whole(iter(more.values())), self.urls)) if more else []
 
+    def _lead_anew(self, batch: Mapping[str, FoundFile], progress: Progress) -> None:
+        """Reads the articles once more that lead to others whose address is new in this build, or has changed in it."""
+        stale: set[str] = set()
+        for path, url in self._addressed.items():
+            for reader in self.index.leading_to(path):
+                written = self._written.get(reader.path)
+                if reader.state is not State.REMOVED and (written is None or written.get(path) != url):
+                    stale.add(reader.path)
+        again = {path: found for path in sorted(stale) if (found := batch.get(path) or self.folder.find(path))}
+        if again:
+            self._take_batch(again, progress)
+
+    def _address_of(self, path: str) -> str:
+        """The address at which the article in a file is read, by what is known of it so far, else by the file's name."""
+        record = self._record_at(path)
+        if record is None :
+            return self.urls.article(slug_from_file(path.rpartition("/")[2]) or "slug")
+        return self.urls.of(record)
+
     def _whole(self, found_files: Iterator[FoundFile]) -> Iterator[tuple[str, bytes]]:
         """The files that can be read now, with their bytes."""
         for found in found_files:
@@ -308,7 +332,13 @@ class Articles:
     def _put_one(self, path: str, one: _Parsed, id: str, inherited: Record | None, other: Other | None) -> None:
         parsed = one.article
         pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
-        article, warnings = pictured.article, [*parsed.warnings]
+        settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of)
+        article, warnings = settled.article, [*parsed.warnings, *settled.warnings]
+        warnings += held_back(article, path, self.state.site)
+        warnings += doubtful(article, path, self.state.site, self._usual_topics(article))
+        self._written[path] = settled.written
+        for file, file_mark in settled.pictures.items():
+            self.notes.note(File(file, file_mark, None))
         if pictured.file:
             self.notes.note(File(pictured.file, pictured.mark, None))
         if pictured.moving and pictured.file:
@@ -332,11 +362,13 @@ class Articles:
             id=id,
             path=path,
             words=parsed.words,
-            stamp=stamp_of(article, pictured.mark) if changed else parsed.stamp,
+            stamp=_stamp(article, pictured.mark, settled.pictures) if changed or settled.pictures else parsed.stamp,
             size=parsed.size,
             topics=self._topics(article),
             story=(slugify(article.story), article.story) if article.story else None,
             media=parsed.article.image.file if parsed.article.image else None,
+            pictures=tuple(settled.pictures),
+            leads_to=tuple(settled.written),
             seen=self._first_seen(one),
             now=self.moment,
             built=self.built,
@@ -369,11 +401,20 @@ class Articles:
         folder = slugify(article.folder) if article.folder else ""
         if folder and folder not in RESERVED and folder not in named:
             topics.append((folder, ""))
+        if not site.new_topics:
+            topics = [(slug, name) for slug, name in topics if site.topic(slug)]
         if not topics:
             words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
             taking = (topic for topic in site.topics if not topic.retired)
             topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
         return tuple(topics)
+
+    def _usual_topics(self, article: Article) -> dict[str, str]:
+        """What the topics are called that many articles have, where an article has one that few have."""
+        slugs = {slugify(name) for name in article.topics}
+        if all(self.index.is_usual(slug, USUAL) for slug in slugs):
+            return {slug: slug for slug in slugs}
+        return {slug: self.index.topic(slug, self.now).name for slug in self.index.usual(USUAL)}
 
     def _remove(self, whole: bool) -> None:
         """Removes the articles whose files are gone, unless so many are that a person must confirm it.
@@ -411,9 +452,17 @@ class Articles:
         before = self.index.records.get(record.id)
         if before:
             self.touched.add(before, self.index)
+        address = self.urls.of(record)
+        if before is None or before.path != record.path or self.urls.of(before) != address:
+            self._addressed[record.path] = address
         self.index.put(record)
         self.publication.records[record.id] = record
         self.touched.add(record, self.index)
+
+
+def _stamp(article: Article, mark: str, pictures: Mapping[str, str]) -> str:
+    stamp = stamp_of(article, mark)
+    return digest(stamp, *pictures.values()) if pictures else stamp
 
 
 def _candidate(path: str, one: _Parsed) -> Candidate:
@@ -424,5 +473,6 @@ def _candidate(path: str, one: _Parsed) -> Candidate:
 def reading_context(site: Site, public_url: str) -> str:
     """The digest of all beside its bytes that decides how an article reads."""
     topics = [(topic.slug, topic.aliases, topic.keywords) for topic in site.topics]
-    parts = (site.article_url, site.timezone, site.language, site.title, site.tagline, site.links, site.tags_are_topics, topics)
+    portal = (site.url, site.article_url, site.media_root, site.timezone, site.language, site.title, site.tagline, site.links)
+    parts = (*portal, site.tags_are_topics, site.new_topics, topics)
     return digest(str(parsers.VERSION), public_url, msgspec.json.encode(parts))[:8]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from posixpath import splitext
@@ -10,15 +12,18 @@ from posixpath import splitext
 from feedsvc.articles import parsers
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.lead_picture import with_picture
+from feedsvc.articles.local_files import settle
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.passed_over import no_article, of_ending
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
+from feedsvc.builder.topic_names import USUAL, doubtful, held_back
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
 from feedsvc.formats.partners import PROFILES
-from feedsvc.model.article import MAX_BYTES
+from feedsvc.model.article import MAX_BYTES, Article
 from feedsvc.model.site import SITE_FILE, Site
+from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 
 
@@ -49,6 +54,7 @@ def check(
     slugs: dict[str, str] = {}
     ids: dict[str, str] = {}
     titled: list[tuple[str, str]] = []
+    read: list[tuple[str, Article]] = []
     profiles = [PROFILES[partner] for partner in partners]
     found_files = progress(sorted(look.found_files, key=lambda one: one.path))
     with ParserPool() as pool:
@@ -61,12 +67,20 @@ def check(
             article = pictured.article
             if pictured.warning:
                 faults.append(pictured.warning)
+            faults += settle(article, outcome.links, path, folder, lambda _: "").warnings
+            read.append((path, replace(article, body="")))
             faults += _about_name("slug", article.slug, path, slugs)
             faults += _about_name("id", article.id, path, ids)
             if not article.draft and not article.retracted:
                 faults += refused(article, path, profiles, now) if profiles else advise(outcome.article, path)
                 titled.append((path, article.title))
     faults += nearly_the_same(titled)
+    counted = Counter(slugify(name) for _, article in read for name in article.topics)
+    names = {slugify(name): name for _, article in read for name in article.topics}
+    usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
+    for path, article in read:
+        faults += held_back(article, path, site)
+        faults += doubtful(article, path, site, usual)
     return [Fault(f"{root}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
 
 

@@ -34,6 +34,7 @@ class TopicIndex:
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
+        self._leading: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
         self._removed_at: dict[str, set[str]] = {}
@@ -89,6 +90,14 @@ class TopicIndex:
     def has_live(self, slug: str, now: datetime) -> bool:
         """Whether a topic has a live article."""
         return next(self.all_live(slug, now), None) is not None
+
+    def is_usual(self, slug: str, articles: int) -> bool:
+        """Whether at least so many articles that stand have a topic."""
+        return len(self._topics.get(slug, ())) >= articles
+
+    def usual(self, articles: int) -> list[str]:
+        """The slugs of the topics that at least so many articles have that stand."""
+        return [slug for slug, places in self._topics.items() if len(places) >= articles and "/" not in slug and slug != "all"]
 
     def _name(self, slug: str, now: datetime) -> str:
         names = self._names.get(slug)
@@ -175,12 +184,16 @@ class TopicIndex:
         return max(found, key=lambda record: (record.since, record.id), default=None)
 
     def pictures(self) -> list[str]:
-        """The files of the articles folder that are the picture of an article."""
+        """The files of the articles folder that articles show."""
         return [file for file, users in self._media.items() if users]
 
     def users_of(self, media: str) -> list[Record]:
-        """The records whose picture is this file of the articles folder."""
+        """The records that show this file of the articles folder."""
         return [self.records[id] for id in self._media.get(media, ())]
+
+    def leading_to(self, path: str) -> list[Record]:
+        """The records whose text leads to the article at a path."""
+        return [self.records[id] for id in self._leading.get(path, ())]
 
     def next_instant(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which time alone changes an edition."""
@@ -214,8 +227,10 @@ class TopicIndex:
             return
         self._slugs[record.slug] = record.id
         self._words[record.words] = record.id
-        if record.media:
-            self._media.setdefault(record.media, set()).add(record.id)
+        for file in _pictures(record):
+            self._media.setdefault(file, set()).add(record.id)
+        for file in record.leads_to:
+            self._leading.setdefault(file, set()).add(record.id)
         if record.state is not State.STANDING:
             return
         where = place(record)
@@ -243,8 +258,10 @@ class TopicIndex:
             del self._slugs[record.slug]
         if self._words.get(record.words) == record.id:
             del self._words[record.words]
-        if record.media:
-            self._media[record.media].discard(record.id)
+        for file in _pictures(record):
+            self._media[file].discard(record.id)
+        for file in record.leads_to:
+            self._leading[file].discard(record.id)
         if record.state is not State.STANDING:
             return
         for slug in self.topics_of(record):
@@ -265,6 +282,10 @@ def place(record: Record) -> Place:
 def _stays(record: Record) -> bool:
     """Whether readers saw it under the id that it has: what is withdrawn under a new one is gone under the old."""
     return record.last_seen.id == record.id
+
+
+def _pictures(record: Record) -> Iterable[str]:
+    return (record.media, *record.pictures) if record.media else record.pictures
 
 
 def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:

@@ -43,6 +43,7 @@ class Touched:
             self.months[slug, month] = min(record.published, self.months.get((slug, month), record.published))
         if record.media:
             self.pictures.add(record.media)
+        self.pictures.update(record.pictures)
 
     def add_renamed(self, slug: str, index: TopicIndex, now: datetime) -> None:
         """Marks all that shows a topic's name: the topics and the pages of its articles."""

@@ -9,9 +9,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from html import escape, unescape
+from urllib.parse import unquote
 
 from feedsvc.formats import dates
-from feedsvc.model.article import Claim, Correction, Image
+from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.edition import Entry
 
 EXCERPT = 300
@@ -21,6 +22,10 @@ _SPACES = re.compile("  +")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 # Quoted attribute values may hold ">"; no unquoted part holds "<", which keeps a search linear on any input.
 _TAG = re.compile(r"""<(/?[a-z][a-z0-9]*)[^"<>]*(?:"[^"]*"[^"<>]*)*>""")
+_IMAGE_SRC = re.compile(r'<img (?:[a-z-]+="[^"<>]*" )*src="([^"<>]*)"')
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)\Z", re.IGNORECASE)
+_SIZE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.[A-Za-z]+\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _BLOCKS = (
     *("blockquote", "caption", "div", "dl", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6"),
@@ -40,7 +45,7 @@ def html(entry: Entry, zone: tzinfo = UTC) -> str:
         (
             _notice("Retracted", article.retracted) if article.retracted is not None else "",
             _notice("Reported", "this has not been confirmed.") if article.claim is Claim.REPORTED else "",
-            figure(article.image) if article.image else "",
+            figure(lead) if (lead := lead_picture(article)) else "",
             _section("Key points", _list([escape(point, quote=False) for point in article.key_points])),
             article.body,
             _section("Why this matters", _paragraphs(article.why_it_matters)),
@@ -74,6 +79,24 @@ def brief(entry: Entry) -> Entry:
     link = f'<p><a href="{escape(entry.url)}">Read the whole article</a></p>'
     body = f"<p>{escape(summary(entry), quote=False)}</p>{link}"
     return replace(entry, article=replace(entry.article, body=body))
+
+
+def lead_picture(article: Article) -> Image | None:
+    """An article's picture where it stands above the text; None where the text shows it itself."""
+    image = article.image
+    if image is None or "<img " not in article.body:
+        return image
+    lead = _same_picture(image.src)
+    return None if any(_same_picture(unescape(src)) == lead for src in _IMAGE_SRC.findall(article.body)) else image
+
+
+def _same_picture(url: str) -> str:
+    """What the addresses of one picture have in common: neither the scheme, nor a size (`-300x200`, `?w=300`)."""
+    place = url.partition("//")[2]
+    path = _QUERY.sub("", place)
+    if not _PICTURE.search(path):
+        return place
+    return unquote(_SIZE.sub("", path))
 
 
 def figure(image: Image) -> str:

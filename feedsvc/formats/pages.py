@@ -23,7 +23,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from feedsvc.formats import categories, ticker_script
-from feedsvc.formats.content import summary
+from feedsvc.formats.content import lead_picture, summary
 from feedsvc.formats.dates import day, rfc3339
 from feedsvc.formats.templating import templates
 from feedsvc.model.edition import Edition, Entry
@@ -54,7 +54,10 @@ READERS = (
 _NETNEWSWIRE, _THUNDERBIRD = ("NetNewsWire", "https://netnewswire.com/"), ("Thunderbird", "https://www.thunderbird.net/")
 _FLUENT = ("Fluent Reader", "https://hyliu.me/fluent-reader/")
 APPS = (
-    ("iPhone and iPad", (_NETNEWSWIRE, ("Reeder", "https://reederapp.com/"), ("Unread", "https://www.goldenhillsoftware.com/unread/"))),
+    (
+        "iPhone and iPad",
+        (_NETNEWSWIRE, ("Reeder", "https://reederapp.com/"), ("Unread", "https://www.goldenhillsoftware.com/unread/")),
+    ),
     ("Android", (("Feeder", "https://github.com/spacecowboy/Feeder"), ("Read You", "https://github.com/ReadYouApp/ReadYou"))),
     ("Windows", (_FLUENT, ("RSS Guard", "https://github.com/martinrotter/rssguard"), _THUNDERBIRD)),
     ("Mac", (_FLUENT, _NETNEWSWIRE, _THUNDERBIRD, ("Vienna", "https://www.vienna-rss.com/"))),
@@ -141,6 +144,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         addresses,
         entry=entry,
         article=entry.article,
+        lead=lead_picture(entry.article),
         body=Markup(entry.article.body),  # noqa: S704  (sanitised when it was read)
         topics=_current(entry.topics),
         tags=categories.tags(entry),

@@ -117,7 +117,7 @@ def compose(day: date, entries: Sequence[Entry], rest: Iterable[str], site: Site
             title=entry.article.title,
             standfirst=entry.article.standfirst,
             slug=entry.article.slug,
-            link=entry.article.link,
+            link=entry.article.link or (None if site.is_addressed_by_slug else entry.url),
             claim=entry.article.claim,
         )
         for entry in entries

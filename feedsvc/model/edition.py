@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from feedsvc.model.article import Article
@@ -84,13 +84,13 @@ def entry_of(
     others = [other for other in story if other.id != record.id][:RELATED]
     return Entry(
         id=record.id,
-        url=record.link or addresses.article(record.slug),
+        url=addresses.of(record),
         published=record.published,
         updated=record.updated,
         article=article,
         topics=topics,
         breaking=record.breaking_at(now),
-        related=tuple((other.title, other.link or addresses.article(other.slug)) for other in others),
+        related=tuple((other.title, addresses.of(other)) for other in others),
     )
 
 
@@ -107,7 +107,7 @@ def tombstone_of(record: Record, addresses: Urls) -> Tombstone:
     return Tombstone(
         id=seen.id,
         title=seen.title,
-        url=seen.link or addresses.article(seen.slug),
+        url=seen.link or addresses.of(replace(record, slug=seen.slug, published=seen.published, link=None)),
         published=seen.published,
         since=record.over if record.state is State.STANDING and record.over else record.since,
     )

@@ -45,6 +45,8 @@ def remember(
     topics: tuple[tuple[str, str], ...],
     story: tuple[str, str] | None,
     media: str | None,
+    pictures: tuple[str, ...] = (),
+    leads_to: tuple[str, ...] = (),
     seen: datetime,
     now: datetime,
     built: datetime | None = None,
@@ -88,6 +90,8 @@ def remember(
         story=story,
         link=article.link,
         media=media,
+        pictures=pictures,
+        leads_to=leads_to,
         size=size,
     )
     return record if record.live(now) else replace(record, seen=last)

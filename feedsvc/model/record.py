@@ -52,8 +52,9 @@ class Record:
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
     whether readers ever saw it, and `seen` what they saw last if the record says something else: it was changed while, or as, it
-    was withdrawn; `page_date` is when its page last changed, None if that is when it was updated; `size` is how many bytes it
-    takes in a feed at most.
+    was withdrawn; `page_date` is when its page last changed, None if that is when it was updated; `media` is the file of its lead
+    picture, `pictures` are those that its text shows, and `leads_to` the files of articles to which it leads, there or not; `size`
+    is how many bytes it takes in a feed at most.
     """
 
     id: str
@@ -77,6 +78,8 @@ class Record:
     story: tuple[str, str] | None = None
     link: str | None = None
     media: str | None = None
+    pictures: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
     size: int = 0
 
     def live(self, now: datetime) -> bool:

@@ -56,7 +56,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The portal, as every document presents it; `article_url` holds `{slug}`, `links` are (name, URL) pairs in order.
+    """The portal, as every document presents it; `article_url` is a pattern, `links` are (name, URL) pairs in order.
+
+    `media_root` is where a picture lies whose address starts with a slash: a folder in the articles folder, or an address. Unless
+    `new_topics`, an article makes no topic that is not in `topics`. `redirects` are pairs of a path at which something was once,
+    and the path or URL at which it is now.
 
     `partners` are the aggregators that get feeds by their own rules; `digest_hour` is the hour of the portal's day at which
     the daily digest is made; `hub` is the WebSub hub that is notified of every change. `tags_are_topics` gives every tag
@@ -70,6 +74,7 @@ class Site:
     timezone: str = "UTC"
     url: str | None = None
     article_url: str | None = None
+    media_root: str | None = None
     copyright: str = ""
     contact: str = ""
     logo: str | None = None
@@ -79,6 +84,8 @@ class Site:
     digest_hour: int = 6
     hub: str | None = None
     tags_are_topics: bool = False
+    new_topics: bool = True
+    redirects: tuple[tuple[str, str], ...] = ()
     topics: tuple[Topic, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
     _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -86,6 +93,11 @@ class Site:
     def __post_init__(self) -> None:
         self._by_slug.update({alias: topic for topic in self.topics for alias in topic.aliases})
         self._by_slug.update({topic.slug: topic for topic in self.topics})
+
+    @property
+    def is_addressed_by_slug(self) -> bool:
+        """Whether nothing but an article's slug decides where it is read."""
+        return self.article_url is None or "{" not in self.article_url.replace("{slug}", "")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feedsvc.model.site import Site, digest_slug, story_slug
 
+if TYPE_CHECKING:
+    from feedsvc.model.record import Record
+
 HELP_PATH = "/help"
+# Where makers of sites have their feed of everything, and where that is here.
+MOVED = {
+    **dict.fromkeys(("/feed", "/rss", "/rss.xml", "/feed.xml", "/index.xml", "/feed.rss", "/feed/rss"), "/feeds/all.rss"),
+    **dict.fromkeys(("/atom.xml", "/feed.atom", "/feed/atom"), "/feeds/all.atom"),
+    **dict.fromkeys(("/feed.json", "/feed/json"), "/feeds/all.json"),
+}
+# What an address pattern may hold; the first two tell articles apart.
+PLACES = ("slug", "path", "year", "month", "day", "topic")
+_PLACE = re.compile(r"\{(\w*)\}")
+_EMPTY_PART = re.compile(r"(?<!:)/{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +49,42 @@ class Urls:
         """A topic's feed, or one of its archives (RFC 5005, 4); `suffix` is `rss`, `atom` or `json`."""
         return self.url(archive_path(slug, archive, suffix) if archive else feed_path(slug, suffix))
 
-    def article(self, slug: str) -> str:
-        """An article's address: the portal's own page if `article_url` is set, or this service's."""
-        if self.site.article_url:
-            return self.site.article_url.replace("{slug}", quote(slug))
-        return self.url(article_path(slug))
+    def article(self, slug: str, published: datetime | None = None, topic: str = "", path: str = "") -> str:
+        """An article's address: the portal's own page if `article_url` is set, or this service's.
+
+        `published` counts in the portal's time zone, `topic` is a slug, and `path` is that of the article's file.
+        """
+        pattern = self.site.article_url
+        if not pattern:
+            return self.url(article_path(slug))
+        if self.site.is_addressed_by_slug:
+            return pattern.replace("{slug}", quote(slug))
+        day = published.astimezone(self.site.zone) if published else None
+        values = {
+            "slug": slug,
+            "path": _without_ending(path),
+            "year": f"{day:%Y}" if day else "",
+            "month": f"{day:%m}" if day else "",
+            "day": f"{day:%d}" if day else "",
+            "topic": next(iter(self.site.resolve([topic])), "") if topic else "",
+        }
+        return _EMPTY_PART.sub("/", _PLACE.sub(lambda place: quote(values.get(place[1], "")), pattern))
+
+    def of(self, record: Record) -> str:
+        """Where the article of a record is read."""
+        topic = record.topics[0][0] if record.topics else ""
+        return record.link or self.article(record.slug, record.published, topic, record.path)
 
     def media(self, file: str) -> str:
         """A picture in the articles folder; `file` is its path there."""
         return self.url(media_path(file))
+
+
+def _without_ending(path: str) -> str:
+    """A file's path as it stands in addresses: without its ending, and of a folder with one article in it the folder."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return folder if stem == "index" and folder else f"{folder}/{stem}".lstrip("/")
 
 
 def topic_path(slug: str) -> str:

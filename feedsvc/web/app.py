@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
@@ -26,6 +27,7 @@ from feedsvc.web.cache import DocumentCache
 from feedsvc.web.page_writer import PageWriter
 from feedsvc.web.published import Published
 from feedsvc.web.readiness import HEALTH, READY, Readiness
+from feedsvc.web.redirects import Redirects
 from feedsvc.web.responses import METHODS, PLAIN, respond, status_line
 from feedsvc.web.responses import Response as Answered
 from feedsvc.web.status_routes import PATHS, status_routes
@@ -125,8 +127,17 @@ def create_app(
         status = error.code or 500
         return _told(f"{status_line(status)}\n", status, **{"Allow": METHODS} if status == 405 else {})
 
+    def found(path: str) -> Document | None:
+        """What is at a path that is no article's, or at an article's."""
+        folder, _, slug = path.rpartition("/")
+        return cache.find(path) or (articles.find(unquote(slug)) if folder == "/articles" else None)
+
+    redirects = Redirects(published, found)
+
     def not_found() -> Response:
         try:
+            if redirect := redirects.find(address(request.environ["PATH_INFO"])):
+                return made(redirect)
             return answer(cache.absent(address(request.environ["PATH_INFO"]), request.environ[GENERATION], published.absent))
         except StoreError as error:
             return unreadable(error)

@@ -220,7 +220,7 @@ SAVED = [
     Row("ampersand-title", titled("Fish & chips &amp; peas"), text="Fish & chips & peas"),
     Row("script-body", written("<script>alert('bad')</script>Kept words."), text="Kept words.", without="alert('bad')"),
     Row("events", written('<p onclick="steal()">Quiet words.</p>'), text="Quiet words.", without="steal()"),
-    Row("frames", written('<p>Framed.</p><iframe src="https://frame.example"></iframe>'), text="Framed.", without="frame.example"),
+    Row("frames", written('<p>Framed.</p><iframe src="https://frame.example"></iframe>'), text="Framed.", without="<iframe"),
     Row("script-link", written("[Press here](javascript:evil())"), text="Press here", without="evil()"),
     Row("data-link", written('<a href="data:text/html,evil">Or here</a>'), text="Or here", without="text/html,evil"),
     Row("unclosed", written("<b>Bold <i>and</b> leaning"), text="leaning"),

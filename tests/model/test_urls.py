@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import urls as at
+from feedsvc.model.site import Topic
 from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 from support.newsroom import ADDRESSES, SITE
@@ -60,6 +62,44 @@ def test_the_portals_own_home_and_pages_are_where_the_site_says() -> None:
     assert Urls("https://feeds.example", replace(SITE, url=None)).home() == "https://feeds.example/"
     portal = Urls("https://feeds.example", replace(SITE, article_url="https://quay.example/{slug}/?again={slug}"))
     assert portal.article("été") == "https://quay.example/%C3%A9t%C3%A9/?again=%C3%A9t%C3%A9"
+
+
+DATED = datetime(2026, 5, 31, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url"),
+    [
+        ("https://quay.example/{year}/{month}/{slug}/", "https://quay.example/2026/06/ferry/"),
+        ("https://quay.example/{year}/{month}/{day}/{slug}.html", "https://quay.example/2026/06/01/ferry.html"),
+        ("https://quay.example/{topic}/{slug}", "https://quay.example/harbour/ferry"),
+        ("https://quay.example/{path}/", "https://quay.example/harbour/2026/ferry%20late/"),
+        ("https://quay.example/?p={slug}&y={year}", "https://quay.example/?p=ferry&y=2026"),
+    ],
+)
+def test_an_address_may_hold_the_day_in_the_portals_zone_the_topic_and_the_path(pattern: str, url: str) -> None:
+    site = replace(
+        SITE, article_url=pattern, timezone="Europe/London", topics=(Topic(slug="harbour", name="H", aliases=("docks",)),)
+    )
+    urls = Urls("https://feeds.example", site)
+    assert urls.article("ferry", DATED, "docks", "harbour/2026/ferry late.md") == url
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("ferry/index.md", "https://quay.example/ferry"),
+        ("index.md", "https://quay.example/index"),
+        ("a.b.md", "https://quay.example/a.b"),
+    ],
+)
+def test_a_folder_with_one_article_gives_it_its_name(path: str, url: str) -> None:
+    assert Urls("", replace(SITE, article_url="https://quay.example/{path}")).article("x", None, "", path) == url
+
+
+def test_what_is_not_known_leaves_no_gap() -> None:
+    urls = Urls("", replace(SITE, article_url="https://quay.example/{topic}/{year}/{slug}/"))
+    assert urls.article("ferry") == "https://quay.example/ferry/"
 
 
 @given(st.text().map(slugify).filter(bool))

@@ -75,6 +75,7 @@ SITE_PLANTS = {
     "timezone": Plant({"timezone": "Pacific/Auckland"}, ("21 May 2026, 22:00",)),
     "url": Plant({"url": ADDRESS}, (ADDRESS,)),
     "article_url": Plant({"article_url": "https://planted.example/{slug}"}, ("https://planted.example/article",)),
+    "media_root": Plant({"media_root": "pictures"}, ()),
     "copyright": Plant({"copyright": "Planted words"}, ("Planted words",)),
     "contact": Plant({"contact": "desk@planted.test (Desk)"}, ("desk@planted.test",)),
     "logo": Plant({"logo": ADDRESS}, (ADDRESS,)),
@@ -84,6 +85,7 @@ SITE_PLANTS = {
     "digest_hour": Plant({"digest_hour": 7}, ()),
     "hub": Plant({"hub": ADDRESS}, (ADDRESS,)),
     "tags_are_topics": Plant({"tags_are_topics": True}, ()),
+    "new_topics": Plant({"new_topics": True}, ()),
 }
 
 

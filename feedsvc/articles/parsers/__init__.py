@@ -20,15 +20,19 @@ from feedsvc.articles.parsers import frontmatter
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.fields import read_fields
 from feedsvc.articles.parsers.html import read_html
+from feedsvc.articles.parsers.links import Links
+from feedsvc.articles.parsers.local_links import LocalLink, LocalLinks, line_of
 from feedsvc.articles.parsers.markdown import read_markdown
 from feedsvc.articles.parsers.markup import MarkupError
 from feedsvc.articles.parsers.mdx import read_mdx
 from feedsvc.articles.parsers.page import read_page
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE, Parts
 from feedsvc.articles.parsers.sanitise import sanitise, shows_something, visible
+from feedsvc.articles.parsers.template_tags import without_tags
 from feedsvc.errors import Fault
 from feedsvc.model.article import MAX_BYTES, MAX_TEXT, Article
 from feedsvc.model.site import Site
+from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
@@ -59,10 +63,11 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as read, with what its writer should know of."""
+    """An article as read, with what its writer should know of, and the files of the articles folder to which its body leads."""
 
     article: Article
     warnings: tuple[Fault, ...] = ()
+    links: tuple[LocalLink, ...] = ()
 
 
 def read(path: str, data: bytes, addresses: Urls) -> Reading:
@@ -76,11 +81,16 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
         faults.fail(0, f"is not one of {', '.join(SUFFIXES)}")
     front, text, line = frontmatter.split(_decoded(data, faults), faults)
     fields = read_fields(front, path, addresses, faults)
-    parts = reader(text, line, fields, addresses.site, faults)
+    bare = text if reader is read_page else without_tags(text, line, path, faults, markdown=reader is read_markdown)
+    parts = reader(bare, line, fields, addresses.site, faults)
     fields |= _from_text(parts, fields, faults, titled="title" in front)
-    fields["body"] = _body(parts, addresses.article(fields["slug"]), faults)
+    topic = slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
+    links = LocalLinks(path, addresses.article(fields["slug"], fields.get("date"), topic, path), addresses)
+    fields["body"] = _body(parts, links, faults)
+    for written, reason in links.lost.items():
+        faults.warn(line_of(written, text, line, parts.line), reason)
     faults.settle()
-    return Reading(Article(**fields), faults.warnings)
+    return Reading(Article(**fields), faults.warnings, links.with_lines(text, line, parts.line) if links.found else ())
 
 
 def _decoded(data: bytes, faults: Faults) -> str:
@@ -144,13 +154,13 @@ def _from_text(parts: Parts, fields: Mapping[str, Any], faults: Faults, titled: 
     return given
 
 
-def _body(parts: Parts, base: str, faults: Faults) -> str:
+def _body(parts: Parts, links: Links, faults: Faults) -> str:
     """The article's body as it may be published."""
     if len(parts.html) > MAX_HTML:
         faults.refuse(parts.line, f"the text makes {len(parts.html):,} characters of HTML; at most {MAX_HTML:,} are allowed")
         return ""
     try:
-        body, unclosed = sanitise(parts.html, base)
+        body, unclosed = sanitise(parts.html, links.base, links)
         shown = shows_something(body)  # where tags are not closed, it holds more of them than was written
     except MarkupError as error:
         faults.refuse(parts.line_at(error.offset), str(error))

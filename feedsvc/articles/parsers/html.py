@@ -7,6 +7,7 @@ lines, and neither depth nor a broken page costs more than one pass (lxml and ht
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -37,7 +38,7 @@ def read_html(text: str, line: int, front: Mapping[str, Any], site: Site, faults
     elif named := next((tag for tag in found if tag.name == "title" and one_line(tag.content)), None):
         title, title_line = one_line(resolved(named.content)), line + text.count("\n", 0, named.start)
     return Parts(
-        html=body,
+        html=_in_its_language(body, next((tag for tag in found if tag.end == start), None)),
         line=line + text.count("\n", 0, start),
         exact=True,
         title=title,
@@ -61,6 +62,13 @@ def _body(found: Sequence[Tag], length: int) -> tuple[int, int]:
         if start >= 0:
             return start, length
     return 0, length
+
+
+def _in_its_language(body: str, around: Tag | None) -> str:
+    """The body with the language and direction that the element around it gives."""
+    given = around.attributes if around and around.name in _BODIES else {}
+    written = "".join(f' {key}="{escape(given[key])}"' for key in ("lang", "dir") if given.get(key))
+    return f"<div{written}>{body}</div>" if written else body
 
 
 def _heading(text: str, found: Sequence[Tag], start: int, end: int) -> tuple[Tag, int, int] | None:

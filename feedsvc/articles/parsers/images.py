@@ -15,7 +15,7 @@ from feedsvc.model.article import Image
 from feedsvc.model.urls import Urls
 
 # No SVG: it may hold scripts, and would be served from this service's own address.
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 _OWN = ("src", "alt", "credit")
@@ -80,8 +80,13 @@ def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[s
     `path` is the article's own. Raises `ValueError` with a reason that fits behind "image".
     """
     shown = quoted(written)
+    root = addresses.site.media_root if written.startswith("/") and not written.startswith("//") else None
+    if root and _SCHEME.match(root):
+        written = root.rstrip("/") + written
+    elif root:
+        path, written = "", f"{root.strip('/')}{written}"
     if written.startswith("/") or _SCHEME.match(written):
-        url = web_link(written, base)
+        url = web_link(written, addresses.site.url or base if written.startswith("/") else base)
         if url is None:
             raise ValueError(f"{shown} is not an http(s) address")
         return url, None
@@ -92,6 +97,6 @@ def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[s
         raise ValueError(f"{shown} leads out of the articles folder")
     if any(part.startswith(".") for part in file.split("/")):
         raise ValueError(f"{shown} is a hidden file")
-    if not file.lower().endswith(_SUFFIXES):
-        raise ValueError(f"{shown} is not a picture; known are {', '.join(_SUFFIXES)}")
+    if not file.lower().endswith(PICTURE_SUFFIXES):
+        raise ValueError(f"{shown} is not a picture; known are {', '.join(PICTURE_SUFFIXES)}")
     return addresses.media(file), file

@@ -6,6 +6,7 @@ and most take a fifth. What a text can do is grow, by footnotes and short rows o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +20,15 @@ from feedsvc.model.site import Site
 _EXTENSIONS = ["table", "strikethrough", "autolink"]
 # "Unsafe" lets raw HTML through as written; sanitising comes after, and judges all HTML alike.
 _OPTIONS = Options.CMARK_OPT_SMART | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_UNSAFE
+# A heading with the attributes that makers of sites let stand behind it: `## The vote {#vote}`.
+_HEADING = re.compile(
+    r"^<h(?P<level>[1-6])>(?P<words>[^\n]*[^\s{])\s*\{:?[^{}\n]*#(?P<id>[\w-]+)[^{}\n]*\}</h(?P=level)>$", re.MULTILINE
+)
 
 
 def read_markdown(text: str, line: int, front: Mapping[str, Any], site: Site, faults: Faults) -> Parts:
     """An article's parts from Markdown (CommonMark 0.29 and GitHub's extensions); its title stands in the front matter."""
     html: str = cmarkgfm.markdown_to_html_with_extensions(text, options=_OPTIONS, extensions=_EXTENSIONS)
+    if "{" in html:
+        html = _HEADING.sub(r'<h\g<level> id="\g<id>">\g<words></h\g<level>>', html)
     return Parts(html=html, line=line)

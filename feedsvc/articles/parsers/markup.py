@@ -44,8 +44,11 @@ _ENDLESS = re.compile(r"&#0*[1-9][0-9]{7,};?")  # no character has such a number
 
 # Has the last word on an element's attributes, given its name; None drops the tag and leaves what is in it.
 Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
+# The address and the words of the link that takes the place of an element, given its name, attributes and content.
+Instead = Callable[[str, Mapping[str, str], str], tuple[str, str] | None]
 
 VOID = frozenset({"br", "hr", "img", "wbr"})
+_PLAIN = frozenset({"span", "bdo"})  # which do nothing without attributes
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {"blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "hr", "li", "ol", "p", "pre", "table", "ul"}
 _TABLE = frozenset({"table"})
@@ -150,6 +153,7 @@ class Regular:
     def __init__(self) -> None:
         self._out: list[str] = []
         self._open: list[str] = []
+        self._unseen: list[int] = []
         self._escaped = 0
         self.offset = 0
 
@@ -178,12 +182,18 @@ class Regular:
                 self._enter_cell()
             for ended, walls in _ENDS.get(name, ()):
                 self._close(ended, walls)
+        if name in _PLAIN and not attributes:
+            # It is not written, and yet its end must not be taken for that of another around it.
+            if len(self._unseen) < MAX_DEPTH:
+                self._unseen.append(len(self._open))
+                self._open.append(name)
+            return
         written = "".join([f' {key}="{escape(value)}"' for key, value in attributes.items()]) if attributes else ""
         self._out.append(f"<{name}{written}>")
         self._escaped = 0
         if name not in VOID:
             self._open.append(name)
-            if len(self._open) > MAX_DEPTH:
+            if len(self._open) - len(self._unseen) > MAX_DEPTH:
                 raise MarkupError(self.offset, f"elements are nested more than {MAX_DEPTH} deep")
 
     def end(self, name: str) -> None:
@@ -206,7 +216,20 @@ class Regular:
     def _close_to(self, depth: int) -> None:
         self._escaped = 0
         while len(self._open) > depth:
-            self._out.append(f"</{self._open.pop()}>")
+            name = self._open.pop()
+            if self._unseen and self._unseen[-1] == len(self._open):
+                self._unseen.pop()
+            else:
+                self._out.append(f"</{name}>")
+
+    def link(self, url: str, words: str) -> None:
+        """Writes a paragraph with a link alone."""
+        if not (self._open and self._open[-1] == "p" and self._out[-1] == "<p>"):  # the link may be all of a paragraph already
+            self.start("p", {})
+        self.start("a", {"href": url})
+        self.text(escape(words, quote=False))
+        self.end("a")
+        self.end("p")
 
     def _place_in_table(self, name: str) -> bool:
         """Closes what is open until a part of a table may stand here (13.2.6.4.9 and on), if there is a table."""
@@ -225,10 +248,13 @@ class Regular:
         self.start("td", {})
 
 
-def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, str], rewrite: Rewrite) -> tuple[str, int | None]:
+def regular(
+    html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, str], rewrite: Rewrite, instead: Instead
+) -> tuple[str, int | None]:
     """Markup with the elements and attributes in `keep` alone, made regular.
 
-    The text of other elements stays; `rename` gives elements another name first. Also says at which offset something starts that
+    The text of other elements stays, but for those that are never shown, for which there may be a link `instead`; `rename` gives
+    elements another name first. Also says at which offset something starts that
     is not closed and swallows the rest: a comment, a tag, an element that is never shown. Raises `MarkupError`.
     """
     writer = Regular()
@@ -244,6 +270,8 @@ def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, 
             name = written.lower()
             name = rename.get(name, name)
             if name not in keep:
+                if name == "embed" and (link := instead(name, read_attributes(attributes), "")):
+                    writer.link(*link)
                 continue
             if close:
                 writer.end(name)
@@ -252,7 +280,11 @@ def regular(html: str, keep: Mapping[str, frozenset[str]], rename: Mapping[str, 
             kept = {key: character_data(given[key]) for key in given if key in keep[name] and len(given[key]) <= MAX_ATTRIBUTE}
             if (last := rewrite(name, kept)) is not None:
                 writer.start(name, last)
-        elif end == len(html) and found.lastgroup in ("open_comment", "open_hidden", "open_tag"):
+        elif hidden := found["hidden"]:
+            if link := instead(hidden.lower(), read_attributes(found["hidden_attributes"]), found["content"]):
+                writer.link(*link)
+            unclosed = start if found.lastgroup == "open_hidden" else unclosed
+        elif end == len(html) and found.lastgroup in ("open_comment", "open_tag"):
             unclosed = start
         elif end - start == 1:
             writer.text("&lt;")

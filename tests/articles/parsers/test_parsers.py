@@ -42,7 +42,7 @@ def fault(data: bytes, path: str = "a.md") -> str:
         ("~~a~~ **b** `c`", "<p><del>a</del> <strong>b</strong> <code>c</code></p>"),
         ("see www.x.example", '<p>see <a href="http://www.x.example">www.x.example</a></p>'),
         ("[a](/b 'c') ![d](e.png)", '<p><a href="https://feeds.example/b" title="c">a</a> '
-            '<img src="https://feeds.example/articles/e.png" alt="d"></p>'),
+            '<img src="https://feeds.example/media/e.png" alt="d"></p>'),
         ("[a](javascript:alert(1)) <script>b</script><b onclick=c>d</b>", "<p>a <b>d</b></p>"),
         ("<div>\n\n*a*", "<div>\n<p><em>a</em></p>\n</div>"),
         ("|a|b|\n|-|:-:|\n|c|d|", '<table>\n<thead>\n<tr>\n<th>a</th>\n<th align="center">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n'
@@ -118,7 +118,7 @@ def test_characters_that_xml_forbids_are_removed_with_a_warning() -> None:
 
 
 def test_a_picture_is_a_body() -> None:
-    assert body("![](a.png)") == '<p><img src="https://feeds.example/articles/a.png" alt=""></p>'
+    assert body("![](a.png)") == '<p><img src="https://feeds.example/media/a.png" alt=""></p>'
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_what_news_needs_passes_as_it_is(html: str) -> None:
     [
         ("a<script>alert(1)</script>b", "ab"),
         ("a<SCRIPT src=x></ScRiPt >b", "ab"),
-        ("a<style>p{}</style><iframe src=x>c</iframe><title>t</title>b", "ab"),
+        ("a<style>p{}</style><iframe>c</iframe><title>t</title>b", "ab"),
         ("a<svg><a xlink:href='javascript:x'>x</a></svg><math>y</math>b", "ab"),
         ("<p onclick=x style=y class=z id=top>a</p>", "<p>a</p>"),
         ('<a href="javascript:alert(1)">a</a>', "a"),
@@ -89,7 +89,7 @@ def test_all_else_is_dropped_and_its_text_kept(html: str, expected: str) -> None
         ("<div><table><tr><td>a</div>b</table>c", "<div><table><tbody><tr><td>ab</td></tr></tbody></table>c</div>"),
         ("<pre>\n\n\na</pre>", "<pre>a</pre>"),
         ("<pre>&#xFFFE;<math></math>&#13;<!-- b -->\na</pre>", "<pre>a</pre>"),
-        ("<p title='a\"b<c>' lang=\"x\">a", '<p lang="x">a</p>'),
+        ('<p title=\'a"b<c>\' lang="x">a', '<p lang="x">a</p>'),
         ("<p>a<img src=/b.png alt='x' onerror=", "<p>a</p>"),
     ],
 )
@@ -105,7 +105,7 @@ def test_what_is_broken_is_repaired(html: str, expected: str) -> None:
         ("../x", "https://feeds.example/x"),
         ("../../../x", "https://feeds.example/x"),
         ("?a=1&copy=2", "https://feeds.example/articles/ferry?a=1&amp;copy=2"),
-        ("#fn-1", "https://feeds.example/articles/ferry#fn-1"),
+        ("#top", "https://feeds.example/articles/ferry#top"),
         ("//host.example/x", "https://host.example/x"),
         ("HTTP://host.example/x", "http://host.example/x"),
         ("https://bücher.example/ä b", "https://xn--bcher-kva.example/%C3%A4%20b"),

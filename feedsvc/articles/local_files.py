@@ -1,0 +1,116 @@
+"""The files of the articles folder to which an article's body leads: pictures beside it, and other articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
+from urllib.parse import quote
+
+from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.look import FoundFile
+from feedsvc.articles.parsers.faults import quoted
+from feedsvc.articles.parsers.local_links import LocalLink
+from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, kind_of
+from feedsvc.errors import Fault
+from feedsvc.model.article import Article
+
+# A sanitised body's tags, in which no value holds "<" or ">".
+_LINK = re.compile(r"<(?P<name>a|img)(?P<attributes>(?: [a-z-]+=\"[^\"<>]*\")*)>|(?P<end></a>)")
+_ADDRESS = re.compile(r' (?P<key>href|src)="(?P<url>[^"<>]*)"')
+
+
+@dataclass(slots=True)
+class Settled:
+    """An article whose body leads to what is there.
+
+    `pictures` are the files that it shows or would show, with what tells whether each has changed since, "" where there is none;
+    `written` are the addresses of the articles to which it leads or would lead, by their files. `warnings` say what is missing.
+    """
+
+    article: Article
+    pictures: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str | None] = field(default_factory=dict)
+    warnings: list[Fault] = field(default_factory=list)
+
+
+def settle(
+    article: Article, links: Sequence[LocalLink], path: str, folder: ArticlesFolder, address_of: Callable[[str], str]
+) -> Settled:
+    """Puts the right address in the place of each that may be a file's; what is not there goes, and its words stay.
+
+    `address_of` gives the address at which the article in a file is read.
+    """
+    settled = Settled(article)
+    places: dict[str, str | None] = {}
+    for link in links:
+        if link.picture:
+            places[link.url] = _picture(link, settled, path, folder)
+        else:
+            places[link.url] = _article(link, settled, path, folder, address_of)
+    if any(url != place for url, place in places.items()):
+        settled.article = replace(article, body=_with_addresses(article.body, places))
+    return settled
+
+
+def _picture(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder) -> str | None:
+    reason = "does not exist"
+    for file in link.files:
+        found = folder.find(file)
+        settled.pictures[file] = found.mark if found else ""
+        if found is None:
+            continue
+        if (unfit := _unfit(found, folder)) is None:
+            return link.url if file == link.files[0] else _same_place(link, file)
+        reason = unfit
+    if link.otherwise is None:
+        reason = f"the picture {quoted(link.written)} {reason}, so it is left out"
+        settled.warnings.append(Fault(path, link.line, reason, warning=True))
+    return link.otherwise
+
+
+def _same_place(link: LocalLink, file: str) -> str:
+    """The address of a picture that lies at another of the paths at which it may."""
+    return link.url.removesuffix(quote(link.files[0])) + quote(file)
+
+
+def _unfit(found: FoundFile, folder: ArticlesFolder) -> str | None:
+    if found.size > MAX_PICTURE_BYTES:
+        return f"is larger than {MAX_PICTURE_BYTES:,} bytes"
+    return None if kind_of(folder.head(found.path, SIGNATURE_BYTES)) else "is of no kind that can be shown"
+
+
+def _article(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder, address_of: Callable[[str], str]) -> str | None:
+    for file in link.files:
+        settled.written[file] = None
+        if folder.wanted(file) and folder.find(file):
+            settled.written[file] = address_of(file)
+            return address_of(file) + link.fragment
+    if link.otherwise is None:
+        reason = f"the link {quoted(link.written)} leads to no article in the folder, so its words stand alone"
+        settled.warnings.append(Fault(path, link.line, reason, warning=True))
+    return link.otherwise
+
+
+def _with_addresses(body: str, places: Mapping[str, str | None]) -> str:
+    """A body with other addresses; where one is None, the picture or the link goes."""
+    dropped: list[bool] = []
+
+    def put(found: re.Match[str]) -> str:
+        if found["end"]:
+            return "" if dropped and dropped.pop() else "</a>"
+        address = _ADDRESS.search(found["attributes"])
+        url = unescape(address["url"]) if address else ""
+        place = places.get(url, url)
+        if place is not None:
+            changed = address is not None and place != url
+            tag = found[0].replace(address[0], f' {address["key"]}="{escape(place)}"', 1) if changed and address else found[0]
+        else:
+            rest = found["attributes"].replace(address[0], "", 1) if address else ""
+            tag = f"<a{rest}>" if found["name"] == "a" and " id=" in rest else ""
+        if found["name"] == "a":
+            dropped.append(not tag)
+        return tag
+
+    return _LINK.sub(put, body)

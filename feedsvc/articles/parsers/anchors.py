@@ -1,0 +1,77 @@
+"""Anchors: the places in an article to which its own links lead. Pure.
+
+Whoever writes Markdown links to a heading by its words, as GitHub, Jekyll and Hugo make them. How they spell such an anchor
+differs, so it is found by what it has in common with its heading.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from urllib.parse import unquote
+
+from feedsvc.articles.parsers.markup import Tag, tags, texts
+from feedsvc.model.slugs import slugify
+from feedsvc.text import one_line
+
+_LINK_INSIDE = re.compile(r"""\bhref\s*=\s*["']?\s*#""", re.IGNORECASE)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ID = re.compile(r"[^\s\"'<>&]{1,200}")
+_NUMBER = re.compile(r"-\d+")
+# What the page around an article calls its own parts.
+_TAKEN = frozenset({"main", "points", "why", "you", "corrections", "related", "follow"})
+
+
+def anchor(written: str) -> str | None:
+    """An id as it may stand in an article; None where it is none."""
+    if not _ID.fullmatch(written):
+        return None
+    return f"{written}-1" if written in _TAKEN else written
+
+
+def with_anchors(html: str) -> tuple[str, frozenset[str] | None]:
+    """HTML in which a heading has the id by which a link looks for it, and the ids to which its links may lead.
+
+    These are None where no link leads to a place in it. Raises `MarkupError`.
+    """
+    if not _LINK_INSIDE.search(html):
+        return html, None
+    found = list(tags(html))
+    wanted = dict.fromkeys(
+        unquote(tag.attributes["href"].strip()[1:])
+        for tag in found
+        if tag.name == "a" and not tag.closing and tag.attributes.get("href", "").strip().startswith("#")
+    )
+    there = {attributes.get("id") or attributes.get("name", "") for tag in found if (attributes := _named(tag))}
+    if missing := [fragment for fragment in wanted if fragment and fragment not in there]:
+        html, made = _with_ids(html, found, missing)
+        there |= made
+    return html, frozenset(there & wanted.keys())
+
+
+def _named(tag: Tag) -> dict[str, str]:
+    if tag.closing or ("id" not in tag.written_attributes.lower() and "name" not in tag.written_attributes.lower()):
+        return {}
+    attributes = tag.attributes
+    return {key: attributes[key] for key in ("id", "name") if key in attributes and (key == "id" or tag.name == "a")}
+
+
+def _with_ids(html: str, found: list[Tag], missing: list[str]) -> tuple[str, set[str]]:
+    places: dict[str, list[int]] = {}
+    only = [tag for tag in found if tag.name in _HEADINGS]
+    for tag, end in pairwise(only):
+        if not tag.closing and end.closing and "id" not in _named(tag):
+            words = slugify(one_line("".join(texts(html[tag.end : end.start])))[:1_000])
+            places.setdefault(words, []).append(tag.start + 1 + len(tag.name))
+    given: dict[int, str] = {}
+    for fragment in missing:
+        for key in (slugify(fragment[:1_000]), _NUMBER.sub("", slugify(fragment[:1_000]))):
+            free = [place for place in places.get(key, ()) if place not in given]
+            if free and _ID.fullmatch(fragment):
+                given[free[0]] = fragment
+                break
+    parts, position = [], 0
+    for place in sorted(given):
+        parts += [html[position:place], f' id="{given[place]}"']
+        position = place
+    return "".join((*parts, html[position:])), set(given.values())

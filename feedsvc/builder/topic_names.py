@@ -1,0 +1,76 @@
+"""The names of topics that an article gives and `site.toml` doesn't: held back where it says so, and doubted where one is nearly
+another's.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from feedsvc.errors import Fault
+from feedsvc.model.article import Article
+from feedsvc.model.site import Site
+from feedsvc.model.slugs import slugify
+
+SHORTEST, LONG = 4, 6  # letters of a name that is compared at all, and of one in which two may differ
+USUAL = 3  # articles that make a topic known though site.toml doesn't name it
+
+
+def held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:
+    """The topics of an article that it doesn't get, because `site.toml` has none of these names and lets no article make one."""
+    if site.new_topics:
+        return
+    for name in dict.fromkeys((*article.topics, *((article.folder,) if article.folder else ()))):
+        if site.topic(slugify(name)) is None:
+            near = near_miss(slugify(name), {topic.slug: topic.name for topic in site.topics})
+            hint = f'; did you mean "{near}"?' if near else ""
+            yield Fault(path, 0, f'the topic "{name}" is left out: site.toml has none of that name{hint}', warning=True)
+
+
+def doubtful(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
+    """The new topics of an article whose names are nearly those of known ones: `usual`, by slug, and those of `site.toml`."""
+    if not site.new_topics:
+        return
+    for name in article.topics:
+        slug = slugify(name)
+        if site.topic(slug) or slug in usual:
+            continue
+        if near := near_miss(slug, {**usual, **{topic.slug: topic.name for topic in site.topics}}):
+            yield Fault(path, 0, f'the topic "{name}" is new, and nearly called "{near}"; did you mean that?', warning=True)
+
+
+def near_miss(slug: str, known: Mapping[str, str]) -> str | None:
+    """The name of the known topic that is one or two letters from a slug, by slug; None where there is none."""
+    found = ((_distance(slug, other), other) for other in _comparable(slug, known))
+    near = min(((distance, other) for distance, other in found if distance <= _most(slug, other)), default=None)
+    return known[near[1]] if near else None
+
+
+def _comparable(slug: str, known: Iterable[str]) -> Iterator[str]:
+    """Those that may be near: about as long, and with nearly the same letters."""
+    letters = set(slug)
+    for other in known:
+        near = abs(len(other) - len(slug)) <= 2 and len(letters ^ set(other)) <= 4
+        if near and other != slug and min(len(slug), len(other)) >= SHORTEST:
+            yield other
+
+
+def _most(one: str, other: str) -> int:
+    return 2 if max(len(one), len(other)) >= LONG else 1
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters must be changed, added, left out or exchanged to make one of the other; a digit for another counts as three,
+    for years and numbers tell topics apart."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        older, before, row = before, row, [at]
+        for to, wanted in enumerate(other, 1):
+            digits = 3 if letter != wanted and (letter.isdigit() or wanted.isdigit()) else int(letter != wanted)
+            cost = min(before[to] + 1, row[-1] + 1, before[to - 1] + digits)
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+                cost = min(cost, older[to - 2] + 1)
+            row.append(cost)
+    return row[-1]
