@@ -303,7 +303,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     command = [*FEEDSVC, "serve", "--port", str(port), "--workers", "1", "--interval", "1"]
     running = Service(command, folder, port).start(ready=False)
     try:
-        until(running.is_ready, 60)
+        until(running.is_ready)
         yield running
     finally:
         running.stop()
@@ -379,7 +379,7 @@ def test_a_good_file_that_turns_bad_keeps_its_last_good_version(service: Service
     for row in TURNED:
         row.put(service.folder / "articles" / "turned")
     paths = {f"turned/{row.path}" for row in TURNED}
-    until(lambda: paths <= quarantine(service).keys(), 40)
+    until(lambda: paths <= quarantine(service).keys())
     for entries in feeds(service).values():
         kept = {url for url in entries if "/turned-" in url}
         assert kept == before.keys()

@@ -42,7 +42,7 @@ def small(services: Callable[..., Service], tmp_path: Path) -> Iterator[Callable
         words = ("serve", "--port", "{port}", "--workers", "1", "--interval", "3600", *flags)
         limited = ("sh", "-c", 'ulimit -n 600; exec "$@"', "sh", *FEEDSVC, *words)
         made.append(services(*limited, FEEDSVC_STATUS_TOKEN=TOKEN).start())
-        until(lambda: b"Picture" in made[-1].get("/feeds/all.json").body, PATIENT)
+        until(lambda: b"Picture" in made[-1].get("/feeds/all.json").body)
         return made[-1]
 
     yield new
@@ -129,7 +129,7 @@ def test_beside_a_held_lock_pages_are_answered_and_kept_later(small: Callable[..
         assert kept == (0,)
         held.execute("ROLLBACK")
         count = "SELECT count(*) FROM documents WHERE path LIKE '/articles/%' AND status = 200"
-        until(lambda: held.execute(count).fetchone() == (12,), PATIENT)
+        until(lambda: held.execute(count).fetchone() == (12,))
 
 
 class Swallowing:
@@ -172,10 +172,10 @@ def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_wai
     save(tmp_path, "sport/match.md", "Match", date="2026-05-20T09:30:00Z")
     words = (*FEEDSVC, "serve", "--port", "{port}", "--workers", "1")
     service = services(*words, FEEDSVC_DATABASE=through, FEEDSVC_STATUS_TOKEN=TOKEN).start()
-    until(lambda: b"Match" in service.get("/feeds/all.json").body, PATIENT)
+    until(lambda: b"Match" in service.get("/feeds/all.json").body)
     try:
         between.swallows.set()
-        until(lambda: "the database does not answer" in service.get("/readyz").text, PATIENT)
+        until(lambda: "the database does not answer" in service.get("/readyz").text)
         pages: list[Answer] = []
         askers = [threading.Thread(target=lambda n=n: pages.append(service.get(f"/articles/{n}"))) for n in range(20)]
         for asker in askers:
@@ -189,7 +189,7 @@ def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_wai
         assert {page.status for page in pages} == {503} and {page.headers["retry-after"] for page in pages} == {"5"}
         assert service.log.count("pages: no answer in 5 s") == 1
         between.swallows.clear()
-        until(lambda: service.get("/articles/match").status == 200, 3 * PATIENT)
-        until(lambda: service.get("/readyz").text == "ready\n", 3 * PATIENT)
+        until(lambda: service.get("/articles/match").status == 200)
+        until(lambda: service.get("/readyz").text == "ready\n")
     finally:
         between.close()
