@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import msgspec
-
-from feedsvc.articles import parsers
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.lead_picture import with_picture
 from feedsvc.articles.local_files import settle as settle_links
@@ -20,10 +17,11 @@ from feedsvc.builder.brake import Brake, braked
 from feedsvc.builder.identity import THERE_FIRST, Candidate, Identities, identify
 from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
 from feedsvc.builder.slugs import Other, Wish, settle
 from feedsvc.builder.state import BuildState
-from feedsvc.builder.topic_names import USUAL, doubtful, held_back
+from feedsvc.builder.topic_names import USUAL, doubtful, held_back, topics_of
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
@@ -32,7 +30,6 @@ from feedsvc.model.ledger import remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
-from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slug_from_file, slugify
 from feedsvc.model.urls import Urls
 from feedsvc.storage.facts import BRAKE, BRAKE_KEY, BUILT, OPENING, REMOVALS
@@ -364,7 +361,7 @@ class Articles:
             words=parsed.words,
             stamp=_stamp(article, pictured.mark, settled.pictures) if changed or settled.pictures else parsed.stamp,
             size=parsed.size,
-            topics=self._topics(article),
+            topics=topics_of(article, self.state.site),
             story=(slugify(article.story), article.story) if article.story else None,
             media=parsed.article.image.file if parsed.article.image else None,
             pictures=tuple(settled.pictures),
@@ -391,23 +388,6 @@ class Articles:
         if self.state.fresh or (self.state.opened_at and self.state.opened_at < written):
             seen.append(written)
         return min(seen)
-
-    def _topics(self, article: Article) -> tuple[tuple[str, str], ...]:
-        site = self.state.site
-        tags = [tag for tag in article.tags if slugify(tag) not in RESERVED and (site.tags_are_topics or site.topic(slugify(tag)))]
-        names = [*article.topics, *tags]
-        named = {slugify(name): name for name in reversed(names)}
-        topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in names)]
-        folder = slugify(article.folder) if article.folder else ""
-        if folder and folder not in RESERVED and folder not in named:
-            topics.append((folder, ""))
-        if not site.new_topics:
-            topics = [(slug, name) for slug, name in topics if site.topic(slug)]
-        if not topics:
-            words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
-            taking = (topic for topic in site.topics if not topic.retired)
-            topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
-        return tuple(topics)
 
     def _usual_topics(self, article: Article) -> dict[str, str]:
         """What the topics are called that many articles have, where an article has one that few have."""
@@ -468,11 +448,3 @@ def _stamp(article: Article, mark: str, pictures: Mapping[str, str]) -> str:
 def _candidate(path: str, one: _Parsed) -> Candidate:
     article = one.article.article
     return Candidate(path, article.id, article.slug, one.article.words, article.title, article.date or article.day, one.known)
-
-
-def reading_context(site: Site, public_url: str) -> str:
-    """The digest of all beside its bytes that decides how an article reads."""
-    topics = [(topic.slug, topic.aliases, topic.keywords) for topic in site.topics]
-    portal = (site.url, site.article_url, site.media_root, site.timezone, site.language, site.title, site.tagline, site.links)
-    parts = (*portal, site.tags_are_topics, site.new_topics, topics)
-    return digest(str(parsers.VERSION), public_url, msgspec.json.encode(parts))[:8]

@@ -15,11 +15,12 @@ from datetime import datetime
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
-from feedsvc.builder.articles import Articles, reading_context
+from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.editions import Editions
 from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.preview import Change, preview
+from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched

@@ -1,5 +1,5 @@
-"""The names of topics that an article gives and `site.toml` doesn't: held back where it says so, and doubted where one is nearly
-another's.
+"""The topics that an article names. Those that `site.toml` doesn't name are held back where it says so, and doubted where one is
+nearly called like another.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -10,11 +10,32 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from feedsvc.errors import Fault
 from feedsvc.model.article import Article
-from feedsvc.model.site import Site
+from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
 
 SHORTEST, LONG = 4, 6  # letters of a name that is compared at all, and of one in which two may differ
 USUAL = 3  # articles that make a topic known though site.toml doesn't name it
+
+
+def topics_of(article: Article, site: Site) -> tuple[tuple[str, str], ...]:
+    """An article's topics as (slug, name) pairs, in its own order; the name is "" where it names none.
+
+    Its folder is one too. An article that has none gets those of `site.toml` that have one of its words as a keyword.
+    """
+    tags = [tag for tag in article.tags if slugify(tag) not in RESERVED and (site.tags_are_topics or site.topic(slugify(tag)))]
+    names = [*article.topics, *tags]
+    named = {slugify(name): name for name in reversed(names)}
+    topics = [(slug, named[slug]) for slug in dict.fromkeys(slugify(name) for name in names)]
+    folder = slugify(article.folder) if article.folder else ""
+    if folder and folder not in RESERVED and folder not in named:
+        topics.append((folder, ""))
+    if not site.new_topics:
+        topics = [(slug, name) for slug, name in topics if site.topic(slug)]
+    if not topics:
+        words = f"{article.title} {article.standfirst} {' '.join(article.key_points)} {article.body}".casefold()
+        taking = (topic for topic in site.topics if not topic.retired)
+        topics = [(topic.slug, "") for topic in taking if any(word.casefold() in words for word in topic.keywords)]
+    return tuple(topics)
 
 
 def held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:

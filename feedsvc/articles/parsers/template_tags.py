@@ -34,7 +34,7 @@ _FENCE = re.compile(r"[ \t>]*+(?:[-*+] |[0-9]{1,9}[.)] )?[ \t]*+(?P<ticks>`{3,}(
 _LINE_TAG = re.compile(r"(?P<indent>[ \t]*+)(?P<sort>!!!|\?\?\?\+?|:{3,})[ \t]*+(?P<rest>.*)")
 _TITLE = re.compile(r"\"(?P<quoted>[^\"]*)\"|\[(?P<bracketed>[^\]]*)\]")
 _MDX = re.compile(r"import\s.*\sfrom\s+['\"].*|import\s+['\"].*|export\s+(?:const|let|default|function)\s.*")
-_LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
+_LISTED = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 _ID = re.compile(r"#(?P<id>[\w-]+)")
 _RAW = frozenset({"raw", "verbatim"})
 _SHOWN_AS_CODE = frozenset({"highlight", "codeblock", "code"})
@@ -106,7 +106,7 @@ class _Reader:
                     self._tell(number, line)
                     new = ""
                 elif not indented:
-                    in_list = bool(_LIST_ITEM.match(new)) or (in_list and (not blank or new[0] in " \t"))
+                    in_list = bool(_LISTED.match(new)) or (in_list and (not blank or new[0] in " \t"))
             kept.append(new)
             blank = not bare
             offset += len(new) + 1
