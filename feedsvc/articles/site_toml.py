@@ -10,19 +10,16 @@ import tomllib
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar
-from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Fault, SiteError
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
-from feedsvc.model.urls import MOVED, PLACES
+from feedsvc.model.urls import MOVED, PLACES, as_path
 from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_ENTRIES = 500
 MAX_REDIRECTS = 10_000
-MAX_PATH = 500
-_A_PATH = re.compile(r"/(?:[^/?#\\\s\x00-\x1f\x7f][^?#\\\s\x00-\x1f\x7f]*)?")
 _PLACE = re.compile(r"\{(\w*)\}")
 # These addresses stand in headers and documents as they are.
 _AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
@@ -145,7 +142,7 @@ class _Reader:
             return ()
         found: dict[str, str] = {}
         for old, new in table.items():
-            path, place = _path(old), _path(new) if isinstance(new, str) else None
+            path, place = as_path(old), as_path(new) if isinstance(new, str) else None
             if path is None or path == "/":
                 self._fault("redirects", old, f'"{old}" is not a path such as "/feed/", without a query')
             elif place is None and not (isinstance(new, str) and is_web_url(new) and _AS_A_URI.fullmatch(new)):
@@ -155,7 +152,7 @@ class _Reader:
             else:
                 found[path] = place or new
         for old in table:
-            path = _path(old)
+            path = as_path(old)
             if path and (new := found.get(path)) in (*found, *MOVED):
                 self._fault("redirects", old, f'"{old}" leads to "{new}", which leads elsewhere itself; name where that leads')
         return tuple(found.items())
@@ -248,13 +245,6 @@ def _listed(key: str, written: Any) -> str:
     if not isinstance(written, str):
         return ""
     return one_line(written) if key == "keywords" else slugify(written)
-
-
-def _path(written: str) -> str | None:
-    """A path as it counts, percent-encoded and without a slash at its end; None for what is none."""
-    if not _A_PATH.fullmatch(written) or len(written) > MAX_PATH:
-        return None
-    return quote(unquote(written.rstrip("/"))) or "/"
 
 
 def _shown(value: Any) -> str:

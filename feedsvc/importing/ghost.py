@@ -15,6 +15,7 @@ from feedsvc.importing.feed_entry import FeedEntry, paragraphs, plain
 from feedsvc.model.article import Image
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
+from feedsvc.model.urls import as_path
 
 _HERE = "__GHOST_URL__"  # stands for the site's own address in an export
 _DRAFTS = frozenset({"draft"})
@@ -69,6 +70,8 @@ def _entry(row: Row, meta: Row, site: Site, authors: Iterable[str], topics: list
     fields: dict[str, Any] = {"draft": True} if draft else {}
     if slugify(slug):
         fields["slug"] = slugify(slug)
+    if not draft and (path := as_path(f"/{slug}/")) and path != "/":
+        fields["aliases"] = (path,)
     return FeedEntry(
         # Ghost's feeds call an article by this.
         id=_text(row, "id") or _text(row, "uuid"),

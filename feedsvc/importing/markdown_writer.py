@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -88,6 +89,7 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "corrections": [{"date": shown(one.date), "text": as_written(one.text)} for one in article.corrections],
         "retracted": as_written(article.retracted or ""),
         "language": article.language,
+        "aliases": [unquote(alias) for alias in article.aliases],
     }
 
 

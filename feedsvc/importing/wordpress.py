@@ -17,6 +17,7 @@ from feedsvc.importing.feed_entry import FeedEntry, plain
 from feedsvc.importing.shortcodes import as_html
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
 from feedsvc.model.slugs import slugify
+from feedsvc.model.urls import as_path
 
 _NAMESPACE = "wordpress.org/export/"
 _DRAFTS = frozenset({"draft", "pending", "private"})
@@ -92,6 +93,8 @@ def _entry(element: Any, status: str, site: _Site) -> tuple[FeedEntry, tuple[str
     fields: dict[str, Any] = {"draft": True} if draft else {}
     if slug:
         fields["slug"] = slug
+    if not draft and (aliases := tuple(_old_paths(link, meta))):
+        fields["aliases"] = aliases
     entry = FeedEntry(
         id=_text(element, "guid"),
         title=plain(_text(element, "title")),
@@ -109,6 +112,16 @@ def _entry(element: Any, status: str, site: _Site) -> tuple[FeedEntry, tuple[str
         fields=fields,
     )
     return entry, shortcodes
+
+
+def _old_paths(link: str, meta: list[tuple[str, str]]) -> Iterator[str]:
+    """The paths at which an article is and was in WordPress, where its addresses are no questions."""
+    place = urlsplit(link)
+    path = None if place.query else as_path(place.path)
+    if path and path != "/":
+        yield path
+        parent = path.rpartition("/")[0]
+        yield from filter(None, (as_path(f"{parent}/{value}") for key, value in meta if key == "_wp_old_slug"))
 
 
 def _terms(element: Any, domain: str) -> Iterator[str]:

@@ -53,7 +53,8 @@ class Article:
     `topics` and `tags` are names as the newsroom wrote them; `folder` is the first-level folder if that names a topic too.
     `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
-    day in the file's name begins, if the file gives no date.
+    day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
+    percent-encoded and without a slash at the end.
     """
 
     title: str
@@ -82,3 +83,4 @@ class Article:
     corrections: tuple[Correction, ...] = ()
     retracted: str | None = None
     language: str | None = None
+    aliases: tuple[str, ...] = ()

@@ -89,6 +89,7 @@ def remember(
         topics=topics,
         story=story,
         link=article.link,
+        aliases=article.aliases,
         media=media,
         pictures=pictures,
         leads_to=leads_to,

@@ -80,6 +80,7 @@ class Record:
     media: str | None = None
     pictures: tuple[str, ...] = ()
     leads_to: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     size: int = 0
 
     def live(self, now: datetime) -> bool:

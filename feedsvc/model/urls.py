@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from feedsvc.model.site import Site, digest_slug, story_slug
 
@@ -22,6 +22,8 @@ MOVED = {
 }
 # What an address pattern may hold; the first two tell articles apart.
 PLACES = ("slug", "path", "year", "month", "day", "topic")
+MAX_PATH = 500
+_PATH = re.compile(r"/(?:[^/?#\\\s\x00-\x1f\x7f][^?#\\\s\x00-\x1f\x7f]*)?")
 _PLACE = re.compile(r"\{(\w*)\}")
 _EMPTY_PART = re.compile(r"(?<!:)/{2,}")
 
@@ -78,6 +80,13 @@ class Urls:
     def media(self, file: str) -> str:
         """A picture in the articles folder; `file` is its path there."""
         return self.url(media_path(file))
+
+
+def as_path(written: str) -> str | None:
+    """A path as it counts, percent-encoded and without a slash at its end; None for what is none."""
+    if not _PATH.fullmatch(written) or len(written) > MAX_PATH:
+        return None
+    return quote(unquote(written.rstrip("/"))) or "/"
 
 
 def _without_ending(path: str) -> str:

@@ -56,7 +56,10 @@ class Publishing(Database):
         owned = [
             {"kind": kind, "value": value, "id": record.id}
             for record in publication.shown.values()
-            for kind, value in (("path", record.path), ("slug", record.slug), ("link", record.link))
+            for kind, value in (
+                *(("path", record.path), ("slug", record.slug), ("link", record.link)),
+                *(("alias", alias) for alias in record.aliases),
+            )
             if value and record.state is not State.REMOVED
         ]
         put(connection, tables.addresses, owned)

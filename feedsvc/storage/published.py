@@ -113,6 +113,15 @@ class Published(Database):
             row = connection.execute(select(tables.ledger).where(tables.ledger.c.id == owner.scalar_subquery())).first()
             return None if row is None else (record_of(row.record), article_of(row.article), bool(row.live))
 
+    def find_by_alias(self, path: str) -> Record | None:
+        """The article that names a path as one at which it was before; only if readers have seen it."""
+        if not storable(path):
+            return None
+        with self.reading() as connection:
+            owner = select(tables.addresses.c.id).where(tables.addresses.c.kind == "alias", tables.addresses.c.value == path)
+            row = connection.execute(select(tables.ledger.c.record).where(tables.ledger.c.id == owner.scalar_subquery())).first()
+            return None if row is None else record_of(row.record)
+
     def shown_at(self, slugs: Iterable[str]) -> dict[str, Record]:
         """The article that was shown last at each of some slugs, by slug."""
         found: dict[str, Record] = {}

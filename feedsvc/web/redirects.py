@@ -1,4 +1,4 @@
-"""Where something is now that is not where it is looked for: old addresses of feeds, and addresses with a slash too many.
+"""Where something is now that is not where it is looked for: old addresses of feeds and articles, and a slash too many.
 
 They lead to their end at once: nobody is sent on twice, and none is made from what a request says but its path.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from feedsvc.formats import render
 from feedsvc.model.document import Document
-from feedsvc.model.urls import MOVED, Urls
+from feedsvc.model.urls import MOVED, Urls, article_path
 from feedsvc.storage.facts import BUILT
 from feedsvc.web.published import Published
 
@@ -27,7 +27,7 @@ class Redirects:
         """The redirect for a path, percent-encoded, at which there is nothing; None where it leads nowhere."""
         addresses = self._published.addresses()
         bare = path.rstrip("/")
-        location = self._configured(bare, addresses)
+        location = self._configured(bare, addresses) or self._alias(bare, addresses)
         if location is None and bare in MOVED:
             location = self._end_of(MOVED[bare], addresses)
         if location is None and bare and bare != path and not path.startswith("//"):
@@ -49,6 +49,11 @@ class Redirects:
         if bare in redirects or bare in MOVED:
             return None  # it would lead on, or in a circle
         return self._end_of(bare, addresses) or addresses.url(place)
+
+    def _alias(self, path: str, addresses: Urls) -> str | None:
+        """Where the article is that was at a path before."""
+        record = self._published.store.find_by_alias(path) if path else None
+        return self._end_of(article_path(record.slug), addresses) if record else None
 
     def _end_of(self, path: str, addresses: Urls) -> str | None:
         """The URL of what is at a path, or to which that leads."""

@@ -77,7 +77,7 @@ def test_a_post_keeps_what_readers_know_it_by(wrapped: bool) -> None:
     assert (article.image.src, article.image.alt) == ("https://quay.example/content/images/bell.jpg", "A bell")
     assert article.image.credit == "A. Keel"
     assert 'href="https://quay.example/tides/"' in article.body
-    assert not article.draft
+    assert (article.draft, article.aliases) == (False, ("/bell",))
 
 
 @pytest.mark.parametrize(

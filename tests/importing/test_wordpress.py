@@ -94,6 +94,13 @@ def test_a_post_keeps_what_readers_know_it_by(version: str) -> None:
     assert article.image is not None
     assert (article.image.src, article.image.alt) == ("https://quay.example/up/bell.jpg", "A bell")
     assert (article.image.credit, article.draft) == ("Photograph: A. Keel", False)
+    assert article.aliases == ("/2019/05/bell",)
+
+
+def test_an_old_slug_is_an_address_too() -> None:
+    old = "<wp:postmeta><wp:meta_key>_wp_old_slug</wp:meta_key><wp:meta_value>gong</wp:meta_value></wp:postmeta>"
+    assert only(item(extra=old)).aliases == ("/2019/05/bell", "/2019/05/gong")
+    assert only(item(extra=old, link="https://quay.example/?p=7")).aliases == ()
 
 
 @pytest.mark.parametrize("ids", ["", ' ids="9"', ' ids="9,1"'])

@@ -174,8 +174,8 @@ def test_heads_are_the_plain_tag_and_the_newest_event(store: Store, lease: Lease
     a, b = document("/a", b"1"), document("/b", b"2", last_modified=NINE + SECOND)
     publish(store, lease, documents=[a, b])
     assert store.heads(["/a", "/b", "/c"]) == {
-        "/a": DocumentHead(a.etag, NINE, published=True),
-        "/b": DocumentHead(b.etag, NINE + SECOND, published=True),
+        "/a": DocumentHead(a.etag, a.headers, NINE, published=True),
+        "/b": DocumentHead(b.etag, b.headers, NINE + SECOND, published=True),
     }
 
 

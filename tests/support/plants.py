@@ -62,6 +62,7 @@ PLANTS = {
     "corrections.text": Plant({"corrections": CORRECTIONS}, ("Planted words",)),
     "retracted": Plant({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
     "language": _text("language", "cy"),
+    "aliases": Plant({"aliases": ["/planted"]}, ("/planted",)),
     "its text": _text("body"),
 }
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.parsers import synonyms
 from feedsvc.articles.parsers.authors import authors_of
@@ -26,7 +26,7 @@ from feedsvc.articles.parsers.release import DATES, dates, held_back, looks_like
 from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image
 from feedsvc.model.site import RESERVED
 from feedsvc.model.slugs import is_slug, slugify
-from feedsvc.model.urls import Urls
+from feedsvc.model.urls import Urls, as_path
 from feedsvc.text import is_language_tag, one_line
 
 _NEVER_EMPTY = frozenset({"title", "slug", "id", "topics"})
@@ -62,6 +62,7 @@ class _Fields(Checks):
             "corrections": self.corrections,
             "retracted": self.retracted,
             "language": self.language,
+            "aliases": self.aliases,
         }
 
     def read(self, front: Mapping[str, Value]) -> dict[str, Any]:
@@ -268,6 +269,20 @@ class _Fields(Checks):
         if text is not None and url is None:
             self.faults.refuse(value.line, f"link {quoted(text)} is not an http(s) address")
         return url
+
+    def aliases(self, key: str, value: Value) -> tuple[str, ...] | None:
+        """The paths at which the article was before; one that is none is left out, for the article is none the worse."""
+        if (listed := self.listed(key, value)) is None:
+            return None
+        found: dict[str, None] = {}
+        for one in listed:
+            written = one.content if isinstance(one.content, str) else ""
+            at = urlsplit(written.strip()) if "://" in written else None
+            if path := as_path(at.path if at else posixpath.join("/", posixpath.dirname(self.path), written.strip())):
+                found[path] = None
+            else:
+                self.faults.warn(one.line, f'{key} {quoted(written)} is left out, since it is not a path such as "/2019/05/bell/"')
+        return tuple(found)
 
     def image(self, key: str, value: Value) -> Image | None:
         return image_of(key, value, self, self.base)

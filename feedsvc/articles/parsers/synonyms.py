@@ -22,6 +22,7 @@ KEYS = (
         "corrections",
         "retracted",
         "language",
+        "aliases",
     ),
 )
 # Its own other spellings.
@@ -56,6 +57,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("hero", "hero_image", "heroimage", "header", "banner", "thumbnail", "thumb", "og_image", "social_image", "socialimage"),
     ),
     "language": ("lang", "locale"),
+    "aliases": ("redirect_from", "redirects_from", "old_urls", "alias"),
 }
 # A table of Zola and Hugo that holds `categories` and `tags`.
 TAXONOMIES = "taxonomies"
@@ -74,7 +76,7 @@ PASSED_OVER = frozenset(
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
         *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
-        *("aliases", "redirect_from", "classes", "tagline", "format", "version", "license", "copyright"),
+        *("classes", "tagline", "format", "version", "license", "copyright"),
     }
 )
 

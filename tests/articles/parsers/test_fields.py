@@ -45,7 +45,7 @@ def test_every_key_at_once() -> None:
         "what_it_means: D", "link: /boats?a=1", "image: {src: dusk.jpg, alt: Dusk, credit: A. Keel}", "breaking: 2026-05-21T12:00Z",
         "claim: Confirmed", "corrections:", "  - date: 2026-05-23T09:00Z", "    text: It is the Heron.",
         "tags: night life, [x]",
-        "retracted: Wrong boat", "language: en-GB",
+        "retracted: Wrong boat", "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
     )  # fmt: skip
     assert found == Article(
         title="The *ferry* — & more",
@@ -78,6 +78,7 @@ def test_every_key_at_once() -> None:
         corrections=(Correction(datetime(2026, 5, 23, 9, tzinfo=UTC), "It is the Heron."),),
         retracted="Wrong boat",
         language="en-GB",
+        aliases=("/2019/boat", "/politics/2026/gong"),
     )
     silent = Article(title="x", slug="x", body="<p>Body.</p>")
     besides = ("body", "day")  # a day counts only where no date is given
