@@ -77,18 +77,18 @@ class Child:
                 if self._over.is_set():
                     return
                 process = self._process = self._begun()
+            steady = False
             if process:
                 process.join(STEADY_SECONDS)
-            if process and process.is_alive():
-                if young >= LOOP_DEATHS:
-                    log.info("the %s runs normally again", self._place)
-                    self._notices.put(self._place, "")
-                young = 0
-                process.join()
+                if steady := process.is_alive():
+                    if young >= LOOP_DEATHS:
+                        log.info("the %s runs normally again", self._place)
+                        self._notices.put(self._place, "")
+                    process.join()
             if self._over.is_set():
                 return
             lived = time.monotonic() - started
-            young = 0 if lived > STEADY_SECONDS else young + 1
+            young = 0 if steady else young + 1
             # From one start to the next, so that a process that lived longer than that is missing only for a moment.
             pause = max(RESTART_SECONDS[0], RESTART_SECONDS[min(young, len(RESTART_SECONDS) - 1)] - lived)
             try:

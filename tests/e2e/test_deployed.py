@@ -171,7 +171,8 @@ def allowed() -> set[str]:
     """The system calls that the unit allows."""
     some: set[str] = set()
     for words in re.findall(r"^SystemCallFilter=(.+)$", doc("deploy/feedsvc.service"), re.MULTILINE):
-        calls = {call for name in words.lstrip("~").split() for call in expanded(name)}
+        names = words.lstrip("~").split()
+        calls = {call for name in names for call in (expanded(name) if name.startswith("@") else {name})}
         some = some - calls if words.startswith("~") else some | calls
     return some | expanded("@default")
 

@@ -92,8 +92,8 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     said = until(lambda: notices.notices())["builder"]
     assert re.match(r"the builder has ended \d+ times in a row soon after its start, last with exit code 7; it restarts", said)
     assert "has ended 3 times in a row" in caplog.text and "has ended 2 times in a row" not in caplog.text
+    monkeypatch.setattr(child, "STEADY_SECONDS", 0.5)  # before the one that stays is begun, which reads it
     work[0] = wait_for_long
-    monkeypatch.setattr(child, "STEADY_SECONDS", 0.5)
     until(lambda: not notices.notices())
     assert notices.restarts()["builder"] >= 3
     kept.end()
