@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from feedsvc.model.document import Document
 from feedsvc.model.etag import etag
+from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.store import Store
 from feedsvc.web.responses import CODINGS
 from support import gazette
@@ -150,6 +151,7 @@ class Published:
         self.service = service
         self.store = Store(f"sqlite:///{service.folder}/var/feedsvc.db", create=False)
         self._not_found = {coding: service.get("/nothing/is/here", Accept_Encoding=coding).body for coding in CODINGS}
+        self.public_url = self.store.fact(PUBLIC_URL)
         self._known: dict[str, Document | None] = {}
 
     def document(self, path: str) -> Document | None:
@@ -171,6 +173,8 @@ class Published:
             assert len(answer.body) < 80
         elif answer.status == 404:
             assert answer.body == (b"" if head else self._not_found[answer.headers.get("content-encoding", "identity")])
+        elif answer.status == 301 and path and path.endswith("/") and self.document(path) is None:
+            assert answer.headers["location"].startswith(f"{self.public_url}/") and not answer.headers["location"].endswith("/")
         elif path not in (None, "/healthz", "/readyz") and answer.status != 204:
             # What is made when asked for is kept a moment later.
             self._check_document(answer, until(lambda: self.document(path)), head)
