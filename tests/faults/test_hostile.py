@@ -173,6 +173,9 @@ def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_wai
     words = (*FEEDSVC, "serve", "--port", "{port}", "--workers", "1")
     service = services(*words, FEEDSVC_DATABASE=through, FEEDSVC_STATUS_TOKEN=TOKEN).start()
     until(lambda: b"Match" in service.get("/feeds/all.json").body)
+    # What was read while a build was being loaded is not kept, so it is asked for again once there is nothing to load.
+    until(lambda: service.get("/readyz").status == 200 and service.get("/feeds/all.json").status == 200)
+    assert service.get("/feeds/all.json").status == 200
     try:
         between.swallows.set()
         until(lambda: "the database does not answer" in service.get("/readyz").text)
