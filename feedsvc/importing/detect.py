@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from feedsvc.articles import parsers
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.errors import ArticleError, Fault
-from feedsvc.importing import ghost, jsonfeed, wordpress, xmlfeed
+from feedsvc.importing import ghost, json_values, jsonfeed, wordpress, xmlfeed
 from feedsvc.importing.feed_entry import FeedEntry, ImportOptions, article_of, filed, import_options
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
@@ -55,7 +55,7 @@ def read_import(name: str, data: bytes, site: Site, options: ImportOptions) -> B
         if wordpress.is_export(root):
             return _feed(name, wordpress.read_export(root, site.zone, faults), site, options, faults)
         return _feed(name, xmlfeed.read_feed(root, faults), site, options, faults)
-    if head.startswith("{") and (said := jsonfeed.document(data, name, faults)) is not None:
+    if head.startswith("{") and (said := json_values.document(data, name, faults)) is not None:
         if ghost.is_export(said):
             return _feed(name, ghost.read_export(said, site, faults), site, options, faults)
         return _feed(name, jsonfeed.read_feed(said, site, faults), site, options, faults)

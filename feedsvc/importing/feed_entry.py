@@ -40,7 +40,8 @@ class FeedEntry:
     """One entry of a feed: `content` and `summary` are HTML, not sanitised; all else is plain text.
 
     `base` is the base of relative addresses, "" if that is the link; `undated` is a date that can't be read;
-    `fields` are fields of `Article` that the feed gives as they are.
+    `aliases` are paths as in `Article`, and `fields` are those of its fields that the feed gives as they are. A `draft` has no date
+    and no address, whatever is said of them.
     """
 
     id: str = ""
@@ -56,6 +57,9 @@ class FeedEntry:
     topics: tuple[str, ...] = ()
     language: str = ""
     image: Image | None = None
+    slug: str = ""
+    aliases: tuple[str, ...] = ()
+    draft: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,6 +82,8 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
 
     Raises `ValueError` with the reason if none can be made.
     """
+    if source.draft:
+        source = replace(source, link="", published=None, updated=None, undated="", aliases=())
     link = web_link(source.link, source.base)
     base = source.base or link or ""
     body = _sanitised(source.content or source.summary, base)
@@ -93,10 +99,12 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
     language = source.language if is_language_tag(source.language) else ""
     article = Article(
         title=title,
-        slug=slugify(title),
+        slug=slugify(source.slug) or slugify(title),
         body=body,
         id=one_line(source.id or source.link) or None,
         date=date,
+        draft=source.draft,
+        aliases=source.aliases,
         updated=source.updated if source.updated and date and source.updated > date else None,
         authors=tuple(author for author in authors if visible(author) and len(author) <= MAX_TEXT)[:MAX_LISTED],
         standfirst=_standfirst(source, said),

@@ -12,9 +12,9 @@ from typing import Any
 from feedsvc.articles.parsers.dates import read_date
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.importing.feed_entry import FeedEntry, paragraphs, plain
+from feedsvc.importing.json_values import objects_in, text_in
 from feedsvc.model.article import Image
 from feedsvc.model.site import Site
-from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import as_path
 
 _HERE = "__GHOST_URL__"  # stands for the site's own address in an export
@@ -32,25 +32,25 @@ def is_export(said: Row) -> bool:
 def read_export(said: Row, site: Site, faults: Faults) -> list[FeedEntry]:
     """The posts in an export, in its order; pages are counted in a warning."""
     tables = _tables(said)
-    every = _rows(tables, "posts")
-    rows = [row for row in every if _text(row, "type") != "page" and row.get("page") not in (True, "1")]
+    every = objects_in(tables, "posts")
+    rows = [row for row in every if text_in(row, "type") != "page" and row.get("page") not in (True, "1")]
     if pages := len(every) - len(rows):
         faults.warn(0, f"is an export of Ghost's; only posts become articles, and {pages:,} pages are left out")
-    if not site.url and any(_HERE in _text(row, key) for row in rows for key in ("html", "feature_image")):
+    if not site.url and any(_HERE in text_in(row, key) for row in rows for key in ("html", "feature_image")):
         faults.warn(0, "names its own pictures and links by their place on the old site; set url in site.toml, or they are lost")
-    names = {_text(user, "id"): _text(user, "name") for user in _rows(tables, "users")}
-    tags = {_text(tag, "id"): tag for tag in _rows(tables, "tags")}
-    meta = {_text(one, "post_id"): one for one in _rows(tables, "posts_meta")}
+    names = {text_in(user, "id"): text_in(user, "name") for user in objects_in(tables, "users")}
+    tags = {text_in(tag, "id"): tag for tag in objects_in(tables, "tags")}
+    meta = {text_in(one, "post_id"): one for one in objects_in(tables, "posts_meta")}
     authors, tagged = _linked(tables, "posts_authors", "author_id"), _linked(tables, "posts_tags", "tag_id")
     members = 0
     entries = []
     for row in rows:
-        id = _text(row, "id")
-        wrote = [names.get(user, "") for user in authors.get(id) or [_text(row, "author_id")]]
-        topics = [_text(tags[tag], "name") for tag in tagged.get(id, ()) if tag in tags and _is_public(tags[tag])]
-        for_members = _text(row, "visibility") not in _PUBLIC
+        id = text_in(row, "id")
+        wrote = [names.get(user, "") for user in authors.get(id) or [text_in(row, "author_id")]]
+        topics = [text_in(tags[tag], "name") for tag in tagged.get(id, ()) if tag in tags and _is_public(tags[tag])]
+        for_members = text_in(row, "visibility") not in _PUBLIC
         members += for_members
-        draft = for_members or _text(row, "status") in _DRAFTS
+        draft = for_members or text_in(row, "status") in _DRAFTS
         entries.append(_entry(row, meta.get(id, {}), site, filter(None, wrote), topics, draft=draft))
     if members:
         faults.warn(0, f"{members:,} posts are for members alone, and become drafts")
@@ -60,34 +60,32 @@ def read_export(said: Row, site: Site, faults: Faults) -> list[FeedEntry]:
 def _entry(row: Row, meta: Row, site: Site, authors: Iterable[str], topics: list[str], *, draft: bool) -> FeedEntry:
     def moment(key: str) -> datetime | None:
         with suppress(ValueError):
-            return read_date(_text(row, key), site.zone)[0]
+            return read_date(text_in(row, key), site.zone)[0]
         return None
 
-    slug = _text(row, "slug")
+    slug = text_in(row, "slug")
     own = f"{site.url.rstrip('/')}/{slug}/" if site.url and slug else ""
-    picture = _placed(_text(row, "feature_image"), site)
-    alt, caption = (_text(meta, key) or _text(row, key) for key in ("feature_image_alt", "feature_image_caption"))
-    fields: dict[str, Any] = {"draft": True} if draft else {}
-    if slugify(slug):
-        fields["slug"] = slugify(slug)
-    if not draft and (path := as_path(f"/{slug}/")) and path != "/":
-        fields["aliases"] = (path,)
+    picture = _placed(text_in(row, "feature_image"), site)
+    alt, caption = (text_in(meta, key) or text_in(row, key) for key in ("feature_image_alt", "feature_image_caption"))
+    path = as_path(f"/{slug}/") if slug else None
     return FeedEntry(
         # Ghost's feeds call an article by this.
-        id=_text(row, "id") or _text(row, "uuid"),
-        title=_text(row, "title"),
-        content=_placed(_text(row, "html"), site) or paragraphs(_text(row, "plaintext")),
-        summary=paragraphs(_text(row, "custom_excerpt")),
-        link="" if draft else _placed(_text(row, "canonical_url"), site) or own,
+        id=text_in(row, "id") or text_in(row, "uuid"),
+        title=text_in(row, "title"),
+        content=_placed(text_in(row, "html"), site) or paragraphs(text_in(row, "plaintext")),
+        summary=paragraphs(text_in(row, "custom_excerpt")),
+        link=_placed(text_in(row, "canonical_url"), site) or own,
         base=own or site.url or "",
-        published=None if draft else moment("published_at"),
-        updated=None if draft else moment("updated_at"),
-        undated="" if draft else _text(row, "published_at"),
+        published=moment("published_at"),
+        updated=moment("updated_at"),
+        undated=text_in(row, "published_at"),
         authors=tuple(dict.fromkeys(authors)),
         topics=tuple(topics),
-        language=_text(row, "locale"),
+        language=text_in(row, "locale"),
         image=Image(src=picture, alt=alt, credit=plain(caption)) if picture else None,
-        fields=fields,
+        slug=slug,
+        aliases=(path,) if path else (),
+        draft=draft,
     )
 
 
@@ -98,16 +96,16 @@ def _placed(text: str, site: Site) -> str:
 
 def _is_public(tag: Row) -> bool:
     """Whether readers see a tag; an internal one begins with #."""
-    return _text(tag, "visibility") in _PUBLIC and not _text(tag, "name").startswith("#")
+    return text_in(tag, "visibility") in _PUBLIC and not text_in(tag, "name").startswith("#")
 
 
 def _linked(tables: Row, name: str, key: str) -> dict[str, list[str]]:
     """The ids that are tied to each article, in their order."""
     found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in _rows(tables, name):
-        order = _text(row, "sort_order")
+    for row in objects_in(tables, name):
+        order = text_in(row, "sort_order")
         number = int(order) if re.fullmatch("[0-9]{1,9}", order) else 0
-        found[_text(row, "post_id")].append((number, _text(row, key)))
+        found[text_in(row, "post_id")].append((number, text_in(row, key)))
     return {id: [other for _, other in sorted(linked, key=lambda one: one[0])] for id, linked in found.items()}
 
 
@@ -117,13 +115,3 @@ def _tables(said: Row) -> Row:
     first = databases[0] if isinstance(databases, list) and databases else said
     data = first.get("data") if isinstance(first, dict) else None
     return data if isinstance(data, dict) else {}
-
-
-def _rows(tables: Row, name: str) -> list[Row]:
-    rows = tables.get(name)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _text(row: Row, key: str) -> str:
-    value = row.get(key)
-    return value.strip() if isinstance(value, str) else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.formats import content
 from feedsvc.importing.feed_entry import FeedEntry, paragraphs
+from feedsvc.importing.json_values import objects_in, text_in, values_in
 from feedsvc.model.article import MAX_TEXT, Article, Claim, Correction, Image
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Site
@@ -33,51 +33,35 @@ _FIGURE_WITHIN = 20_000  # characters from the start
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-def document(data: bytes, name: str, faults: Faults) -> Mapping[str, Any] | None:
-    """The object in a JSON file; None if the file is not JSON and does not claim to be."""
-    try:
-        # Numbers stay as written: version 1.0 allows ids that are numbers.
-        said = json.loads(data, parse_int=str, parse_float=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        if name.lower().endswith(".txt"):
-            return None
-        faults.fail(error.lineno, f"is not JSON: {error.msg}")
-    except (UnicodeDecodeError, RecursionError) as error:
-        faults.fail(0, f"is not JSON that can be read: {error}")
-    if not isinstance(said, dict):
-        faults.fail(1, "is JSON, but no JSON Feed")
-    return said
-
-
 def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedEntry]:
     """The entries of a JSON Feed, in its order."""
-    if _VERSION not in _text(said, "version"):
+    if _VERSION not in text_in(said, "version"):
         faults.fail(1, "is JSON, but no JSON Feed, and no export of Ghost's")
-    home = _text(said, "home_page_url")
-    language = _text(said, "language")
+    home = text_in(said, "home_page_url")
+    language = text_in(said, "language")
     if not isinstance(said.get("items"), list):
         faults.fail(1, "is a JSON Feed without items")
-    return [_source(entry, home, language, site) for entry in _tables(said, "items")]
+    return [_source(entry, home, language, site) for entry in objects_in(said, "items")]
 
 
 def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> FeedEntry:
     published, updated = _date(entry, "date_published", site), _date(entry, "date_modified", site)
-    authors = [_text(author, "name") for author in (*_tables(entry, "authors"), *_tables(entry, "author"))]
-    pictures = [_text(entry, "image"), _text(entry, "banner_image"), *_attached(entry)]
+    authors = [text_in(author, "name") for author in (*objects_in(entry, "authors"), *objects_in(entry, "author"))]
+    pictures = [text_in(entry, "image"), text_in(entry, "banner_image"), *_attached(entry)]
     picture = next(filter(None, pictures), "")
     source = FeedEntry(
-        id=_text(entry, "id"),
-        title=_text(entry, "title"),
-        content=_text(entry, "content_html") or paragraphs(_text(entry, "content_text")),
-        summary=paragraphs(_text(entry, "summary")),
-        link=_text(entry, "url") or _text(entry, "external_url"),
-        base="" if _text(entry, "url") else home,
+        id=text_in(entry, "id"),
+        title=text_in(entry, "title"),
+        content=text_in(entry, "content_html") or paragraphs(text_in(entry, "content_text")),
+        summary=paragraphs(text_in(entry, "summary")),
+        link=text_in(entry, "url") or text_in(entry, "external_url"),
+        base="" if text_in(entry, "url") else home,
         published=published,
         updated=updated,
-        undated=_text(entry, "date_published") or _text(entry, "date_modified"),
+        undated=text_in(entry, "date_published") or text_in(entry, "date_modified"),
         authors=tuple(dict.fromkeys(authors)),
-        topics=tuple(tag for tag in _list(entry, "tags") if isinstance(tag, str)),
-        language=_text(entry, "language") or language,
+        topics=tuple(tag for tag in values_in(entry, "tags") if isinstance(tag, str)),
+        language=text_in(entry, "language") or language,
         image=Image(src=picture) if picture else None,
     )
     newsroom = entry.get("_newsroom")
@@ -86,15 +70,15 @@ def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> F
 
 def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEntry:
     """An entry of a feed of this service: what is in `_newsroom` is removed from the content."""
-    points = [one_line(point) for point in _list(newsroom, "key_points") if isinstance(point, str)]
+    points = [one_line(point) for point in values_in(newsroom, "key_points") if isinstance(point, str)]
     own: dict[str, Any] = {
         "claim": Claim(newsroom["claim"]) if newsroom.get("claim") in tuple(Claim) else None,
-        "story": one_line(_text(newsroom, "story")),
+        "story": one_line(text_in(newsroom, "story")),
         "key_points": tuple(point for point in points if visible(point) and len(point) <= MAX_TEXT)[:MAX_LISTED],
         "why_it_matters": _passage(newsroom, "why_it_matters"),
         "what_it_means": _passage(newsroom, "what_it_means"),
         "corrections": tuple(_corrections(newsroom, site))[:MAX_LISTED],
-        "retracted": one_line(_text(newsroom, "retracted")),
+        "retracted": one_line(text_in(newsroom, "retracted")),
     }
     fields = {key: value for key, value in own.items() if value and (key != "story" or slugify(str(value)))}
     shown = image = source.image
@@ -114,35 +98,21 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
 
 
 def _corrections(newsroom: Mapping[str, Any], site: Site) -> list[Correction]:
-    dated = [(_date(one, "date", site), one_line(_text(one, "text"))) for one in _tables(newsroom, "corrections")]
+    dated = [(_date(one, "date", site), one_line(text_in(one, "text"))) for one in objects_in(newsroom, "corrections")]
     return [Correction(date, text) for date, text in dated if date and visible(text) and len(text) <= MAX_PASSAGE]
 
 
 def _passage(newsroom: Mapping[str, Any], key: str) -> str:
-    paragraphs = [one_line(part) for part in _BLANK_LINE.split(_text(newsroom, key))]
+    paragraphs = [one_line(part) for part in _BLANK_LINE.split(text_in(newsroom, key))]
     text = "\n\n".join(filter(None, paragraphs))
     return text if visible(text) and len(text) <= MAX_PASSAGE else ""
 
 
 def _attached(entry: Mapping[str, Any]) -> list[str]:
-    return [_text(one, "url") for one in _tables(entry, "attachments") if _text(one, "mime_type").startswith("image/")]
+    return [text_in(one, "url") for one in objects_in(entry, "attachments") if text_in(one, "mime_type").startswith("image/")]
 
 
 def _date(table: Mapping[str, Any], key: str, site: Site) -> datetime | None:
     with suppress(ValueError):
-        return read_date(_text(table, key), site.zone)[0]
+        return read_date(text_in(table, key), site.zone)[0]
     return None
-
-
-def _text(table: Mapping[str, Any], key: str) -> str:
-    value = table.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _list(table: Mapping[str, Any], key: str) -> list[Any]:
-    value = table.get(key)
-    return value if isinstance(value, list) else [value]
-
-
-def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    return [one for one in _list(table, key) if isinstance(one, dict)]

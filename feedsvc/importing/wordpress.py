@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.importing.feed_entry import FeedEntry, plain
-from feedsvc.importing.shortcodes import as_html
+from feedsvc.importing.wordpress_text import as_html
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
-from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import as_path
 
 _NAMESPACE = "wordpress.org/export/"
@@ -86,30 +85,25 @@ def _entry(element: Any, status: str, site: _Site) -> tuple[FeedEntry, tuple[str
     text, id = _text(element, "{http://purl.org/rss/1.0/modules/content/}encoded"), _wp(element, "post_id")
     content, shortcodes = as_html(text, lambda ids: site.gallery(ids, id))
     link = _text(element, "link")
-    slug = slugify(unquote(_wp(element, "post_name")))
-    draft = status in _DRAFTS or bool(_wp(element, "post_password"))
     meta = list(_meta(element))
     creator = _text(element, "{http://purl.org/dc/elements/1.1/}creator")
-    fields: dict[str, Any] = {"draft": True} if draft else {}
-    if slug:
-        fields["slug"] = slug
-    if not draft and (aliases := tuple(_old_paths(link, meta))):
-        fields["aliases"] = aliases
     entry = FeedEntry(
         id=_text(element, "guid"),
         title=plain(_text(element, "title")),
         content=content,
         summary=_excerpt(element),
-        link="" if draft else link,
+        link=link,
         base=link or site.url,
-        published=None if draft else _moment(element, "post_date", site.zone),
-        updated=None if draft else _moment(element, "post_modified", site.zone),
-        undated="" if draft else _wp(element, "post_date"),
+        published=_moment(element, "post_date", site.zone),
+        updated=_moment(element, "post_modified", site.zone),
+        undated=_wp(element, "post_date"),
         authors=tuple(filter(None, [site.names.get(creator) or creator])),
         topics=tuple(_terms(element, "category")),
         language=site.language,
         image=next((site.pictures[value] for key, value in meta if key == "_thumbnail_id" and value in site.pictures), None),
-        fields=fields,
+        slug=unquote(_wp(element, "post_name")),
+        aliases=tuple(_old_paths(link, meta)),
+        draft=status in _DRAFTS or bool(_wp(element, "post_password")),
     )
     return entry, shortcodes
 

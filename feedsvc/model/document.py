@@ -9,7 +9,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedsvc.model import cache_control
 
@@ -56,6 +56,17 @@ class Unpacked(Encoded):
         return int.from_bytes(self.packed[-4:], "little")
 
 
+class Headers(NamedTuple):
+    """What may change in a document whose bytes stay the same: its fields are those of `Document`."""
+
+    content_type: str
+    max_age: int
+    status: int
+    location: str | None
+    links: tuple[str, ...]
+    open: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What is published at one path.
@@ -86,9 +97,9 @@ class Document:
         return self.encodings["identity"].etag
 
     @property
-    def headers(self) -> tuple[object, ...]:
-        """What its headers say besides its ETags and its date; a reader may have these of the same bytes in another version."""
-        return self.content_type, self.max_age, self.status, self.location, self.links, self.open
+    def headers(self) -> Headers:
+        """What its headers say besides its ETags and its date."""
+        return Headers(self.content_type, self.max_age, self.status, self.location, self.links, self.open)
 
 
 def weight(document: Document) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, or_, select
 
 from feedsvc.model.article import Article
-from feedsvc.model.document import Document
+from feedsvc.model.document import Document, Headers
 from feedsvc.model.packing import unpacked
 from feedsvc.model.record import Record
 from feedsvc.storage import tables
@@ -26,7 +26,7 @@ class DocumentHead:
     whether it is published."""
 
     etag: str
-    headers: tuple[object, ...]
+    headers: Headers
     event: datetime
     published: bool
 
@@ -84,7 +84,7 @@ class Published(Database):
                 query = select(columns.path, columns.status, columns.head).where(columns.path.in_(some))
                 for row in connection.execute(query):
                     head = head_of(row.head)
-                    headers = head.content_type, head.max_age, row.status, head.location, head.links, head.open
+                    headers = Headers(head.content_type, head.max_age, row.status, head.location, head.links, head.open)
                     event = moment(head.last_modified)
                     found[row.path] = DocumentHead(head.etags["identity"], headers, event, row.status != VOID)
         return found

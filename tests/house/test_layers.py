@@ -35,9 +35,11 @@ PURE = (
     *("feedsvc.errors", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses"),
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.preview"),
+    *("feedsvc.builder.page_dates", "feedsvc.builder.topic_names", "feedsvc.builder.reading_context"),
     *("feedsvc.builder.advice", "feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),
-    *("feedsvc.importing.wordpress", "feedsvc.importing.ghost", "feedsvc.importing.shortcodes"),
+    *("feedsvc.importing.wordpress", "feedsvc.importing.wordpress_text", "feedsvc.importing.ghost"),
+    "feedsvc.importing.json_values",
     "feedsvc.importing.markdown_writer",
 )
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.importing import detect
-from feedsvc.importing.shortcodes import as_html
+from feedsvc.importing.wordpress_text import as_html
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
 from support.live import Newsroom, feedsvc

@@ -9,25 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.articles.parsers.faults import Faults
-from feedsvc.articles.parsers.frontmatter import Value, split
+from feedsvc.articles.parsers.frontmatter import split
 from feedsvc.errors import ArticleError
-
-
-def plain(value: Value) -> object:
-    if isinstance(value.content, tuple):
-        return [plain(inner) for inner in value.content]
-    if isinstance(value.content, str | None):
-        return value.content
-    return {key: plain(inner) for key, inner in value.content.items()}
-
-
-def fault(text: str) -> str:
-    faults = Faults("a.md")
-    with pytest.raises(ArticleError) as caught:
-        split(text, faults)
-        faults.settle()
-    return str(caught.value)
-
+from support.front_matter import fault, plain
 
 JSON = '{"title": "Ferry", "date": "2026-05-21T09:00:00+01:00", "draft": false, "topics": ["Harbour", "Boats"]}'
 FERRY = {"title": "Ferry", "date": "2026-05-21T09:00:00+01:00", "draft": "false", "topics": ["Harbour", "Boats"]}

@@ -12,26 +12,11 @@ from hypothesis import strategies as st
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import Value, split, yaml_block
 from feedsvc.errors import ArticleError
+from support.front_matter import fault, plain
 
 
 def content(source: str) -> dict[str, object]:
     return {key: plain(value) for key, value in split(f"---\n{source}\n---\n", Faults("a.md"))[0].items()}
-
-
-def plain(value: Value) -> object:
-    if isinstance(value.content, tuple):
-        return [plain(inner) for inner in value.content]
-    if isinstance(value.content, str | None):
-        return value.content
-    return {key: plain(inner) for key, inner in value.content.items()}
-
-
-def fault(text: str) -> str:
-    faults = Faults("a.md")
-    with pytest.raises(ArticleError) as caught:
-        split(text, faults)
-        faults.settle()
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
