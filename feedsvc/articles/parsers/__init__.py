@@ -37,7 +37,7 @@ from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
 # Raised when the same bytes would read differently; it is stored with what was read.
-VERSION = 4
+VERSION = 5
 MAX_HTML = 2 * MAX_BYTES
 
 Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
@@ -83,7 +83,7 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
     fields = read_fields(front, path, addresses, faults)
     bare = text if reader is read_page else without_tags(text, line, path, faults, markdown=reader is read_markdown)
     parts = reader(bare, line, fields, addresses.site, faults)
-    fields |= _from_text(parts, fields, faults, titled="title" in front)
+    fields |= _from_text(parts, fields, faults, titled=any(key.lower() == "title" for key in front))
     topic = slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
     links = LocalLinks(path, addresses.article(fields["slug"], fields.get("date"), topic, path), addresses)
     fields["body"] = _body(parts, links, faults)

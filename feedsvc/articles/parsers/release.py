@@ -14,6 +14,13 @@ from feedsvc.articles.parsers.names import among_drafts, day_of
 
 DATES = ("date", "expires", "updated")
 _PUBLIC = frozenset({"published", "publish", "public", "live"})
+_HELD = frozenset(
+    {
+        *("draft", "pending", "private", "hidden", "unlisted", "unpublished", "internal", "review", "in review", "wip"),
+        *("members", "paid", "subscribers", "tiers", "password"),
+    }
+)
+_NEVER = NO | {"never"}
 
 
 def held_back(keys: Sequence[Key], checks: Checks) -> bool:
@@ -26,6 +33,11 @@ def held_back(keys: Sequence[Key], checks: Checks) -> bool:
             hidden = hidden or not (is_empty(key.value) or typed(key.value) in NO)
         elif name == "permalink":
             hidden = True
+        elif name in synonyms.STAGE:
+            hidden = hidden or typed(key.value) in _HELD
+        elif name in synonyms.BUILD:
+            table = key.value.content if isinstance(key.value.content, Mapping) else {}
+            hidden = hidden or any(typed(table[part]) in _NEVER for part in ("render", "list") if part in table)
         elif not is_empty(key.value) and (held := _holds(key, checks)) is not None:
             said.setdefault(held, key)
     if len(said) == 2:

@@ -20,7 +20,10 @@ OWN = {"author": "authors", "summary": "standfirst"}
 # What a no holds back, a status that does, and what makes an article one that is not for everybody, whatever else it says.
 PUBLISHED = ("published", "publish", "ispublished", "is_published", "public")
 STATUS = ("status", "post_status")
+# These may be about something else too, such as a state of the union, so only words that hold back count.
+STAGE = ("state", "visibility", "stage", "workflow_state", "publication_status")
 HIDDEN = ("hidden", "unlisted", "private", "password", "headless", "eleventyexcludefromcollections")
+BUILD = ("build", "_build")  # a table in which Hugo is told not to make or list a page
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "slug": ("permalink", "url"),
@@ -36,7 +39,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("expirydate", "expiry_date", "expiry", "expiredate", "expire_date", "expirationdate", "expiration_date"),
         *("expires_at", "unpublishdate"),
     ),
-    "draft": ("isdraft", "is_draft", *PUBLISHED, *STATUS, *HIDDEN),
+    "draft": ("isdraft", "is_draft", "wip", *PUBLISHED, *STATUS, *STAGE, *BUILD, *HIDDEN),
     "authors": ("author", "byline", "writer", "creator"),
     "topics": ("categories", "category", "section"),
     "tags": ("tag", "keywords"),
@@ -60,7 +63,7 @@ PASSED_OVER = frozenset(
     {
         *("layout", "template", "type", "kind", "weight", "order", "menu", "toc", "nav_order", "parent", "comments", "comment"),
         *("math", "mathjax", "katex", "mermaid", "disqus", "disqus_identifier", "guid", "uuid", "uid", "wordpress_id", "post_id"),
-        *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "build", "_build", "params", "extra", "share", "sidebar"),
+        *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "params", "extra", "share", "sidebar"),
         *("sidebar_label", "sidebar_position", "hide_table_of_contents", "pagination_next", "pagination_prev", "series", "pin"),
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),

@@ -31,6 +31,8 @@ def faults(*lines: str) -> list[str]:
         *("draft: true", "Draft: yes", "DRAFT: 'true'", 'draft: "1"', "isDraft: true", "is_draft: on"),
         *("published: false", "Published: no", "publish: false", "isPublished: false", "public: 'no'", "published: 0"),
         *("status: draft", "Status: Draft", "status: private", "status: pending", "status: scheduled", "post_status: trash"),
+        *("wip: true", "state: draft", "State: In review", "visibility: private", "visibility: members", "stage: unpublished"),
+        *("_build: {render: never, list: never}", "build: {list: false}"),
         *("hidden: true", "unlisted: true", "private: yes", "password: hunter2", "eleventyExcludeFromCollections: true"),
     ],
 )
@@ -39,9 +41,23 @@ def test_it_is_a_draft(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *("Title: Ferry\nStatus: draft\n\nBody.\n", "TITLE: Ferry\nDate: 2026-05-21\nPublished: no\n\nBody.\n"),
+        *("---\nTitle: Ferry\nDraft: true\n---\nBody.\n", '{"Title": "Ferry", "Draft": true}\n\nBody.\n'),
+        '+++\nTitle = "Ferry"\nDraft = true\n+++\nBody.\n',
+    ],
+)
+def test_so_it_is_in_every_dialect_with_its_title_in_any_case(text: str) -> None:
+    article = read(PATH, text.encode(), LONDON).article
+    assert (article.title, article.draft) == ("Ferry", True)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         *("draft: false", "draft:", "published: true", "published: 2026-05-21T09:00Z", "published:", "status: published"),
+        *("wip: false", "state: Ohio", "state:", "visibility: public", "build: 2026.1", "_build: {publishResources: false}"),
         *("Status: Public", "status:", "hidden: false", "unlisted: no", "private:", "password: ''", "publish: yes"),
     ],
 )
