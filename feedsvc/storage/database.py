@@ -40,16 +40,25 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read from."""
-        with engine.using(self.engine, "read"), self.engine.connect() as connection:
+        with self._connected("read") as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction of its own, which is rolled back when anything raises."""
-        with engine.using(self.engine, "written"), self.engine.connect() as opened:
+        with self._connected("written") as opened:
             connection = opened.execution_options(writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _connected(self, done: str) -> Iterator[Connection]:
+        with engine.using(self.engine, done), self.engine.connect() as connection:
+            try:
+                yield connection
+            finally:
+                if self.closed:  # by another thread in the meantime: the pool is gone, and would leave it open
+                    connection.invalidate()
 
     # ---- facts
 
