@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -10,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -445,13 +443,3 @@ def test_a_reader_sees_the_old_or_the_new_and_never_a_mixture(store: Store, leas
         for number in range(2, 41):
             build(number)
         assert reader.wait(SLOW) == 0
-
-
-@pytest.mark.parametrize("way", ["reading", "writing"])
-def test_a_connection_in_use_when_the_store_is_closed_is_closed_too(tmp_path: Path, way: str) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
-    with getattr(store, way)() as connection:
-        raw = connection.connection.dbapi_connection
-        store.close()
-    with pytest.raises(sqlite3.ProgrammingError):
-        raw.execute("SELECT 1")
