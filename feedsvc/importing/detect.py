@@ -17,7 +17,7 @@ from feedsvc.articles import parsers
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.importing import ghost, json_values, jsonfeed, wordpress, xmlfeed
-from feedsvc.importing.feed_entry import FeedEntry, ImportOptions, article_of, filed, import_options
+from feedsvc.importing.feed_entry import ImportOptions, Source, article_of, filed, import_options
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
@@ -81,12 +81,14 @@ def _page(name: str, data: bytes, site: Site, options: ImportOptions) -> Batch:
     return Batch((("", filed(article, article.topics, options)),), tuple(warnings))
 
 
-def _feed(name: str, sources: list[FeedEntry], site: Site, options: ImportOptions, faults: Faults) -> Batch:
+def _feed(name: str, sources: list[Source], site: Site, options: ImportOptions, faults: Faults) -> Batch:
     articles: list[tuple[str, Article]] = []
     refused: list[Fault] = []
     for number, source in enumerate(sources, 1):
         place = f"entry {number}: "
         try:
+            if isinstance(source, ValueError):
+                raise source
             article = article_of(source, site, options)
         except ValueError as error:
             refused.append(Fault(name, 0, f"{place}{error}"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 from feedsvc.articles.parsers.dates import read_date
 from feedsvc.articles.parsers.faults import quoted
@@ -22,6 +22,7 @@ from feedsvc.model.slugs import slugify
 from feedsvc.text import is_language_tag, one_line
 
 MAX_MADE_TITLE = 80
+T = TypeVar("T")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 # How programs end a text that they have cut: "…", "...", "[…]".
 _CUT = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
@@ -61,6 +62,21 @@ class FeedEntry:
     aliases: tuple[str, ...] = ()
     draft: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+# An entry, or the reason why there is none.
+Source = FeedEntry | ValueError
+
+
+def each(found: Iterable[T], read: Callable[[T], FeedEntry]) -> list[Source]:
+    """The entries in a file, in its order; one that can't be read stops none of the others."""
+    sources: list[Source] = []
+    for one in found:
+        try:
+            sources.append(read(one))
+        except ValueError as error:
+            sources.append(error)
+    return sources
 
 
 def import_options(topic: str | None, date: str | None, site: Site) -> ImportOptions:

@@ -11,7 +11,7 @@ from typing import Any
 
 from feedsvc.articles.parsers.dates import read_date
 from feedsvc.articles.parsers.faults import Faults
-from feedsvc.importing.feed_entry import FeedEntry, paragraphs, plain
+from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs, plain
 from feedsvc.importing.json_values import objects_in, text_in
 from feedsvc.model.article import Image
 from feedsvc.model.site import Site
@@ -29,7 +29,7 @@ def is_export(said: Row) -> bool:
     return isinstance(_tables(said).get("posts"), list)
 
 
-def read_export(said: Row, site: Site, faults: Faults) -> list[FeedEntry]:
+def read_export(said: Row, site: Site, faults: Faults) -> list[Source]:
     """The posts in an export, in its order; pages are counted in a warning."""
     tables = _tables(said)
     every = objects_in(tables, "posts")
@@ -42,19 +42,17 @@ def read_export(said: Row, site: Site, faults: Faults) -> list[FeedEntry]:
     tags = {text_in(tag, "id"): tag for tag in objects_in(tables, "tags")}
     meta = {text_in(one, "post_id"): one for one in objects_in(tables, "posts_meta")}
     authors, tagged = _linked(tables, "posts_authors", "author_id"), _linked(tables, "posts_tags", "tag_id")
-    members = 0
-    entries = []
-    for row in rows:
+
+    def read(row: Row) -> FeedEntry:
         id = text_in(row, "id")
         wrote = [names.get(user, "") for user in authors.get(id) or [text_in(row, "author_id")]]
         topics = [text_in(tags[tag], "name") for tag in tagged.get(id, ()) if tag in tags and _is_public(tags[tag])]
-        for_members = text_in(row, "visibility") not in _PUBLIC
-        members += for_members
-        draft = for_members or text_in(row, "status") in _DRAFTS
-        entries.append(_entry(row, meta.get(id, {}), site, filter(None, wrote), topics, draft=draft))
-    if members:
+        draft = _is_for_members(row) or text_in(row, "status") in _DRAFTS
+        return _entry(row, meta.get(id, {}), site, filter(None, wrote), topics, draft=draft)
+
+    if members := sum(map(_is_for_members, rows)):
         faults.warn(0, f"{members:,} posts are for members alone, and become drafts")
-    return entries
+    return each(rows, read)
 
 
 def _entry(row: Row, meta: Row, site: Site, authors: Iterable[str], topics: list[str], *, draft: bool) -> FeedEntry:
@@ -92,6 +90,10 @@ def _entry(row: Row, meta: Row, site: Site, authors: Iterable[str], topics: list
 def _placed(text: str, site: Site) -> str:
     """A text with the site's own address where the export leaves it out."""
     return text.replace(_HERE, (site.url or "").rstrip("/"))
+
+
+def _is_for_members(row: Row) -> bool:
+    return text_in(row, "visibility") not in _PUBLIC
 
 
 def _is_public(tag: Row) -> bool:

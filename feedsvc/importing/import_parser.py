@@ -47,7 +47,12 @@ _SAMPLES = (
     b"<pubDate>Thu, 21 May 2026 09:00:00 GMT</pubDate><author>a@example.org (A)</author></item></channel></rss>",
     b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><id>1</id><entry><title type="html">A</title><id>2</id>'
     b"<updated>2026-05-21T09:00:00Z</updated><content type='html'>A</content></entry></feed>",
+    b'<rss xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item>'
+    b"<title>A</title><link>https://a.example/a/</link><wp:post_date>2026-05-21 09:00:00</wp:post_date>"
+    b"<category domain='category'>A</category><content:encoded>[caption]&lt;img src='a.jpg'&gt; A[/caption]</content:encoded>"
+    b"</item></channel></rss>",
     b'{"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": [{"id": "1", "content_text": "A"}]}',
+    b'{"data": {"posts": [{"id": "1", "title": "A", "slug": "a", "html": "<p>A", "published_at": "2026-05-21T09:00:00Z"}]}}',
     b"A title\n\nWords.\n",
 )
 

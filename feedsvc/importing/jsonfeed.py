@@ -15,7 +15,7 @@ from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.formats import content
-from feedsvc.importing.feed_entry import FeedEntry, paragraphs
+from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs
 from feedsvc.importing.json_values import objects_in, text_in, values_in
 from feedsvc.model.article import MAX_TEXT, Article, Claim, Correction, Image
 from feedsvc.model.edition import Entry
@@ -33,7 +33,7 @@ _FIGURE_WITHIN = 20_000  # characters from the start
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedEntry]:
+def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[Source]:
     """The entries of a JSON Feed, in its order."""
     if _VERSION not in text_in(said, "version"):
         faults.fail(1, "is JSON, but no JSON Feed, and no export of Ghost's")
@@ -41,7 +41,7 @@ def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[FeedE
     language = text_in(said, "language")
     if not isinstance(said.get("items"), list):
         faults.fail(1, "is a JSON Feed without items")
-    return [_source(entry, home, language, site) for entry in objects_in(said, "items")]
+    return each(objects_in(said, "items"), lambda entry: _source(entry, home, language, site))
 
 
 def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> FeedEntry:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles.parsers.faults import Faults
-from feedsvc.importing.feed_entry import FeedEntry, plain
+from feedsvc.articles.parsers.faults import Faults, quoted
+from feedsvc.importing.feed_entry import FeedEntry, Source, each, plain
 from feedsvc.importing.wordpress_text import as_html
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
 from feedsvc.model.urls import as_path
@@ -29,7 +29,7 @@ def is_export(root: Any) -> bool:
     return any(_NAMESPACE in address for address in root.nsmap.values())
 
 
-def read_export(root: Any, zone: ZoneInfo, faults: Faults) -> list[FeedEntry]:
+def read_export(root: Any, zone: ZoneInfo, faults: Faults) -> list[Source]:
     """The posts in an export, in its order; what else it holds is counted in a warning. `zone` is that of dates without one."""
     elements = list(root.iter("item"))
     attached: defaultdict[str, list[str]] = defaultdict(list)
@@ -41,12 +41,12 @@ def read_export(root: Any, zone: ZoneInfo, faults: Faults) -> list[FeedEntry]:
         language=root.findtext("channel/language") or "",
         zone=zone,
         names={_wp(one, "author_login"): _wp(one, "author_display_name") for one in root.iter("{*}author")},
-        pictures={id: _picture(element) for id, element in attachments.items() if _is_picture(element)},
+        pictures=dict(_pictures(attachments, faults)),
         attached=attached,
     )
     left_out: Counter[str] = Counter()
     lost: Counter[str] = Counter()
-    entries = []
+    articles = []
     for element in elements:
         kind, status = _wp(element, "post_type") or "post", _wp(element, "status")
         if kind != "post":
@@ -54,14 +54,13 @@ def read_export(root: Any, zone: ZoneInfo, faults: Faults) -> list[FeedEntry]:
         elif status in _NO_ARTICLES:
             left_out[status] += 1
         else:
-            entry, shortcodes = _entry(element, status, site)
-            entries.append(entry)
-            lost.update(shortcodes)
+            articles.append(element)
+    sources = each(articles, lambda element: _entry(element, site, lost))
     if named := _named(left_out):
         faults.warn(0, f"is an export of WordPress's; only posts become articles, and these are left out: {named}")
     if named := _named(lost):
         faults.warn(0, f"shortcodes that have no meaning outside WordPress were taken out of so many articles: {named}")
-    return entries
+    return sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +80,14 @@ class _Site:
         return "".join(f'<figure><img src="{escape(one.src)}" alt="{escape(one.alt)}"></figure>\n' for one in found)
 
 
-def _entry(element: Any, status: str, site: _Site) -> tuple[FeedEntry, tuple[str, ...]]:
+def _entry(element: Any, site: _Site, lost: Counter[str]) -> FeedEntry:
     text, id = _text(element, "{http://purl.org/rss/1.0/modules/content/}encoded"), _wp(element, "post_id")
     content, shortcodes = as_html(text, lambda ids: site.gallery(ids, id))
+    lost.update(shortcodes)
     link = _text(element, "link")
     meta = list(_meta(element))
     creator = _text(element, "{http://purl.org/dc/elements/1.1/}creator")
-    entry = FeedEntry(
+    return FeedEntry(
         id=_text(element, "guid"),
         title=plain(_text(element, "title")),
         content=content,
@@ -103,14 +103,13 @@ def _entry(element: Any, status: str, site: _Site) -> tuple[FeedEntry, tuple[str
         image=next((site.pictures[value] for key, value in meta if key == "_thumbnail_id" and value in site.pictures), None),
         slug=unquote(_wp(element, "post_name")),
         aliases=tuple(_old_paths(link, meta)),
-        draft=status in _DRAFTS or bool(_wp(element, "post_password")),
+        draft=_wp(element, "status") in _DRAFTS or bool(_wp(element, "post_password")),
     )
-    return entry, shortcodes
 
 
 def _old_paths(link: str, meta: list[tuple[str, str]]) -> Iterator[str]:
     """The paths at which an article is and was in WordPress, where its addresses are no questions."""
-    place = urlsplit(link)
+    place = _split(link)
     path = None if place.query else as_path(place.path)
     if path and path != "/":
         yield path
@@ -129,9 +128,25 @@ def _meta(element: Any) -> Iterator[tuple[str, str]]:
         yield _wp(one, "meta_key"), _wp(one, "meta_value")
 
 
+def _pictures(attachments: Mapping[str, Any], faults: Faults) -> Iterator[tuple[str, Image]]:
+    for id, element in attachments.items():
+        try:
+            if _is_picture(element):
+                yield id, _picture(element)
+        except ValueError as error:
+            faults.warn(0, f"picture {quoted(id)}: {error}")
+
+
 def _is_picture(element: Any) -> bool:
-    path = urlsplit(_wp(element, "attachment_url")).path.lower()
+    path = _split(_wp(element, "attachment_url")).path.lower()
     return path.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"))
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # it is none
+        return urlsplit("")
 
 
 def _picture(element: Any) -> Image:

@@ -19,7 +19,7 @@ import feedparser
 from lxml import etree
 
 from feedsvc.articles.parsers.faults import Faults
-from feedsvc.importing.feed_entry import FeedEntry, paragraphs, plain
+from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs, plain
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
 from feedsvc.text import one_line
 
@@ -45,7 +45,7 @@ def document(data: bytes, head: str, faults: Faults) -> Any:
     return _tree(data, faults)
 
 
-def read_feed(root: Any, faults: Faults) -> list[FeedEntry]:
+def read_feed(root: Any, faults: Faults) -> list[Source]:
     """The entries of an RSS or Atom feed, in its order."""
     elements = list(root.iter(*_ENTRIES))
     feed = feedparser.parse(
@@ -56,7 +56,7 @@ def read_feed(root: Any, faults: Faults) -> list[FeedEntry]:
     if len(feed.entries) != len(elements) or feed.bozo:
         faults.fail(1, "is no feed of a kind that is known")
     language = _first(feed.feed.get("language"), feed.feed.get("title_detail", {}).get("language"))
-    return [_source(entry, element, language) for entry, element in zip(feed.entries, elements, strict=True)]
+    return each(zip(feed.entries, elements, strict=True), lambda one: _source(*one, language))
 
 
 def _tree(data: bytes, faults: Faults) -> Any:

@@ -19,6 +19,7 @@ from feedsvc.importing import import_parser
 from feedsvc.importing.detect import ImportOptions, read_import
 from feedsvc.importing.import_parser import ImportParser
 from feedsvc.model.site import Site
+from importing import test_ghost, test_wordpress
 from support.live import PUBLIC_URL, ROOM, SLOW, feedsvc
 from support.newsroom import ADDRESSES
 
@@ -39,6 +40,15 @@ HOSTILE = {
 }
 CHARSETS = ("utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "windows-1251", "koi8-r", "iso-8859-7")
 MORE = ("shift_jis", "euc-jp", "gb2312", "gbk", "big5", "euc-kr", "windows-1256")
+
+
+EXPORTS = {
+    "WordPress": test_wordpress.export(
+        test_wordpress.item("[caption id='9']<img src='a.jpg'> A[/caption]", test_wordpress.TERMS, gmt="0000-00-00 00:00:00"),
+        test_wordpress.PICTURE,
+    ),
+    "Ghost": test_ghost.export(test_ghost.POST),
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +101,17 @@ def test_faults_name_the_file_whatever_its_name(parser: ImportParser, name: str)
     assert [fault.path for fault in caught.value.faults] == [name]
 
 
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_an_export_is_the_first_file_of_a_process(kind: str) -> None:
+    parser = ImportParser(SITE)
+    try:
+        batch = parser.read("export", EXPORTS[kind], NOTHING)
+    finally:
+        parser.close()
+    assert batch == read_import("export", EXPORTS[kind], SITE, NOTHING)
+    assert [article.title for _, article in batch.articles] == ["The lock keeper’s bell"]
+
+
 def test_what_the_process_says_is_checked(parser: ImportParser, monkeypatch: pytest.MonkeyPatch) -> None:
     from msgspec.msgpack import Decoder
 
@@ -134,7 +155,7 @@ def test_all_that_is_needed_is_imported_before_the_first_file() -> None:
         for name in names:
             for text in texts:
                 parse(msgspec.msgpack.encode([(name, text)]))
-        for text in texts:
+        for text in (*texts, {EXPORTS["WordPress"]!r}, {EXPORTS["Ghost"]!r}):
             read(msgspec.msgpack.encode(import_parser._Read("a.xml", text, import_parser.ImportOptions())))
         print(sorted(set(sys.modules) - before))
     """
