@@ -100,6 +100,12 @@ def test_what_is_not_there_is_not_kept_and_the_status_asks_for_its_token(proxied
     assert (proxied.get("/topics/all").status, proxied.get("/status").status, proxied.get("/metrics").status) == (301, 401, 401)
 
 
+def test_a_client_is_known_by_its_own_address_whatever_it_says(proxied: Service, printed: Service) -> None:
+    assert proxied.get("/status", Authorization="Bearer wrong", X_Forwarded_For="192.0.2.7").status == 401
+    until(lambda: "a wrong status token from 127.0.0.1" in printed.log)
+    assert "192.0.2.7" not in printed.log
+
+
 def test_the_status_is_nobodys_whose_address_is_not_named(printed: Service, tmp_path: Path) -> None:
     with nginx(tmp_path, printed, ("        allow 127.0.0.1;\n", "")) as proxy:
         assert [proxy.get(path).status for path in ("/status", "/status.json", "/metrics", "/readyz")] == [403] * 4
