@@ -19,6 +19,7 @@ from feedsvc.model.urls import MOVED, PLACES, as_path
 from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_ENTRIES = 500
+MAX_BREAKING_MINUTES = 7 * 24 * 60  # what breaks for longer than a week is a mistake
 MAX_REDIRECTS = 10_000
 _PLACE = re.compile(r"\{(\w*)\}")
 # These addresses stand in headers and documents as they are.
@@ -37,7 +38,11 @@ class _Reader:
     """Checks one `site.toml` and gathers its faults."""
 
     _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in ("topics", "redirects"))
-    _NUMBERS: ClassVar = {"entries_per_feed": (1, MAX_ENTRIES), "digest_hour": (0, 23)}
+    _NUMBERS: ClassVar = {
+        "entries_per_feed": (1, MAX_ENTRIES),
+        "breaking_minutes": (1, MAX_BREAKING_MINUTES),
+        "digest_hour": (0, 23),
+    }
     _FLAGS: ClassVar = frozenset({"tags_are_topics", "new_topics"})
     _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
 

@@ -21,12 +21,12 @@ from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
 from feedsvc.builder.slugs import Other, Wish, settle
 from feedsvc.builder.state import BuildState
-from feedsvc.builder.topic_names import USUAL, doubtful, held_back, topics_of
+from feedsvc.builder.topic_names import USUAL, topic_warnings, topics_of
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
 from feedsvc.model.hashing import digest
-from feedsvc.model.ledger import remember, remove, too_early
+from feedsvc.model.ledger import dates_ahead, remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
@@ -267,7 +267,7 @@ class Articles:
     def _address_of(self, path: str) -> str:
         """The address at which the article in a file is read, by what is known of it so far, else by the file's name."""
         record = self._record_at(path)
-        if record is None :
+        if record is None:
             return self.urls.article(slug_from_file(path.rpartition("/")[2]) or "slug")
         return self.urls.of(record)
 
@@ -330,9 +330,9 @@ class Articles:
         parsed = one.article
         pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
         settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of)
-        article, warnings = settled.article, [*parsed.warnings, *settled.warnings]
-        warnings += held_back(article, path, self.state.site)
-        warnings += doubtful(article, path, self.state.site, self._usual_topics(article))
+        article, warnings = settled.article, [*parsed.warnings, *settled.warnings, *filter(None, [pictured.warning])]
+        warnings += topic_warnings(article, path, self.state.site, self._usual_topics(article))
+        warnings += dates_ahead(article, path, self.now)
         self._written[path] = settled.written
         for file, file_mark in settled.pictures.items():
             self.notes.note(File(file, file_mark, None))
@@ -340,8 +340,6 @@ class Articles:
             self.notes.note(File(pictured.file, pictured.mark, None))
         if pictured.moving and pictured.file:
             self.moving.add(pictured.file)
-        if pictured.warning:
-            warnings.append(pictured.warning)
         mark = changes.marked(one.found, self.context)
         if other:
             article = replace(article, slug=other.slug)
@@ -367,8 +365,10 @@ class Articles:
             pictures=tuple(settled.pictures),
             leads_to=tuple(settled.written),
             seen=self._first_seen(one),
+            fresh=self.state.fresh,
             now=self.moment,
             built=self.built,
+            breaking_for=self.state.site.breaking_for,
         )
         self.notes.note(File(path, mark, id, tuple(warnings)))
         if record != self.index.records.get(id):

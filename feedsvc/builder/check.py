@@ -18,10 +18,11 @@ from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.passed_over import no_article, of_ending
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
-from feedsvc.builder.topic_names import USUAL, doubtful, held_back
+from feedsvc.builder.topic_names import USUAL, topic_warnings
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
 from feedsvc.formats.partners import PROFILES
 from feedsvc.model.article import MAX_BYTES, Article
+from feedsvc.model.ledger import dates_ahead
 from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
@@ -79,8 +80,8 @@ def check(
     names = {slugify(name): name for _, article in read for name in article.topics}
     usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
     for path, article in read:
-        faults += held_back(article, path, site)
-        faults += doubtful(article, path, site, usual)
+        faults += topic_warnings(article, path, site, usual)
+        faults += dates_ahead(article, path, now)
     return [Fault(f"{root}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
 
 

@@ -310,5 +310,6 @@ def _picture(path: str, data: bytes, kind: str) -> Draft:
 
 
 def _mark(entry: Entry, stamp: str) -> str:
-    shown = (entry.id, entry.url, entry.published, entry.updated, entry.topics, entry.breaking, entry.related, stamp)
+    breaking = entry.breaking, entry.breaking_until
+    shown = (entry.id, entry.url, entry.published, entry.updated, entry.topics, breaking, entry.related, stamp)
     return digest(msgspec.json.encode(shown))

@@ -38,10 +38,13 @@ def topics_of(article: Article, site: Site) -> tuple[tuple[str, str], ...]:
     return tuple(topics)
 
 
-def held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:
+def topic_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
+    """What is to be said of the names of an article's topics; `usual` are the names of those that many articles have, by slug."""
+    return _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
+
+
+def _held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:
     """The topics of an article that it doesn't get, because `site.toml` has none of these names and lets no article make one."""
-    if site.new_topics:
-        return
     for name in dict.fromkeys((*article.topics, *((article.folder,) if article.folder else ()))):
         if site.topic(slugify(name)) is None:
             near = near_miss(slugify(name), {topic.slug: topic.name for topic in site.topics})
@@ -49,10 +52,8 @@ def held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:
             yield Fault(path, 0, f'the topic "{name}" is left out: site.toml has none of that name{hint}', warning=True)
 
 
-def doubtful(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
-    """The new topics of an article whose names are nearly those of known ones: `usual`, by slug, and those of `site.toml`."""
-    if not site.new_topics:
-        return
+def _doubtful(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
+    """The new topics of an article whose names are nearly those of known ones: `usual`, and those of `site.toml`."""
     for name in article.topics:
         slug = slugify(name)
         if site.topic(slug) or slug in usual:

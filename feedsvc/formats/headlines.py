@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import json
 
 from feedsvc.formats.dates import rfc3339
+from feedsvc.model.cache_control import HEADLINES, HEADLINES_BREAKING
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
@@ -17,10 +18,11 @@ VERSION = 1
 MOST = 20
 TYPE = "application/json; charset=utf-8"
 REFRESH_SECONDS = 60
+REFRESH_BREAKING_SECONDS = 15
 
 
 def entry(entry: Entry, addresses: Urls) -> bytes:
-    """An entry as one headline; `claim` is null if the newsroom makes none."""
+    """An entry as one headline; `claim` is null if the newsroom makes none, and `breaking_until` unless it is breaking."""
     return json.encode(
         {
             "id": entry.id,
@@ -31,6 +33,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
             "breaking": entry.breaking,
             "claim": entry.article.claim,
             "topics": [topic.slug for topic in entry.topics],
+            "breaking_until": rfc3339(entry.breaking_until) if entry.breaking and entry.breaking_until else None,
         }
     )
 
@@ -43,6 +46,16 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
         "topic": edition.topic.slug,
         "home": addresses.topic(edition.topic.slug),
         "updated": rfc3339(edition.updated),
-        "refresh": REFRESH_SECONDS,
+        "refresh": REFRESH_BREAKING_SECONDS if breaks(edition) else REFRESH_SECONDS,
     }
     return json.encode(head)[:-1] + b',"headlines":[' + b",".join(entries) + b"]}"
+
+
+def max_age(edition: Edition) -> int:
+    """How long caches may keep an edition's headlines, in seconds: less while something breaks."""
+    return HEADLINES_BREAKING if breaks(edition) else HEADLINES
+
+
+def breaks(edition: Edition) -> bool:
+    """Whether any of an edition's headlines is breaking news."""
+    return any(entry.breaking for entry in edition.entries)

@@ -23,7 +23,6 @@ from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
 from feedsvc.formats.table import FEEDS, Format
 from feedsvc.model.article import MAX_TEXT, Article
-from feedsvc.model.cache_control import FEED
 from feedsvc.model.edition import Edition, Entry, Tombstone
 from feedsvc.model.urls import Urls, partner_path
 
@@ -181,7 +180,6 @@ def form(name: str) -> Format:
         name,
         path,
         FEEDS[0].content_type,
-        FEED,
         partial(_live, profile),
         partial(_whole, profile, path),
         least=profile.least,

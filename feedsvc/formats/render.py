@@ -24,7 +24,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "6"
+VERSION = "7"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -131,7 +131,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.site.hub and not edition.archive and form.name != "headlines":
             links.append(f'<{edition.site.hub}>; rel="hub"')
-        return _made(path, body, form.content_type, updated, max_age=form.max_age, links=links, open=True, warning=warning)
+        return _made(path, body, form.content_type, updated, max_age=form.max_age(edition), links=links, open=True, warning=warning)
 
     return make
 

@@ -5,6 +5,7 @@ A change reaches documents that are published already when `VERSION` in `formats
 
 FEED = 60
 HEADLINES = 30
+HEADLINES_BREAKING = 10  # less than a ticker waits between two looks, so that each finds what is new
 PAGE = 60
 ASSET = 3_600  # pictures, styles and scripts at addresses that keep their name
 FOR_EVER = 31_536_000  # a year, which caches treat as for ever: for addresses that name a digest of their bytes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from feedsvc.model.article import Article
 from feedsvc.model.record import Record, State
@@ -15,6 +15,7 @@ from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
 
 EPOCH = datetime.fromtimestamp(0, UTC)  # the time of the newest event, before there is one
+AHEAD = timedelta(minutes=1)  # more than changes in a row put the time of the last ahead of the clock, a second each
 RELATED = 5  # other articles of its story that an entry shows at most
 
 
@@ -22,8 +23,8 @@ RELATED = 5  # other articles of its story that an entry shows at most
 class Entry:
     """An article's place in an edition, with what the ledger has about it.
 
-    `topics` are those the article belongs to, in its own order; `breaking` is as at the edition's moment;
-    `related` are (title, URL) pairs of the other live articles of its story, newest first.
+    `topics` are those the article belongs to, in its own order; `breaking` is as at the edition's moment, and `breaking_until`
+    when that ends; `related` are (title, URL) pairs of the other live articles of its story, newest first.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Entry:
     article: Article
     topics: tuple[Topic, ...] = ()
     breaking: bool = False
+    breaking_until: datetime | None = None
     related: tuple[tuple[str, str], ...] = ()
 
 
@@ -90,12 +92,18 @@ def entry_of(
         article=article,
         topics=topics,
         breaking=record.breaking_at(now),
+        breaking_until=record.breaking_until if record.breaking_at(now) else None,
         related=tuple((other.title, addresses.of(other)) for other in others),
     )
 
 
 def after(event: datetime | None, newest: datetime, moment: datetime) -> datetime:
-    """The time of an edition's newest event, given the one before: a change without a date of its own happened at this moment."""
+    """The time of an edition's newest event, given the one before: a change without a date of its own happened at this moment.
+
+    One that lies far ahead is not true, and no client may go by it (RFC 9110, 8.8.2.1).
+    """
+    if event and event > moment + AHEAD:
+        return max(newest, moment)
     if event is None or newest > event:
         return newest
     return max(moment, datetime.fromtimestamp(event.timestamp() + 1, UTC))

@@ -6,10 +6,11 @@ Pure: no I/O, no clock, no globals; `now` is passed in.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from feedsvc.errors import Fault
 from feedsvc.model.article import Article
 from feedsvc.model.record import Record, Seen, State
 
@@ -50,18 +51,23 @@ def remember(
     seen: datetime,
     now: datetime,
     built: datetime | None = None,
+    fresh: bool = False,
+    breaking_for: timedelta,
 ) -> Record:
     """The record of an article as parsed at `now`, given its record `before`.
 
     `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it. `built` is when
-    readers last got anything, `now` if it is not given: they saw nothing of an embargo that ended later.
+    readers last got anything, `now` if it is not given: they saw nothing of an embargo that ended later. `fresh` is set while
+    the ledger only begins: what breaks then broke at its date. `breaking_for` is how long news breaks where the file doesn't say.
     """
     last = before.seen_by(built or now) if before else None
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
     read_anew = before is not None and before.stamp == stamp and before.state is state
     published = before.published if before and read_anew else _published(before, last, article, state, seen=seen, now=now)
     if article.updated:
-        updated = article.updated
+        # One that lies ahead is not true, and clients would go by it: their copy would be newer than all that follows.
+        kept = before.updated if before and read_anew and before.updated <= now else None
+        updated = kept or min(article.updated, max(now, published))
     elif before is None or last is None:
         updated = published
     else:
@@ -69,6 +75,7 @@ def remember(
         updated = before.updated if before.words == words and before.updated <= now else now
     over = article.expires is not None and article.expires <= now
     same_state = before is not None and before.state is state and not (over and before.live(now))
+    broke = _broke(before, last, article, published, now if before else published if fresh and article.date else seen)
     record = Record(
         id=id,
         path=path,
@@ -85,7 +92,8 @@ def remember(
         page_date=before.page_date if before else None,
         expires=article.expires,
         breaking=article.breaking,
-        breaking_until=article.breaking_until,
+        breaking_since=broke,
+        breaking_until=broke + breaking_for if broke else article.breaking_until,
         topics=topics,
         story=story,
         link=article.link,
@@ -117,6 +125,19 @@ def _published(
     return now if comes_out else before.published
 
 
+def _broke(
+    before: Record | None, last: Seen | None, article: Article, published: datetime, breaks: datetime
+) -> datetime | None:
+    """When an article first broke, if it is breaking news and does not say itself until when."""
+    if not article.breaking or article.breaking_until:
+        return None
+    if before and last and before.breaking and before.breaking_since:
+        return before.breaking_since
+    if before and last and before.breaking and before.breaking_until is None:
+        return before.published  # earlier releases did not remember it
+    return max(published, breaks)
+
+
 def remove(record: Record, now: datetime, built: datetime | None = None) -> Record:
     """The record of an article whose file is gone; `built` is when readers last got anything, as for `remember`."""
     last = record.seen_by(built or now)
@@ -131,3 +152,10 @@ def too_early(before: Record | None, article: Article, *, clock: datetime, now: 
     date = article.date or article.day
     embargoed = date is not None and clock < date <= now and not (article.draft or article.retracted)
     return embargoed and not (before and before.live(now))
+
+
+def dates_ahead(article: Article, path: str, now: datetime) -> Iterator[Fault]:
+    """A warning for a date of change that lies ahead."""
+    if article.updated and article.updated > max(now, article.date or article.day or now):
+        reason = f"updated lies in the future ({article.updated:%Y-%m-%d %H:%M} UTC); the moment of the save counts instead"
+        yield Fault(path, 0, reason, warning=True)

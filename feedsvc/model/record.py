@@ -52,9 +52,10 @@ class Record:
     `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
     pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
     whether readers ever saw it, and `seen` what they saw last if the record says something else: it was changed while, or as, it
-    was withdrawn; `page_date` is when its page last changed, None if that is when it was updated; `media` is the file of its lead
-    picture, `pictures` are those that its text shows, and `leads_to` the files of articles to which it leads, there or not; `size`
-    is how many bytes it takes in a feed at most.
+    was withdrawn; `breaking_since` is when it first broke, None where the file says itself when that ends; `page_date` is when its
+    page last changed, None if that is when it was updated; `media` is the file of its lead picture, `pictures` are those that its
+    text shows, and `leads_to` the files of articles to which it leads, there or not; `size` is how many bytes it takes in a feed
+    at most.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Record:
     page_date: datetime | None = None
     expires: datetime | None = None
     breaking: bool = False
+    breaking_since: datetime | None = None
     breaking_until: datetime | None = None
     topics: tuple[tuple[str, str], ...] = ()
     story: tuple[str, str] | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 SITE_FILE = "site.toml"
@@ -62,6 +63,8 @@ class Site:
     `new_topics`, an article makes no topic that is not in `topics`. `redirects` are pairs of a path at which something was once,
     and the path or URL at which it is now.
 
+    `breaking_minutes` is how long an article is breaking news that doesn't say itself when that ends.
+
     `partners` are the aggregators that get feeds by their own rules; `digest_hour` is the hour of the portal's day at which
     the daily digest is made; `hub` is the WebSub hub that is notified of every change. `tags_are_topics` gives every tag
     feeds of its own.
@@ -80,6 +83,7 @@ class Site:
     logo: str | None = None
     links: tuple[tuple[str, str], ...] = ()
     entries_per_feed: int = 30
+    breaking_minutes: int = 120
     partners: tuple[str, ...] = ()
     digest_hour: int = 6
     hub: str | None = None
@@ -98,6 +102,11 @@ class Site:
     def is_addressed_by_slug(self) -> bool:
         """Whether nothing but an article's slug decides where it is read."""
         return self.article_url is None or "{" not in self.article_url.replace("{slug}", "")
+
+    @property
+    def breaking_for(self) -> timedelta:
+        """How long an article is breaking news that doesn't say itself when that ends."""
+        return timedelta(minutes=self.breaking_minutes)
 
     @property
     def zone(self) -> ZoneInfo:

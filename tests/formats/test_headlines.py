@@ -25,7 +25,7 @@ def test_the_contract_to_the_letter():
         "topic": "harbour",
         "home": "https://feeds.quay.example/topics/harbour",
         "updated": "2026-05-21T10:05:00Z",
-        "refresh": 60,
+        "refresh": 15,
         "headlines": [
             {
                 "id": "urn:example:ferry-later",
@@ -36,6 +36,7 @@ def test_the_contract_to_the_letter():
                 "breaking": True,
                 "claim": "reported",
                 "topics": ["harbour", "council"],
+                "breaking_until": "2026-05-21T11:00:00Z",
             }
         ],
     }
@@ -44,13 +45,20 @@ def test_the_contract_to_the_letter():
 def test_the_fields_stand_in_the_contracts_order():
     found = ticker(make_entry())
     assert list(found) == ["version", "title", "topic", "home", "updated", "refresh", "headlines"]
-    assert list(found["headlines"][0]) == ["id", "title", "url", "published", "updated", "breaking", "claim", "topics"]
+    fields = ["id", "title", "url", "published", "updated", "breaking", "claim", "topics", "breaking_until"]
+    assert list(found["headlines"][0]) == fields
 
 
 @pytest.mark.parametrize(("claim", "told"), [(None, None), (Claim.REPORTED, "reported"), (Claim.CONFIRMED, "confirmed")])
 def test_every_field_is_always_there(claim, told):
     (one,) = ticker(make_entry(replace(PLAIN, claim=claim), topics=(), breaking=False))["headlines"]
     assert (one["claim"], one["breaking"], one["topics"]) == (told, False, [])
+
+
+def test_headlines_are_asked_for_more_often_while_something_breaks():
+    calm, breaking = (ticker(make_entry(replace(PLAIN, breaking=breaks), breaking=breaks)) for breaks in (False, True))
+    assert (calm["refresh"], breaking["refresh"]) == (60, 15)
+    assert calm["headlines"][0]["breaking_until"] is None
 
 
 def test_no_news_is_an_empty_list():

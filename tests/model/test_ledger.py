@@ -10,16 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model.article import Article, Correction, Image
-from feedsvc.model.ledger import new_id, remember, remove
+from feedsvc.model.ledger import dates_ahead, new_id, remember, remove
 from feedsvc.model.record import TOMBSTONE, Record, State, words_of
 from support.newsroom import articles
 
 NOW = datetime(2026, 5, 21, 12, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 FERRY = Article(title="The ferry runs late", slug="ferry", body="<p>Fog lies on the water.</p>")
+BREAKING = replace(FERRY, breaking=True)
 
 
-def seen(article: Article = FERRY, at: datetime = NOW, before: Record | None = None, first: datetime | None = None) -> Record:
+def seen(
+    article: Article = FERRY,
+    at: datetime = NOW,
+    before: Record | None = None,
+    first: datetime | None = None,
+    fresh: bool = False,
+) -> Record:
     """The record of an article read at a moment, as the desk asks for it."""
     return remember(
         before,
@@ -33,7 +40,9 @@ def seen(article: Article = FERRY, at: datetime = NOW, before: Record | None = N
         story=None,
         media=None,
         seen=first or at,
+        fresh=fresh,
         now=at,
+        breaking_for=2 * HOUR,
     )
 
 
@@ -343,6 +352,58 @@ def test_an_expired_article_that_is_removed_was_seen() -> None:
 )
 def test_breaking(breaking: bool, until: datetime | None, counts: bool) -> None:
     assert seen(replace(FERRY, breaking=breaking, breaking_until=until)).breaking_at(NOW) is counts
+
+
+def breaks(article: Article = BREAKING, **given: object) -> datetime | None:
+    """When an article that is breaking news stops being so."""
+    return seen(article, **given).breaking_until  # type: ignore[arg-type]
+
+
+def test_news_breaks_for_a_time_from_when_it_first_broke() -> None:
+    assert breaks() == NOW + 2 * HOUR
+    assert breaks(replace(BREAKING, breaking_until=NOW + 9 * HOUR)) == NOW + 9 * HOUR
+    assert breaks(replace(BREAKING, breaking=False)) is None
+    assert breaks(replace(BREAKING, date=NOW - DAY)) == NOW + 2 * HOUR, "the save makes it break, not its date"
+    assert breaks(replace(BREAKING, date=NOW + DAY)) == NOW + DAY + 2 * HOUR, "it breaks when its embargo ends"
+
+
+def test_an_edit_does_not_make_news_break_again_but_setting_it_anew_does() -> None:
+    broke = seen(BREAKING)
+    edited = seen(replace(BREAKING, body="<p>More fog.</p>"), NOW + HOUR, broke)
+    assert edited.breaking_until == NOW + 2 * HOUR
+    calm = seen(replace(FERRY, body="<p>More fog.</p>"), NOW + 3 * HOUR, edited)
+    assert breaks(at=NOW + 4 * HOUR, before=calm) == NOW + 6 * HOUR
+    ended = seen(replace(BREAKING, breaking_until=NOW + HOUR), NOW, calm)
+    assert breaks(at=NOW + 4 * HOUR, before=ended) == NOW + 6 * HOUR, "an end that it gave itself was taken out"
+
+
+def test_news_that_nobody_saw_breaks_when_it_comes_out() -> None:
+    draft = seen(replace(BREAKING, draft=True))
+    assert breaks(at=NOW + 5 * HOUR, before=draft) == NOW + 7 * HOUR
+    embargoed = seen(replace(BREAKING, date=NOW + DAY))
+    assert breaks(replace(BREAKING, date=NOW + HOUR), at=NOW + SECOND, before=embargoed) == NOW + 3 * HOUR
+
+
+def test_old_news_does_not_break_again_on_a_new_machine() -> None:
+    old = replace(BREAKING, date=NOW - 8 * DAY)
+    assert not seen(old, fresh=True).breaking_at(NOW)
+    assert seen(replace(BREAKING, date=NOW - HOUR), fresh=True).breaking_until == NOW + HOUR
+    earlier_release = replace(seen(old), breaking_since=None, breaking_until=None)
+    assert not seen(old, NOW, earlier_release).breaking_at(NOW)
+
+
+def test_an_update_that_lies_ahead_counts_as_made_when_it_was_saved() -> None:
+    lying = replace(FERRY, updated=NOW + 300 * DAY)
+    record = seen(lying)
+    assert record.updated == NOW
+    again = seen(lying, NOW + DAY, record)
+    assert again.updated == NOW, "reading it once more is no update"
+    assert seen(lying, NOW + DAY, replace(record, updated=lying.updated)).updated == NOW + DAY, "as earlier releases kept it"
+    assert seen(FERRY, NOW + 2 * DAY, again).updated == NOW, "nor is taking it out"
+    assert seen(replace(FERRY, date=NOW + DAY, updated=NOW + HOUR)).updated == NOW + DAY
+    assert [fault.warning for fault in dates_ahead(lying, "harbour/ferry.md", NOW)] == [True]
+    assert not list(dates_ahead(replace(FERRY, updated=NOW), "harbour/ferry.md", NOW))
+    assert not list(dates_ahead(replace(FERRY, date=NOW + DAY, updated=NOW + DAY), "harbour/ferry.md", NOW))
 
 
 def test_instants_are_where_time_alone_changes_something() -> None:

@@ -77,6 +77,7 @@ def make_entry(article: Article = FULL, **changes: Any) -> Entry:
         article=article,
         topics=(HARBOUR, COUNCIL),
         breaking=True,
+        breaking_until=TEN + timedelta(hours=1),
         related=(("Ferry fares rise", "https://feeds.quay.example/articles/ferry-fares"),),
     )
     return replace(made, **changes)
