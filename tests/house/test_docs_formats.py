@@ -15,8 +15,8 @@ from feedsvc.model import archive, daily_digest
 from feedsvc.model.record import TOMBSTONE
 from feedsvc.model.site import PARTNERS, Site
 from support.docs import ROOT, columns, doc, named, rows, spans
+from support.key_samples import SAMPLES, SITE_SAMPLES, places_of_key, places_of_site_key
 from support.live import Newsroom, until
-from support.plants import PLANTS, SITE_PLANTS, grown, site_grown
 
 PAGE = "docs/formats.md"
 
@@ -42,25 +42,25 @@ def partners_places(row: dict[str, str]) -> dict[str, set[str]]:
     return {name: rss | {place for place, named in besides if name in named.split(", ")} for name in PARTNERS}
 
 
-@pytest.mark.parametrize("key", PLANTS)
+@pytest.mark.parametrize("key", SAMPLES)
 def test_a_key_of_an_article_goes_where_the_tables_say(key: str, tmp_path: Path) -> None:
-    found = grown(PLANTS[key], tmp_path)
+    found = places_of_key(SAMPLES[key], tmp_path)
     assert found == places(ARTICLES[key]) | partners_places(ARTICLES[key]) | places(ELSEWHERE[key])
 
 
-@pytest.mark.parametrize("key", SITE_PLANTS)
+@pytest.mark.parametrize("key", SITE_SAMPLES)
 def test_a_key_of_the_site_goes_where_the_table_says(key: str, tmp_path: Path) -> None:
-    assert site_grown(SITE_PLANTS[key], tmp_path) == places(SITE[key])
+    assert places_of_site_key(SITE_SAMPLES[key], tmp_path) == places(SITE[key])
 
 
-def test_every_key_is_in_the_tables_and_planted() -> None:
+def test_every_key_is_in_the_tables_and_has_a_sample() -> None:
     holds = {spans(row[0])[0]: spans(row[1]) for row in rows("docs/articles.md", "Keys")}
     parts = {f"{key}.{part}" for key in ("image", "corrections") for part in holds[key]}
     written = {span for row in ARTICLES.values() for span in spans(row["key"])}
     assert written == named("docs/articles.md", "Keys") - {"image", "corrections"} | parts
-    assert list(ARTICLES) == list(ELSEWHERE) == list(PLANTS)
+    assert list(ARTICLES) == list(ELSEWHERE) == list(SAMPLES)
     tables = ("topics", "redirects")
-    assert list(SITE) == list(SITE_PLANTS) == [field.name for field in fields(Site) if field.init and field.name not in tables]
+    assert list(SITE) == list(SITE_SAMPLES) == [field.name for field in fields(Site) if field.init and field.name not in tables]
 
 
 def test_the_formats_page_knows_every_limit() -> None:

@@ -24,7 +24,7 @@ CORRECTIONS = [{"date": "2026-05-20T07:08:09Z", "text": "Planted words"}]
 
 
 @dataclass(frozen=True)
-class Plant:
+class Sample:
     """A key as it is written, and the texts by which it is known again; `before` stood there an hour earlier."""
 
     written: dict[str, Any]
@@ -33,92 +33,92 @@ class Plant:
 
 
 def _text(key: str, text: str = "Planted words") -> Plant:
-    return Plant({key: text}, (text,))
+    return Sample({key: text}, (text,))
 
 
-PLANTS = {
+SAMPLES = {
     "title": _text("title"),
     "id": _text("id", ID),
     "slug": _text("slug", "planted"),
-    "date": Plant({"date": "2026-05-21T07:08:09Z"}, ("2026-05-21T07:08:09", "21 May 2026 07:08:09", "21 May 2026, 07:08")),
-    "updated": Plant({"updated": "2026-05-21T11:12:13Z"}, ("2026-05-21T11:12:13", "21 May 2026 11:12:13", "21 May 2026, 11:12")),
-    "expires": Plant({"expires": "2026-06-30T13:14:15Z"}, ("2026-06-30T13:14:15", "30 Jun 2026 13:14:15", "30 June 2026")),
-    "draft": Plant({"title": "Planted words", "draft": True}, ("Planted words",)),
-    "authors": Plant({"authors": ["Planted words"]}, ("Planted words",)),
-    "topics": Plant({"topics": ["Planted words"]}, ("Planted words", "planted-words")),
-    "tags": Plant({"tags": ["Planted words"]}, ("Planted words",)),
-    "story": Plant({"story": "Planted words"}, ("Planted words", "Another planted")),
+    "date": Sample({"date": "2026-05-21T07:08:09Z"}, ("2026-05-21T07:08:09", "21 May 2026 07:08:09", "21 May 2026, 07:08")),
+    "updated": Sample({"updated": "2026-05-21T11:12:13Z"}, ("2026-05-21T11:12:13", "21 May 2026 11:12:13", "21 May 2026, 11:12")),
+    "expires": Sample({"expires": "2026-06-30T13:14:15Z"}, ("2026-06-30T13:14:15", "30 Jun 2026 13:14:15", "30 June 2026")),
+    "draft": Sample({"title": "Planted words", "draft": True}, ("Planted words",)),
+    "authors": Sample({"authors": ["Planted words"]}, ("Planted words",)),
+    "topics": Sample({"topics": ["Planted words"]}, ("Planted words", "planted-words")),
+    "tags": Sample({"tags": ["Planted words"]}, ("Planted words",)),
+    "story": Sample({"story": "Planted words"}, ("Planted words", "Another planted")),
     "standfirst": _text("standfirst"),
-    "key_points": Plant({"key_points": ["Planted words"]}, ("Planted words",)),
+    "key_points": Sample({"key_points": ["Planted words"]}, ("Planted words",)),
     "why_it_matters": _text("why_it_matters"),
     "what_it_means": _text("what_it_means"),
     "link": _text("link", ADDRESS),
-    "image.src": Plant({"image": {"src": ADDRESS}}, (ADDRESS,)),
-    "image.alt": Plant({"image": {"src": "https://x.example/a.png", "alt": "Planted words"}}, ("Planted words",)),
-    "image.credit": Plant({"image": {"src": "https://x.example/a.png", "credit": "Planted words"}}, ("Planted words",)),
-    "breaking": Plant({"breaking": "2026-06-30T13:14:15Z"}, ("breaking", "true", "2026-06-30T13:14:15")),
-    "claim": Plant({"claim": "reported"}, ("reported",)),
-    "corrections.date": Plant({"corrections": CORRECTIONS}, ("2026-05-20T07:08:09", "20 May 2026")),
-    "corrections.text": Plant({"corrections": CORRECTIONS}, ("Planted words",)),
-    "retracted": Plant({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
+    "image.src": Sample({"image": {"src": ADDRESS}}, (ADDRESS,)),
+    "image.alt": Sample({"image": {"src": "https://x.example/a.png", "alt": "Planted words"}}, ("Planted words",)),
+    "image.credit": Sample({"image": {"src": "https://x.example/a.png", "credit": "Planted words"}}, ("Planted words",)),
+    "breaking": Sample({"breaking": "2026-06-30T13:14:15Z"}, ("breaking", "true", "2026-06-30T13:14:15")),
+    "claim": Sample({"claim": "reported"}, ("reported",)),
+    "corrections.date": Sample({"corrections": CORRECTIONS}, ("2026-05-20T07:08:09", "20 May 2026")),
+    "corrections.text": Sample({"corrections": CORRECTIONS}, ("Planted words",)),
+    "retracted": Sample({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
     "language": _text("language", "cy"),
-    "aliases": Plant({"aliases": ["/planted"]}, ("/planted",)),
+    "aliases": Sample({"aliases": ["/planted"]}, ("/planted",)),
     "its text": _text("body"),
 }
 
 
 # What site.toml says decides what documents there are, how many entries they hold, or when they are made: no text of it is shown.
-SITE_PLANTS = {
-    "title": Plant({"title": "Planted words"}, ("Planted words",)),
-    "tagline": Plant({"tagline": "Planted words"}, ("Planted words",)),
-    "description": Plant({"description": "Planted words"}, ("Planted words",)),
-    "language": Plant({"language": "cy"}, ("cy",)),
-    "timezone": Plant({"timezone": "Pacific/Auckland"}, ("21 May 2026, 22:00",)),
-    "url": Plant({"url": ADDRESS}, (ADDRESS,)),
-    "article_url": Plant({"article_url": "https://planted.example/{slug}"}, ("https://planted.example/article",)),
-    "media_root": Plant({"media_root": "pictures"}, ()),
-    "copyright": Plant({"copyright": "Planted words"}, ("Planted words",)),
-    "contact": Plant({"contact": "desk@planted.test (Desk)"}, ("desk@planted.test",)),
-    "logo": Plant({"logo": ADDRESS}, (ADDRESS,)),
-    "links": Plant({"links": {"Planted words": ADDRESS}}, ("Planted words", ADDRESS)),
-    "entries_per_feed": Plant({"entries_per_feed": 17}, ()),
-    "breaking_minutes": Plant({"breaking_minutes": 17}, ()),
-    "partners": Plant({"partners": ["msn"]}, ()),
-    "digest_hour": Plant({"digest_hour": 7}, ()),
-    "hub": Plant({"hub": ADDRESS}, (ADDRESS,)),
-    "tags_are_topics": Plant({"tags_are_topics": True}, ()),
-    "new_topics": Plant({"new_topics": True}, ()),
+SITE_SAMPLES = {
+    "title": Sample({"title": "Planted words"}, ("Planted words",)),
+    "tagline": Sample({"tagline": "Planted words"}, ("Planted words",)),
+    "description": Sample({"description": "Planted words"}, ("Planted words",)),
+    "language": Sample({"language": "cy"}, ("cy",)),
+    "timezone": Sample({"timezone": "Pacific/Auckland"}, ("21 May 2026, 22:00",)),
+    "url": Sample({"url": ADDRESS}, (ADDRESS,)),
+    "article_url": Sample({"article_url": "https://planted.example/{slug}"}, ("https://planted.example/article",)),
+    "media_root": Sample({"media_root": "pictures"}, ()),
+    "copyright": Sample({"copyright": "Planted words"}, ("Planted words",)),
+    "contact": Sample({"contact": "desk@planted.test (Desk)"}, ("desk@planted.test",)),
+    "logo": Sample({"logo": ADDRESS}, (ADDRESS,)),
+    "links": Sample({"links": {"Planted words": ADDRESS}}, ("Planted words", ADDRESS)),
+    "entries_per_feed": Sample({"entries_per_feed": 17}, ()),
+    "breaking_minutes": Sample({"breaking_minutes": 17}, ()),
+    "partners": Sample({"partners": ["msn"]}, ()),
+    "digest_hour": Sample({"digest_hour": 7}, ()),
+    "hub": Sample({"hub": ADDRESS}, (ADDRESS,)),
+    "tags_are_topics": Sample({"tags_are_topics": True}, ()),
+    "new_topics": Sample({"new_topics": True}, ()),
 }
 
 
-def grown(plant: Plant, folder: Path) -> dict[str, set[str]]:
-    """Where an article's plant is found in each kind of document, by the name of its column in docs/formats.md."""
+def places_of_key(sample: Sample, folder: Path) -> dict[str, set[str]]:
+    """Where the sample text of an article is found in each kind of document, by the name of its column in docs/formats.md."""
     newsroom = Newsroom(folder)
     try:
         newsroom.write("site.toml", SITE)
-        if "story" in plant.written:
-            newsroom.write("another.md", title="Another planted", story=plant.written["story"], date="2026-05-10T10:00:00Z")
-        if plant.before is not None:
+        if "story" in sample.written:
+            newsroom.write("another.md", title="Another planted", story=sample.written["story"], date="2026-05-10T10:00:00Z")
+        if sample.before is not None:
             newsroom.now = NOON - timedelta(hours=1)
-            newsroom.write("article.md", **{"title": "Title", **plant.before})
+            newsroom.write("article.md", **{"title": "Title", **sample.before})
             newsroom.build()
         newsroom.now = NOON
-        newsroom.write("article.md", age=7200, **{"title": "Title", "body": "Text.", **plant.written})
+        newsroom.write("article.md", age=7200, **{"title": "Title", "body": "Text.", **sample.written})
         newsroom.build()
-        return {kind: {place for place, text in found if _known(plant, text)} for kind, found in _article_leaves(newsroom)}
+        return {kind: {place for place, text in found if _known(sample, text)} for kind, found in _article_leaves(newsroom)}
     finally:
         newsroom.close()
 
 
-def site_grown(plant: Plant, folder: Path) -> dict[str, set[str]]:
-    """Where the site's plant is found in each kind of document, by the name of its column in docs/formats.md."""
+def places_of_site_key(sample: Sample, folder: Path) -> dict[str, set[str]]:
+    """Where the sample text of the site is found in each kind of document, by the name of its column in docs/formats.md."""
     newsroom = Newsroom(folder)
     try:
-        written = "".join(f"{key} = {_toml(value)}\n" for key, value in {"title": "Gazette", **plant.written}.items())
+        written = "".join(f"{key} = {_toml(value)}\n" for key, value in {"title": "Gazette", **sample.written}.items())
         newsroom.write("site.toml", f"[site]\n{written}")
         newsroom.write("article.md", age=7200, title="Title", body="Text.")
         newsroom.build()
-        return {kind: {place for place, text in found if _known(plant, text)} for kind, found in _site_leaves(newsroom)}
+        return {kind: {place for place, text in found if _known(sample, text)} for kind, found in _site_leaves(newsroom)}
     finally:
         newsroom.close()
 
@@ -129,8 +129,8 @@ def _toml(value: Any) -> str:
     return json.dumps(value)
 
 
-def _known(plant: Plant, text: str) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(known)}(?:Z|\b)", text, re.IGNORECASE) for known in plant.known_by)
+def _known(sample: Sample, text: str) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(known)}(?:Z|\b)", text, re.IGNORECASE) for known in sample.known_by)
 
 
 def _article_leaves(newsroom: Newsroom) -> Iterator[tuple[str, list[Leaf]]]:
