@@ -32,7 +32,7 @@ class Sample:
     before: dict[str, Any] | None = field(default=None)
 
 
-def _text(key: str, text: str = "Planted words") -> Plant:
+def _text(key: str, text: str = "Planted words") -> Sample:
     return Sample({key: text}, (text,))
 
 
