@@ -19,15 +19,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from feedsvc.kinds import Kind
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong at one place in one file; `line` counts from 1, 0 if there is no line."""
+    """What is wrong at one place in one file; `line` counts from 1, 0 if there is no line, and a warning has its `Kind`."""
 
     path: str
     line: int
     reason: str
     warning: bool = False
+    kind: str = ""
+
+    @classmethod
+    def warn(cls, kind: Kind, path: str, line: int, reason: str) -> Fault:
+        """A warning: what does no harm to the article."""
+        return cls(path, line, reason, True, kind)
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path

@@ -18,7 +18,7 @@ WINDOW_SECONDS = 60.0
 MOST_KINDS = 1_000
 MOST_TEXT = 4_000
 
-_PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "each"}
 
 
 def set_up_logging(form: str = "text") -> None:
@@ -52,6 +52,7 @@ class RepeatLimit(logging.Filter):
     """Holds back the same warning when it comes too often, and logs how many were held back when the minute is over.
 
     The same line is one of the same logger, level and template. A timer logs it, so that it comes even when nothing else is logged.
+    Of records with `each` none is held back.
     """
 
     def __init__(self, emit: Callable[[logging.LogRecord], object], clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,7 +63,7 @@ class RepeatLimit(logging.Filter):
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING or getattr(record, "held", None) is not None:
+        if record.levelno < logging.WARNING or getattr(record, "held", None) is not None or getattr(record, "each", False):
             return True
         kind, now = (record.name, record.levelno, str(record.msg)), self._clock()
         with self._lock:

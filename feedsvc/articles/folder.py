@@ -17,15 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from feedsvc.articles.look import FoundFile, Look
-from feedsvc.articles.passed_over import PassedOver, is_conflict, no_article
+from feedsvc.articles.passed_over import hidden, is_conflict, no_article
 from feedsvc.errors import ArticleError, Fault, UsageError
+from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_BYTES
 
 STILL_NS = 2_000_000_000
 LOOKS_APART_NS = 50_000_000
 HELD_OPEN_NS = 60_000_000_000
 MAX_DEPTH = 64  # folders in folders: each level of a walk holds one open
-_TEMPORARY = ("~", ".swp", ".tmp", ".part")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
@@ -55,9 +55,8 @@ class ArticlesFolder:
         look = Look()
         with self._root() as root:
             if paths is None:
-                passed = PassedOver()
-                look.found_files.extend(self._walk(root, "", look, passed))
-                look.faults.extend(passed.faults())
+                look.found_files.extend(self._walk(root, "", look))
+                look.faults.extend(look.passed_over.faults())
             else:
                 look.scope = set()
                 for path in sorted(set(paths)):
@@ -66,9 +65,7 @@ class ArticlesFolder:
 
     def wanted(self, path: str) -> bool:
         """Whether a path is an article's by its name: not hidden, no editor's temporary file, with a known ending."""
-        hidden = path.startswith(".") or "/." in path
-        has_ending = not path.endswith(_TEMPORARY) and path.lower().endswith(self.suffixes)
-        return not hidden and has_ending and no_article(path) is None
+        return self._has_ending(path) and hidden(path) is None and no_article(path) is None
 
     def read(self, found_file: FoundFile, *, now_ns: int, monotonic_ns: int, most: int = MAX_BYTES) -> bytes | None:
         """The bytes of a file as it was sighted, None while it is being written.
@@ -148,7 +145,7 @@ class ArticlesFolder:
                 return
             scope |= {path, f"{path}/"}
             try:
-                look.found_files.extend(self._walk(folder, f"{path}/", look, PassedOver()))
+                look.found_files.extend(self._walk(folder, f"{path}/", look))
             except OSError:
                 look.unseen |= {path, f"{path}/"}  # the next scan says why
             finally:
@@ -157,19 +154,24 @@ class ArticlesFolder:
             scope |= {path, f"{path}/"}
             look.found_files.extend(self._fit(path, found, look))
         else:
-            if stat.S_ISREG(found.st_mode):
-                self._pass_over(path, look, PassedOver())
+            if stat.S_ISREG(found.st_mode) and self._is_conflict(path):
+                look.faults.append(_conflict(path))
             scope.add(path)  # it may be a picture of an article
 
-    def _pass_over(self, path: str, look: Look, passed: PassedOver) -> None:
-        """Says of a file that is no article why it is none: conflict copies are named, of others each kind."""
-        reason = no_article(path) if path.lower().endswith(self.suffixes) else None
-        if reason and is_conflict(path):
-            look.faults.append(Fault(path, 0, reason, warning=True))
+    def _pass_over(self, path: str, look: Look) -> None:
+        """Notes a file that is no article: conflict copies by name, others by their ending or the reason."""
+        if self._is_conflict(path):
+            look.faults.append(_conflict(path))
         else:
-            passed.add(path, reason)
+            look.passed_over.add(path, no_article(path) if self._has_ending(path) else None)
 
-    def _walk(self, folder: int, prefix: str, look: Look, passed: PassedOver) -> Iterator[FoundFile]:
+    def _is_conflict(self, path: str) -> bool:
+        return self._has_ending(path) and is_conflict(path)
+
+    def _has_ending(self, path: str) -> bool:
+        return path.lower().endswith(self.suffixes)
+
+    def _walk(self, folder: int, prefix: str, look: Look) -> Iterator[FoundFile]:
         if prefix.count("/") > MAX_DEPTH:
             raise OSError(errno.EMFILE, f"lies more than {MAX_DEPTH} folders deep")
         with os.scandir(folder) as found:
@@ -186,13 +188,13 @@ class ArticlesFolder:
                 if entry.is_dir(follow_symlinks=False):
                     below = os.open(entry.name, _FOLDER, dir_fd=folder)
                     try:
-                        yield from self._walk(below, f"{path}/", look, passed)
+                        yield from self._walk(below, f"{path}/", look)
                     finally:
                         os.close(below)
                 elif self.wanted(path):
                     yield from self._fit(path, os.stat(entry.name, dir_fd=folder, follow_symlinks=False), look)
                 elif entry.is_file(follow_symlinks=False):
-                    self._pass_over(path, look, passed)
+                    self._pass_over(path, look)
             except OSError as error:
                 if error.errno not in _GONE:
                     look.unseen |= {path, f"{path}/"}
@@ -275,6 +277,10 @@ def _content(descriptor: int, size: int) -> bytes:
 
 def _found_file(path: str, status: os.stat_result) -> FoundFile:
     return FoundFile(path, status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _conflict(path: str) -> Fault:
+    return Fault.warn(Kind.CONFLICT_COPY, path, 0, no_article(path) or "")
 
 
 def _unfit(path: str, status: os.stat_result, most: int) -> Fault | None:

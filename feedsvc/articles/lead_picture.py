@@ -9,6 +9,7 @@ from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, measured
 from feedsvc.errors import ArticleError, Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 
 ReadPicture = Callable[[FoundFile, int], bytes | None]
@@ -46,4 +47,4 @@ def with_picture(article: Article, path: str, folder: ArticlesFolder, read: Read
         reason = f"its picture {error}"
     if known and found:
         return Pictured(replace(article, image=known), image.file, found.mark)
-    return Pictured(replace(article, image=None), image.file, "", Fault(path, 0, reason, warning=True), moving)
+    return Pictured(replace(article, image=None), image.file, "", Fault.warn(Kind.PICTURE, path, 0, reason), moving)

@@ -14,6 +14,7 @@ from feedsvc.articles.parsers.faults import quoted
 from feedsvc.articles.parsers.local_links import LocalLink
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, kind_of
 from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 
 # A sanitised body's tags, in which no value holds "<" or ">".
@@ -66,7 +67,7 @@ def _picture(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolde
         reason = unfit
     if link.otherwise is None:
         reason = f"the picture {quoted(link.written)} {reason}, so it is left out"
-        settled.warnings.append(Fault(path, link.line, reason, warning=True))
+        settled.warnings.append(Fault.warn(Kind.PICTURE, path, link.line, reason))
     return link.otherwise
 
 
@@ -89,7 +90,7 @@ def _article(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolde
             return address_of(file) + link.fragment
     if link.otherwise is None:
         reason = f"the link {quoted(link.written)} leads to no article in the folder, so its words stand alone"
-        settled.warnings.append(Fault(path, link.line, reason, warning=True))
+        settled.warnings.append(Fault.warn(Kind.LINK, path, link.line, reason))
     return link.otherwise
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from feedsvc.articles.passed_over import PassedOver
 from feedsvc.errors import Fault
 
 
@@ -28,10 +29,14 @@ class FoundFile:
 
 @dataclass(slots=True)
 class Look:
-    """What a look showed; `scope` holds the paths looked at, `unseen` those that could not be, both with folders ending in "/"."""
+    """What a look showed; `scope` holds the paths looked at, `unseen` those that could not be, both with folders ending in "/".
+
+    Of what was `passed_over` a look at the whole folder has warnings among its faults.
+    """
 
     found_files: list[FoundFile] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    passed_over: PassedOver = field(default_factory=PassedOver)
     scope: set[str] | None = None
     unseen: set[str] = field(default_factory=set)
 

@@ -41,13 +41,14 @@ File = tuple[str, bytes]
 class ParsedArticle:
     """An article as parsed, with its warnings and what the builder needs of it, computed here because processes share the work.
 
-    `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it; `links` are the files to which
-    its body leads.
+    `words`, `stamp` and `size` are the record's, `packed` is the article as the database keeps it; all else is as in `Reading`.
     """
 
     article: Article
     warnings: tuple[Fault, ...]
     links: tuple[LocalLink, ...]
+    synonyms: tuple[str, ...]
+    dialect: str
     words: str
     stamp: str
     size: int
@@ -173,4 +174,4 @@ def _outcome(path: str, data: bytes, addresses: Urls) -> tuple[ParsedArticle | N
 def _parsed(reading: parsers.Reading) -> ParsedArticle:
     article = reading.article
     computed = words_of(article), stamp_of(article), size_of(article), packed(article)
-    return ParsedArticle(article, reading.warnings, reading.links, *computed)
+    return ParsedArticle(article, reading.warnings, reading.links, reading.synonyms, reading.dialect, *computed)

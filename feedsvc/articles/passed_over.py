@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.site import SITE_FILE
 
 MOST_ENDINGS = 20
@@ -58,10 +59,18 @@ def no_article(path: str) -> str | None:
     return None
 
 
+def hidden(path: str) -> str | None:
+    """Why a file is not even looked at; None for one that is."""
+    if path.startswith(".") or "/." in path:
+        return "is no article: a name with a dot first is hidden"
+    return "is no article: its name is that of an editor's temporary file" if path.endswith(_TEMPORARY) else None
+
+
 class PassedOver:
-    """What a look has passed over, by kind."""
+    """What a look has passed over, by ending or reason; `files` is how many."""
 
     def __init__(self) -> None:
+        self.files = 0
         self._number: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
@@ -71,22 +80,23 @@ class PassedOver:
         if reason is None and (path == SITE_FILE or name.endswith(_TEMPORARY) or name.lower().endswith(_BESIDE)):
             return
         kind = reason or posixpath.splitext(name)[1].lower()
+        self.files += 1
         self._number[kind] += 1
         if kind not in self._first or path < self._first[kind]:
             self._first[kind] = path
 
     def faults(self) -> Iterator[Fault]:
-        """A warning for each kind, at its first file."""
+        """A warning for each ending or reason, at its first file."""
         kinds = sorted(self._number, key=lambda kind: (-self._number[kind], kind))
         for kind in kinds[:MOST_ENDINGS]:
             number = self._number[kind]
             others = f" (and {number - 1:,} more)" if number > 1 else ""
-            yield Fault(self._first[kind], 0, f"{of_ending(kind) if not kind or kind[0] == '.' else kind}{others}", warning=True)
+            reason = of_ending(kind) if not kind or kind[0] == "." else kind
+            yield Fault.warn(Kind.PASSED_OVER, self._first[kind], 0, f"{reason}{others}")
         if rest := kinds[MOST_ENDINGS:]:
             number = sum(self._number[kind] for kind in rest)
-            yield Fault(
-                self._first[rest[0]], 0, f"and {number - 1:,} more files of {len(rest):,} other endings are no articles", True
-            )
+            reason = f"and {number - 1:,} more files of {len(rest):,} other endings are no articles"
+            yield Fault.warn(Kind.PASSED_OVER, self._first[rest[0]], 0, reason)
 
 
 def of_ending(ending: str) -> str:

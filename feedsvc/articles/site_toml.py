@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import Fault, SiteError
+from feedsvc.kinds import Kind
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import MOVED, PLACES, as_path
@@ -222,7 +223,8 @@ class _Reader:
     def _unknown(self, key: str, known: tuple[str, ...], section: str, written: str) -> None:
         near = get_close_matches(key, known, 1)
         hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}"
-        self.faults.append(Fault(self.path, self._line(section, written), f'unknown key "{key}"{hint}', warning=True))
+        reason = f'unknown key "{key}"{hint}'
+        self.faults.append(Fault.warn(Kind.UNKNOWN_KEY, self.path, self._line(section, written), reason))
 
     def _fault(self, section: str, key: str, reason: str) -> None:
         self.faults.append(Fault(self.path, self._line(section, key), reason))

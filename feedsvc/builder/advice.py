@@ -12,7 +12,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from feedsvc.errors import Fault
-from feedsvc.formats.partners import PROFILES, Profile, size
+from feedsvc.formats.partners import Profile, size
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article, Image
 from feedsvc.model.edition import Entry
 
@@ -21,26 +22,30 @@ RARE_WORDS = 3
 MOST_COMPARED = 50
 
 
-def advise(article: Article, path: str) -> Iterator[Fault]:
-    """What aggregators refuse or show badly in an article, as warnings."""
-    yield from (Fault(path, 0, reason, warning=True) for reason in _of_title(article, PROFILES["msn"]))
+def advise(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
+    """What could be better in an article, and what partners would refuse in it, its age apart, which nobody can change."""
     if article.date is None and article.day is None:
-        yield Fault(path, 0, "has no date; it will get the moment at which it is first seen", warning=True)
-    if article.image is None:
-        yield Fault(path, 0, "has no image; aggregators show it small or not at all", warning=True)
+        reason = "has no date; it will get the moment at which it is first seen"
+        yield Fault.warn(Kind.NO_DATE, path, 0, reason)
+    entry = _entry(article, at)
+    for profile in profiles:
+        yield from (Fault.warn(Kind.PARTNER, path, 0, reason) for reason in _of_article(entry, profile))
 
 
 def refused(article: Article, path: str, profiles: Iterable[Profile], at: datetime) -> Iterator[Fault]:
     """Why partners would refuse an article at a moment. Faults, because who asks about a partner wants it to accept the article."""
-    published = article.date or article.day or at
-    entry = Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
+    entry = _entry(article, at)
     for profile in profiles:
-        yield from (Fault(path, 0, reason) for reason in _reasons(entry, profile, at))
+        yield from (Fault(path, 0, reason) for reason in (*_of_article(entry, profile), *_of_date(entry, profile, at)))
 
 
-def _reasons(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
+def _entry(article: Article, at: datetime) -> Entry:
+    published = article.date or article.day or at
+    return Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
+
+
+def _of_article(entry: Entry, profile: Profile) -> Iterator[str]:
     yield from _of_title(entry.article, profile)
-    yield from _of_date(entry, profile, at)
     yield from _of_content(entry, profile)
     yield from _of_image(entry.article.image, profile)
 
@@ -91,7 +96,7 @@ def nearly_the_same(titled: Sequence[tuple[str, str]]) -> Iterator[Fault]:
         rarest = sorted(set(words[path]), key=lambda word: (number[word], word))[:RARE_WORDS]
         near = dict.fromkeys(other for word in rarest for other in sharing[word][-MOST_COMPARED:])
         if twin := next((other for other in near if _alike(words[path], words[other])), None):
-            yield Fault(path, 0, f'its title "{title}" is almost the same as that of {twin}', warning=True)
+            yield Fault.warn(Kind.SAME_TITLE, path, 0, f'its title "{title}" is almost the same as that of {twin}')
         for word in rarest:
             sharing[word].append(path)
 

@@ -19,7 +19,7 @@ from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
-from feedsvc.builder.slugs import Other, Wish, settle
+from feedsvc.builder.slugs import Other, Wish, other_slug, settle
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.topic_names import USUAL, topic_warnings, topics_of
 from feedsvc.builder.touched import Touched
@@ -345,8 +345,7 @@ class Articles:
             article = replace(article, slug=other.slug)
             if other.owner:
                 mark = changes.waiting_for(mark, parsed.article.slug)
-                whose = f'its slug "{parsed.article.slug}" is that of {other.owner}{THERE_FIRST}'
-                warnings.append(Fault(path, 0, f'{whose}; it is published as "{other.slug}"', warning=True))
+                warnings.append(other_slug(path, parsed.article.slug, other))
         changed = article is not parsed.article
         before = self.index.records.get(id) or inherited
         if too_early(before, article, clock=self.clock, now=self.now):

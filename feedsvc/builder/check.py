@@ -14,13 +14,16 @@ from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.lead_picture import with_picture
 from feedsvc.articles.local_files import settle
 from feedsvc.articles.look import FoundFile, Look, Progress
-from feedsvc.articles.parser_pool import ParserPool
-from feedsvc.articles.passed_over import no_article, of_ending
+from feedsvc.articles.parser_pool import ParsedArticle, ParserPool
+from feedsvc.articles.passed_over import hidden, no_article, of_ending
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
+from feedsvc.builder.check_result import CheckResult
+from feedsvc.builder.identity import THERE_FIRST
 from feedsvc.builder.topic_names import USUAL, topic_warnings
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
 from feedsvc.formats.partners import PROFILES
+from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_BYTES, Article
 from feedsvc.model.ledger import dates_ahead
 from feedsvc.model.site import SITE_FILE, Site
@@ -35,73 +38,111 @@ def check(
     now: datetime,
     partners: Sequence[str] = (),
     progress: Progress = lambda found_files: found_files,
-) -> list[Fault]:
-    """Every fault and warning in the articles folder, or in some files and folders of it; their paths begin with the folder's.
+) -> CheckResult:
+    """Reads the articles folder, or some files and folders of it; all paths in the result begin with the folder's.
 
-    What one of the `partners` would refuse is a fault; where none is named, there is advice for all of them instead.
+    What one of the `partners` would refuse is a fault; where none is named, it is a warning for those that `site.toml` names.
     Raises `UsageError` where the folder is missing, or a path is not in it.
     """
     folder = ArticlesFolder(root, parsers.SUFFIXES)
     folder.check()
+    inside = [_inside(path, root) for path in paths]
+    inside = [] if "." in inside else inside
+    result = CheckResult()
     site, faults = _site(folder)
-    if not paths:
-        look = folder.look()
-    else:
-        faults = [fault for fault in faults if any(path.name == SITE_FILE for path in paths)]
-        inside = [_inside(path, root) for path in paths if path.name != SITE_FILE]
-        look = folder.look(inside)
-        faults += _unanswered(inside, look, folder)
-    faults += look.faults
-    slugs: dict[str, str] = {}
-    ids: dict[str, str] = {}
-    titled: list[tuple[str, str]] = []
-    read: list[tuple[str, Article]] = []
-    profiles = [PROFILES[partner] for partner in partners]
-    found_files = progress(sorted(look.found_files, key=lambda one: one.path))
-    with ParserPool() as pool:
-        for path, outcome in pool.read_all(_files(folder, found_files, faults), Urls(public_url, site)):
-            if isinstance(outcome, ArticleError):
-                faults += outcome.faults
-                continue
-            faults += outcome.warnings
-            pictured = with_picture(outcome.article, path, folder, lambda found, most: _bytes(folder, found, most))
-            article = pictured.article
-            if pictured.warning:
-                faults.append(pictured.warning)
-            faults += settle(article, outcome.links, path, folder, lambda _: "").warnings
-            read.append((path, replace(article, body="")))
-            faults += _about_name("slug", article.slug, path, slugs)
-            faults += _about_name("id", article.id, path, ids)
-            if not article.draft and not article.retracted:
-                faults += refused(article, path, profiles, now) if profiles else advise(outcome.article, path)
-                titled.append((path, article.title))
-    faults += nearly_the_same(titled)
-    counted = Counter(slugify(name) for _, article in read for name in article.topics)
-    names = {slugify(name): name for _, article in read for name in article.topics}
-    usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
-    for path, article in read:
-        faults += topic_warnings(article, path, site, usual)
-        faults += dates_ahead(article, path, now)
-    return [Fault(f"{root}/{fault.path}", fault.line, fault.reason, fault.warning) for fault in sorted(faults)]
+    if not inside or SITE_FILE in inside:
+        result.faults += faults
+    look = folder.look([path for path in inside if path != SITE_FILE] if inside else None)
+    result.faults += look.faults
+    if inside:
+        result.faults += look.passed_over.faults()
+    unanswered = list(_unanswered(inside, look, folder))
+    result.faults += unanswered
+    conflicts = sum(fault.kind == Kind.CONFLICT_COPY for fault in look.faults)
+    result.passed_over = look.passed_over.files + conflicts + len(unanswered)
+    result.files = len(look.found_files) + len({fault.path for fault in look.faults if not fault.warning}) + result.passed_over
+    _Articles(folder, site, now, partners, result).check(look, public_url, progress)
+    faulty = {fault.path for fault in result.faults}
+    result.fine = [f"{root}/{path}" for path in dict.fromkeys(inside) if path not in faulty and folder.find(path)]
+    result.faults = [replace(fault, path=f"{root}/{fault.path}") for fault in sorted(result.faults)]
+    return result
+
+
+class _Articles:
+    """Checks articles one by one, and what they have in common."""
+
+    def __init__(self, folder: ArticlesFolder, site: Site, now: datetime, partners: Sequence[str], result: CheckResult) -> None:
+        self.folder = folder
+        self.site = site
+        self.now = now
+        self.asked = [PROFILES[partner] for partner in partners]
+        self.partners = [PROFILES[partner] for partner in site.partners]
+        self.result = result
+        self.slugs: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
+        self.words: dict[tuple[str, str], str] = {}
+        self.titled: list[tuple[str, str]] = []
+        self.read: list[tuple[str, Article]] = []
+
+    def check(self, look: Look, public_url: str, progress: Progress) -> None:
+        """Reads all articles that a look has found."""
+        faults = self.result.faults
+        found_files = progress(sorted(look.found_files, key=lambda one: one.path))
+        with ParserPool() as pool:
+            for path, outcome in pool.read_all(_files(self.folder, found_files, faults), Urls(public_url, self.site)):
+                if isinstance(outcome, ArticleError):
+                    faults += outcome.faults
+                else:
+                    self.result.articles += 1
+                    self.result.synonyms[outcome.dialect].update(outcome.synonyms)
+                    faults += self.about(outcome, path)
+        faults += nearly_the_same(self.titled)
+        counted = Counter(slugify(name) for _, article in self.read for name in article.topics)
+        names = {slugify(name): name for _, article in self.read for name in article.topics}
+        usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
+        for path, article in self.read:
+            faults += topic_warnings(article, path, self.site, usual)
+            faults += dates_ahead(article, path, self.now)
+
+    def about(self, parsed: ParsedArticle, path: str) -> Iterator[Fault]:
+        """What is said of one article."""
+        yield from parsed.warnings
+        pictured = with_picture(parsed.article, path, self.folder, lambda found, most: _bytes(self.folder, found, most))
+        article = pictured.article
+        if pictured.warning:
+            yield pictured.warning
+        yield from settle(article, parsed.links, path, self.folder, lambda _: "").warnings
+        self.read.append((path, replace(article, body="")))
+        original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)
+        if original != path:
+            yield Fault(path, 0, f"is a copy of {original}{THERE_FIRST}; delete one of them, or give it another slug")
+            return
+        yield from _about_name("slug", article.slug, path, self.slugs)
+        yield from _about_name("id", article.id, path, self.ids)
+        if article.draft or article.retracted:
+            return
+        if self.asked:
+            yield from refused(article, path, self.asked, self.now)
+        else:
+            yield from advise(article, path, self.partners, self.now)
+        self.titled.append((path, article.title))
 
 
 def _inside(path: Path, folder: Path) -> str:
     """A path as the articles folder knows it; it may be given from here or from there."""
     for candidate in (path.absolute(), folder.absolute() / path):
         if candidate.is_relative_to(folder.absolute()) and (candidate.exists() or candidate.is_symlink()):
-            inside = candidate.relative_to(folder.absolute()).as_posix()
-            if inside != ".":
-                return inside
+            return candidate.relative_to(folder.absolute()).as_posix()
     raise UsageError(f"{path}: there is no such file in the articles folder {folder}")
 
 
 def _unanswered(paths: Sequence[str], look: Look, folder: ArticlesFolder) -> Iterator[Fault]:
     """Why files that are named are no articles: whoever names one gets an answer."""
-    answered = {one.path for one in look.found_files} | {fault.path for fault in look.faults}
-    for path in paths:
+    answered = {SITE_FILE, *(one.path for one in look.found_files), *(fault.path for fault in look.faults)}
+    for path in dict.fromkeys(paths):
         if path not in answered and folder.find(path):
-            if reason := no_article(path):
-                yield Fault(path, 0, reason, warning=True)
+            if reason := no_article(path) or hidden(path):
+                yield Fault.warn(Kind.PASSED_OVER, path, 0, reason)
             else:
                 yield Fault(path, 0, of_ending(splitext(path)[1].lower()))
 
@@ -135,5 +176,8 @@ def _bytes(folder: ArticlesFolder, found_file: FoundFile, most: int = MAX_BYTES)
 
 def _about_name(kind: str, name: str | None, path: str, taken: dict[str, str]) -> Iterator[Fault]:
     if name is not None and taken.setdefault(name, path) != path:
-        reason = f'its {kind} "{name}" is that of {taken[name]}, which was there first'
-        yield Fault(path, 0, reason) if kind == "id" else Fault(path, 0, f"{reason}; it gets its date or a number behind", True)
+        reason = f'its {kind} "{name}" is that of {taken[name]}{THERE_FIRST}'
+        if kind == "id":
+            yield Fault(path, 0, f"{reason}; give it another, or delete one of them")
+        else:
+            yield Fault.warn(Kind.SAME_SLUG, path, 0, f"{reason}; it gets its date or a number at the end")

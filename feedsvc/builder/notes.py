@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from feedsvc.kinds import TOLD_IN_FULL
 from feedsvc.model.publication import File
 
 log = logging.getLogger("feedsvc.articles")
@@ -30,4 +31,6 @@ class FileNotes:
             return
         self.new[file.path] = file
         for fault in file.faults if known is None or known.faults != file.faults else ():
-            log.log(logging.WARNING if fault.warning else logging.ERROR, "%s/%s", self._folder, fault)
+            level = logging.WARNING if fault.warning else logging.ERROR
+            each = not fault.warning or fault.kind in TOLD_IN_FULL  # of other warnings some a minute, and then how many more
+            log.log(level, "%s/%s", self._folder, fault, extra={"each": each})

@@ -10,7 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+from feedsvc.builder.identity import THERE_FIRST
 from feedsvc.builder.index import TopicIndex
+from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.record import State
 
 _ADDED = re.compile(r"-(?:\d{4}-\d\d-\d\d|[1-9]\d*)")
@@ -31,6 +34,12 @@ class Other:
 
     slug: str
     owner: str
+
+
+def other_slug(path: str, slug: str, other: Other) -> Fault:
+    """Says of the article at a path that it does not get the slug that it asks for."""
+    reason = f'its slug "{slug}" is that of {other.owner}{THERE_FIRST}; it is published as "{other.slug}"'
+    return Fault.warn(Kind.SAME_SLUG, path, 0, reason)
 
 
 def settle(wishes: Mapping[str, Wish], leaving: Collection[str], index: TopicIndex) -> dict[str, Other]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
@@ -49,7 +50,8 @@ def _held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:
         if site.topic(slugify(name)) is None:
             near = near_miss(slugify(name), {topic.slug: topic.name for topic in site.topics})
             hint = f'; did you mean "{near}"?' if near else ""
-            yield Fault(path, 0, f'the topic "{name}" is left out: site.toml has none of that name{hint}', warning=True)
+            reason = f'the topic "{name}" is left out: site.toml has none of that name{hint}'
+            yield Fault.warn(Kind.LEFT_OUT_TOPIC, path, 0, reason)
 
 
 def _doubtful(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
@@ -59,7 +61,8 @@ def _doubtful(article: Article, path: str, site: Site, usual: Mapping[str, str])
         if site.topic(slug) or slug in usual:
             continue
         if near := near_miss(slug, {**usual, **{topic.slug: topic.name for topic in site.topics}}):
-            yield Fault(path, 0, f'the topic "{name}" is new, and nearly called "{near}"; did you mean that?', warning=True)
+            reason = f'the topic "{name}" is new, and nearly called "{near}"; did you mean that?'
+            yield Fault.warn(Kind.NEW_TOPIC, path, 0, reason)
 
 
 def near_miss(slug: str, known: Mapping[str, str]) -> str | None:

@@ -14,6 +14,7 @@ import click
 
 from feedsvc.cli.options import options
 from feedsvc.errors import NothingPublished, UsageError
+from feedsvc.fault_lines import counted
 from feedsvc.logs import set_up_logging
 from feedsvc.progress import watched
 from feedsvc.settings import Settings
@@ -70,7 +71,9 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     if out:
         count = export(_documents(store, settings.base_url, with_articles), out)
         click.echo(f"{count} documents written to {out}")
-    if problem or status.quarantine:
+    if wrong := len({fault.path for fault in status.quarantine}):
+        click.echo(f"{counted(wrong, 'file')} can't be published as now written; `feedsvc check` says why", err=True)
+    if problem or wrong:
         sys.exit(1)
 
 

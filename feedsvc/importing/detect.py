@@ -18,6 +18,7 @@ from feedsvc.articles.parsers.faults import Faults
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.importing import ghost, json_values, jsonfeed, wordpress, xmlfeed
 from feedsvc.importing.feed_entry import ImportOptions, Source, article_of, filed, import_options
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
@@ -74,7 +75,8 @@ def _page(name: str, data: bytes, site: Site, options: ImportOptions) -> Batch:
         raise ArticleError(*(replace(fault, path=name) for fault in error.faults)) from error
     article, warnings = reading.article, [replace(fault, path=name) for fault in reading.warnings]
     if article.image and article.image.file:
-        warnings.append(Fault(name, 0, "its picture is a separate file; copy it into the articles folder and name it there", True))
+        reason = "its picture is a separate file; copy it into the articles folder and name it there"
+        warnings.append(Fault.warn(Kind.PICTURE, name, 0, reason))
         article = replace(article, image=None)
     slug = slugify(article.title) if article.slug == posixpath.splitext(_PAGE)[0] else article.slug
     article = replace(article, slug=slug, date=article.date or options.date)
@@ -94,8 +96,9 @@ def _feed(name: str, sources: list[Source], site: Site, options: ImportOptions, 
             refused.append(Fault(name, 0, f"{place}{error}"))
             continue
         if article.date is None and not article.draft:
-            refused.append(Fault(name, 0, f"{place}has no date; it counts as published when it is first seen", warning=True))
+            reason = f"{place}has no date; it counts as published when it is first seen"
+            refused.append(Fault.warn(Kind.NO_DATE, name, 0, reason))
         articles.append((place, article))
     if not sources:
-        faults.warn(0, "is a feed without an entry")
+        faults.warn(Kind.IMPORT, 0, "is a feed without an entry")
     return Batch(tuple(articles), (*faults.warnings, *refused))

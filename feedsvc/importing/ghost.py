@@ -13,6 +13,7 @@ from feedsvc.articles.parsers.dates import read_date
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs, plain
 from feedsvc.importing.json_values import objects_in, text_in
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Image
 from feedsvc.model.site import Site
 from feedsvc.model.urls import as_path
@@ -35,9 +36,10 @@ def read_export(said: Row, site: Site, faults: Faults) -> list[Source]:
     every = objects_in(tables, "posts")
     rows = [row for row in every if text_in(row, "type") != "page" and row.get("page") not in (True, "1")]
     if pages := len(every) - len(rows):
-        faults.warn(0, f"is an export of Ghost's; only posts become articles, and {pages:,} pages are left out")
+        faults.warn(Kind.IMPORT, 0, f"is an export of Ghost's; only posts become articles, and {pages:,} pages are left out")
     if not site.url and any(_HERE in text_in(row, key) for row in rows for key in ("html", "feature_image")):
-        faults.warn(0, "names its own pictures and links by their place on the old site; set url in site.toml, or they are lost")
+        reason = "names its own pictures and links by their place on the old site; set url in site.toml, or they are lost"
+        faults.warn(Kind.IMPORT, 0, reason)
     names = {text_in(user, "id"): text_in(user, "name") for user in objects_in(tables, "users")}
     tags = {text_in(tag, "id"): tag for tag in objects_in(tables, "tags")}
     meta = {text_in(one, "post_id"): one for one in objects_in(tables, "posts_meta")}
@@ -51,7 +53,7 @@ def read_export(said: Row, site: Site, faults: Faults) -> list[Source]:
         return _entry(row, meta.get(id, {}), site, filter(None, wrote), topics, draft=draft)
 
     if members := sum(map(_is_for_members, rows)):
-        faults.warn(0, f"{members:,} posts are for members alone, and become drafts")
+        faults.warn(Kind.IMPORT, 0, f"{members:,} posts are for members alone, and become drafts")
     return each(rows, read)
 
 

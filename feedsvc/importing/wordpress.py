@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, plain
 from feedsvc.importing.wordpress_text import as_html
+from feedsvc.kinds import Kind
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
 from feedsvc.model.urls import as_path
 
@@ -57,9 +58,10 @@ def read_export(root: Any, zone: ZoneInfo, faults: Faults) -> list[Source]:
             articles.append(element)
     sources = each(articles, lambda element: _entry(element, site, lost))
     if named := _named(left_out):
-        faults.warn(0, f"is an export of WordPress's; only posts become articles, and these are left out: {named}")
+        faults.warn(Kind.IMPORT, 0, f"is an export of WordPress's; only posts become articles, and these are left out: {named}")
     if named := _named(lost):
-        faults.warn(0, f"shortcodes that have no meaning outside WordPress were taken out of so many articles: {named}")
+        reason = f"shortcodes that have no meaning outside WordPress were taken out of so many articles: {named}"
+        faults.warn(Kind.IMPORT, 0, reason)
     return sources
 
 
@@ -134,7 +136,7 @@ def _pictures(attachments: Mapping[str, Any], faults: Faults) -> Iterator[tuple[
             if _is_picture(element):
                 yield id, _picture(element)
         except ValueError as error:
-            faults.warn(0, f"picture {quoted(id)}: {error}")
+            faults.warn(Kind.PICTURE, 0, f"picture {quoted(id)}: {error}")
 
 
 def _is_picture(element: Any) -> bool:

@@ -20,6 +20,7 @@ from lxml import etree
 
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs, plain
+from feedsvc.kinds import Kind
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
 from feedsvc.text import one_line
 
@@ -64,7 +65,7 @@ def _tree(data: bytes, faults: Faults) -> Any:
     if b"\0" not in data:
         clean = data.translate(None, _CONTROL)
         if len(clean) < len(data):
-            faults.warn(0, f"{len(data) - len(clean):,} characters that no feed may hold were removed")
+            faults.warn(Kind.CHARACTERS, 0, f"{len(data) - len(clean):,} characters that no feed may hold were removed")
             data = clean
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:

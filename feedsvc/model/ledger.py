@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 from feedsvc.model.record import Record, Seen, State
 
@@ -158,4 +159,4 @@ def dates_ahead(article: Article, path: str, now: datetime) -> Iterator[Fault]:
     """A warning for a date of change that lies ahead."""
     if article.updated and article.updated > max(now, article.date or article.day or now):
         reason = f"updated lies in the future ({article.updated:%Y-%m-%d %H:%M} UTC); the moment of the save counts instead"
-        yield Fault(path, 0, reason, warning=True)
+        yield Fault.warn(Kind.DATE_AHEAD, path, 0, reason)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from feedsvc.errors import Fault, StoreError
+from feedsvc.kinds import Kind
 from feedsvc.model.site import SITE_FILE, story_slug
 from feedsvc.status.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
 from feedsvc.storage.facts import (
@@ -69,7 +70,7 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
             if slug != "all" and not slug.startswith(story_slug(""))
         ),
         hub=Hub(site.hub, ANNOUNCED.read(facts)) if site.hub else None,
-        warnings=(*warnings, *(Fault(path, 0, of_documents[path], warning=True) for path in sorted(of_documents))),
+        warnings=(*warnings, *(Fault.warn(Kind.CUT_FEED, path, 0, of_documents[path]) for path in sorted(of_documents))),
         upcoming=tuple(one for one in UPCOMING.read(facts) if one.when > now),
         builds=history.lines,
         totals=history.tallies,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from feedsvc.fault_lines import by_kind
 from feedsvc.model.history import BuildEntry
 from feedsvc.status.status import KEPT, NOT_PUBLISHED, Status
 
@@ -24,7 +25,7 @@ def report(status: Status) -> Iterator[str]:
     yield from (f"  {one}; {KEPT if one.published else NOT_PUBLISHED}" for one in status.quarantine)
     if status.warnings:
         yield f"warnings    {len(status.warnings)}"
-        yield from (f"  {fault}" for fault in status.warnings)
+        yield from (f"  {line}" for lines in by_kind(status.warnings, "--json") for line in lines)
     if status.upcoming:
         yield f"upcoming    {len(status.upcoming)}"
         yield from (f"  {_time(one.when)} {one.what}: {one.title} ({one.path})" for one in status.upcoming)

@@ -33,8 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(folder: Path, *partners: str) -> list[str]:
-    faults = check(folder, [], "https://feeds.example", NOW, partners)
-    return [str(fault).removeprefix(f"{folder}/") for fault in faults]
+    result = check(folder, [], "https://feeds.example", NOW, partners)
+    return [str(fault).removeprefix(f"{folder}/") for fault in result.faults]
 
 
 def test_partners_are_asked_about_every_article_that_is_in_a_feed_and_its_picture_as_it_is(folder: Path) -> None:
@@ -56,8 +56,27 @@ def test_each_partner_has_its_own_rules(folder: Path) -> None:
     ]
 
 
-def test_there_is_general_advice_where_no_partner_is_named(folder: Path) -> None:
-    assert asked(folder) == [
-        "bare.md: warning: has no image; aggregators show it small or not at all",
-        "lost.md: warning: its picture lost.gif does not exist",
+def test_there_is_advice_for_the_partners_that_site_toml_names_and_for_no_others(folder: Path) -> None:
+    missing = "lost.md: warning: its picture lost.gif does not exist"
+    assert asked(folder) == [missing]
+    site = folder / "site.toml"
+    site.write_text('[site]\npartners = ["flipboard"]\n')
+    try:
+        assert asked(folder) == [
+            "bare.md: warning: it has no image; Flipboard asks for one",
+            "lost.md: warning: it has no image; Flipboard asks for one",
+            missing,
+            "small.md: warning: its image has 640 by 399 pixels; Flipboard asks for 400 by 400",
+        ]
+        assert asked(folder, "smartnews") == [missing], "who names a partner asks about that one"
+    finally:
+        site.unlink()
+
+
+def test_a_copy_is_refused_as_a_build_does_and_is_no_second_slug(tmp_path: Path) -> None:
+    for name in ("2026/ferry.md", "2027/ferry.md"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("---\ntitle: The ferry\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    assert asked(tmp_path) == [
+        "2027/ferry.md: is a copy of 2026/ferry.md, which was there first; delete one of them, or give it another slug"
     ]

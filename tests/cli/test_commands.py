@@ -31,32 +31,41 @@ def folder(tmp_path: Path) -> Path:
 def test_check_names_each_fault_as_an_editor_can_click_it(folder: Path) -> None:
     ended = feedsvc("check", folder=folder)
     assert ended.returncode == 1
-    assert errors(ended) == ['articles/sport/bad.md:3: date "2024-02-30" is not a date']
+    assert ended.stdout.splitlines() == [
+        'articles/sport/bad.md:3: date "2024-02-30" is not a date',
+        "",
+        "3 files: 2 articles, 1 fault in 1 file, no warnings, none passed over",
+    ]
     assert feedsvc("check", "articles/sport/win.md", folder=folder).returncode == 0
     assert feedsvc("check", "articles/sport/bad.md", folder=folder).returncode == 1
     assert feedsvc("check", "articles/sport", folder=folder).returncode == 1
     assert not (folder / "var").exists()
 
 
-def test_check_warns_of_what_aggregators_refuse_in_live_articles(folder: Path) -> None:
+def test_check_warns_of_what_partners_refuse_in_live_articles(folder: Path) -> None:
+    (folder / "articles/site.toml").write_text('[site]\npartners = ["msn"]\n')
     (folder / "articles/sport/twin.md").write_text("---\ntitle: Town win!\ndraft: false\n---\nIt rained again.\n")
     (folder / "articles/sport/draft.md").write_text("---\ntitle: Town win?\ndraft: true\n---\nIt rained again.\n")
     ended = feedsvc("check", "articles/sport/win.md", "articles/sport/twin.md", "articles/sport/draft.md", folder=folder)
     assert ended.returncode == 0
-    assert sorted(ended.stdout.splitlines()) == [
+    assert ended.stdout.splitlines() == [
         "articles/sport/twin.md: warning: has no date; it will get the moment at which it is first seen",
-        "articles/sport/twin.md: warning: has no image; aggregators show it small or not at all",
+        "articles/sport/twin.md: warning: it has no image; MSN asks for one",
         "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
-        "articles/sport/win.md: warning: has no image; aggregators show it small or not at all",
+        "articles/sport/win.md: warning: it has no image; MSN asks for one",
         'articles/sport/win.md: warning: its title "Town win" is almost the same as that of sport/twin.md',
         "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
+        "",
+        "articles/sport/draft.md is in order",
+        "",
+        "3 files: 3 articles, no faults, 6 warnings in 2 files, none passed over",
     ]
 
 
 def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
     ended = feedsvc("check", "--profile", "msn", "--profile", "flipboard", "articles/sport/draw.md", folder=folder)
     assert ended.returncode == 1
-    assert sorted(ended.stdout.splitlines()) == [
+    assert ended.stdout.splitlines()[:-2] == [
         "articles/sport/draw.md: it has no image; Flipboard asks for one",
         "articles/sport/draw.md: it has no image; MSN asks for one",
         "articles/sport/draw.md: its title has 6 characters; MSN takes 20 to 150",
@@ -68,18 +77,18 @@ def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
 def test_check_speaks_json(folder: Path) -> None:
     ended = feedsvc("check", "--json", folder=folder)
     assert ended.returncode == 1
-    found = {"path": "articles/sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False}
+    found = {"path": "articles/sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False, "kind": ""}
     assert found in json.loads(ended.stdout)
 
 
 def errors(ended: subprocess.CompletedProcess[str]) -> list[str]:
-    """The lines that are no warnings."""
-    return [line for line in ended.stdout.splitlines() if ": warning: " not in line]
+    """The lines of faults."""
+    return [line for line in ended.stdout.splitlines() if line.startswith("articles/") and ": warning: " not in line]
 
 
 def test_check_names_both_files_of_a_conflict_and_faults_in_site_toml(folder: Path) -> None:
     (folder / "articles/town").mkdir()
-    (folder / "articles/town/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+    (folder / "articles/town/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt snowed.\n")
     (folder / "articles/site.toml").write_text('[site]\ntimezone = "Europe/Atlantis"\n')
     out = feedsvc("check", folder=folder).stdout
     assert 'articles/town/win.md: warning: its slug "win" is that of sport/win.md, which was there first' in out
@@ -179,7 +188,7 @@ def test_status_tells_what_is_published_and_what_is_in_quarantine(folder: Path) 
     known = json.loads(feedsvc("status", "--json", folder=folder).stdout)
     assert (known["articles"], known["generation"], known["lease"]) == (2, 1, None)
     assert [topic["slug"] for topic in known["topics"]] == ["sport"]
-    fault = {"path": "sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False}
+    fault = {"path": "sport/bad.md", "line": 3, "reason": 'date "2024-02-30" is not a date', "warning": False, "kind": ""}
     assert known["quarantine"] == [fault | {"published": False}]
     assert [line["cause"] for line in known["builds"]] == ["feedsvc build"]
 

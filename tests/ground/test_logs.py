@@ -65,6 +65,12 @@ def test_what_repeats_is_held_and_counted() -> None:
     assert patience.filter(record("%s can't be read", 21))
 
 
+def test_a_record_that_is_to_be_seen_each_time_is_never_held() -> None:
+    patience = RepeatLimit(lambda _: None)
+    assert all(patience.filter(record("%s can't be read", number, each=True)) for number in range(3 * OFTEN))
+    assert "each" not in TextFormat().format(record("seen", each=True))
+
+
 def test_a_minute_later_it_is_told_again() -> None:
     now = [0.0]
     patience = RepeatLimit(lambda _: None, clock=lambda: now[0])

@@ -29,14 +29,15 @@ FLOORS = {
     "model": set(),
     "processes": set(),
 }
-GROUND = {"alarm", "errors", "settings", "text", "logs", "progress", "files"}
+GROUND = {"alarm", "errors", "fault_lines", "kinds", "settings", "text", "logs", "progress", "files"}
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
-    *("feedsvc.errors", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
+    *("feedsvc.errors", "feedsvc.kinds", "feedsvc.fault_lines", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses"),
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.preview"),
     *("feedsvc.builder.page_dates", "feedsvc.builder.topic_names", "feedsvc.builder.reading_context"),
-    *("feedsvc.builder.advice", "feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
+    *("feedsvc.builder.advice", "feedsvc.builder.check_report", "feedsvc.builder.check_result"),
+    *("feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),
     *("feedsvc.importing.wordpress", "feedsvc.importing.wordpress_text", "feedsvc.importing.ghost"),
     "feedsvc.importing.json_values",

@@ -28,8 +28,10 @@ from feedsvc.articles.parsers.mdx import read_mdx
 from feedsvc.articles.parsers.page import read_page
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE, Parts
 from feedsvc.articles.parsers.sanitise import sanitise, shows_something, visible
+from feedsvc.articles.parsers.synonyms import taken
 from feedsvc.articles.parsers.template_tags import without_tags
 from feedsvc.errors import Fault
+from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_BYTES, MAX_TEXT, Article
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
@@ -63,11 +65,16 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as read, with what its writer should know of, and the files of the articles folder to which its body leads."""
+    """An article as read, with what its writer should know of, and the files of the articles folder to which its body leads.
+
+    `synonyms` are the keys that have another system's name, in front matter of a `dialect`.
+    """
 
     article: Article
     warnings: tuple[Fault, ...] = ()
     links: tuple[LocalLink, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    dialect: str = ""
 
 
 def read(path: str, data: bytes, addresses: Urls) -> Reading:
@@ -79,7 +86,8 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
     reader = SUFFIXES.get(posixpath.splitext(path)[1].lower())
     if reader is None:
         faults.fail(0, f"is not one of {', '.join(SUFFIXES)}")
-    front, text, line = frontmatter.split(_decoded(data, faults), faults)
+    whole = _decoded(data, faults)
+    front, text, line = frontmatter.split(whole, faults)
     fields = read_fields(front, path, addresses, faults)
     bare = text if reader is read_page else without_tags(text, line, path, faults, markdown=reader is read_markdown)
     parts = reader(bare, line, fields, addresses.site, faults)
@@ -87,10 +95,12 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
     topic = slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
     links = LocalLinks(path, addresses.article(fields["slug"], fields.get("date"), topic, path), addresses)
     fields["body"] = _body(parts, links, faults)
-    for written, reason in links.lost.items():
-        faults.warn(line_of(written, text, line, parts.line), reason)
+    for written, (kind, reason) in links.lost.items():
+        faults.warn(kind, line_of(written, text, line, parts.line), reason)
     faults.settle()
-    return Reading(Article(**fields), faults.warnings, links.with_lines(text, line, parts.line) if links.found else ())
+    found = links.with_lines(text, line, parts.line) if links.found else ()
+    synonyms = taken(front)
+    return Reading(Article(**fields), faults.warnings, found, synonyms, frontmatter.dialect(whole) if synonyms else "")
 
 
 def _decoded(data: bytes, faults: Faults) -> str:
@@ -111,7 +121,8 @@ def _decoded(data: bytes, faults: Faults) -> str:
     clean = character_data(text)
     if len(clean) < len(text):
         first = len(posixpath.commonprefix((text, clean)))
-        faults.warn(1 + text.count("\n", 0, first), f"{len(text) - len(clean):,} characters that no feed may hold were removed")
+        reason = f"{len(text) - len(clean):,} characters that no feed may hold were removed"
+        faults.warn(Kind.CHARACTERS, 1 + text.count("\n", 0, first), reason)
     if not visible(clean):
         faults.fail(1, "is empty")
     return clean
@@ -166,7 +177,8 @@ def _body(parts: Parts, links: Links, faults: Faults) -> str:
         faults.refuse(parts.line_at(error.offset), str(error))
         return ""
     if unclosed is not None:
-        faults.warn(parts.line_at(unclosed), "a comment, tag or script is not closed here, so what follows is not shown")
+        reason = "a comment, tag or script is not closed here, so what follows is not shown"
+        faults.warn(Kind.HIDDEN_TEXT, parts.line_at(unclosed), reason)
     if not shown:
         faults.refuse(parts.line, "has no body: there is neither text nor a picture beside the title")
     return body

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from feedsvc.articles.parsers.checks import Checks, is_empty
 from feedsvc.articles.parsers.frontmatter import Value
+from feedsvc.kinds import Kind
 
 _NAMES = ("name", "display_name", "displayname", "full_name", "fullname", "title")
 _EMAIL = re.compile(r"[^\s<>()@,;]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+")
@@ -25,7 +26,7 @@ def authors_of(key: str, value: Value, checks: Checks) -> tuple[str, ...] | None
         shown = key if one is value else f"one of {key}"
         if isinstance(one.content, Mapping):
             if (named := _name_in(one.content)) is None:
-                checks.faults.warn(one.line, f"{shown} has no name, and is left out")
+                checks.faults.warn(Kind.VALUE, one.line, f"{shown} has no name, and is left out")
                 continue
             one = named
         if (name := checks.words(shown, one)) is None:
@@ -46,5 +47,5 @@ def _without_email(name: str, line: int, key: str, checks: Checks) -> str:
     bare = " ".join(_AROUND.sub("", _EMAIL.sub("", name)).split())
     bare = bare.removeprefix("(").removesuffix(")").strip() if bare.startswith("(") else bare
     if not bare:
-        checks.faults.warn(line, f"{key} is an e-mail address, which is not published; give a name")
+        checks.faults.warn(Kind.VALUE, line, f"{key} is an e-mail address, which is not published; give a name")
     return bare

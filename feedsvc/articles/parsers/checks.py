@@ -14,6 +14,7 @@ from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
 from feedsvc.articles.parsers.sanitise import visible
+from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_TEXT
 from feedsvc.model.urls import Urls
 from feedsvc.text import one_line
@@ -60,10 +61,12 @@ class Checks:
         if not isinstance(content, str):
             return value
         if value.remark.lstrip()[1:2].strip():
-            self.faults.warn(value.line, f'{key} has " #", where YAML begins a remark; it is read as text, and should be in quotes')
+            reason = f'{key} has " #", where YAML begins a remark; it is read as text, and should be in quotes'
+            self.faults.warn(Kind.REMARK, value.line, reason)
             content += value.remark
         elif value.remark:
-            self.faults.warn(value.line, f'{key} ends at " #", where YAML begins a remark; put it in quotes if that belongs to it')
+            reason = f'{key} ends at " #", where YAML begins a remark; put it in quotes if that belongs to it'
+            self.faults.warn(Kind.REMARK, value.line, reason)
         content = without_markup(content)
         return value if content is value.content else Value(value.line, content)
 
@@ -121,7 +124,7 @@ class Checks:
             self.faults.refuse(value.line, f"{key} {error}")
             return None
         if warning:
-            self.faults.warn(value.line, f"{key} {warning}")
+            self.faults.warn(Kind.NO_ZONE, value.line, f"{key} {warning}")
         return moment
 
     def contradict(self, first: Key, second: Key) -> None:
@@ -136,7 +139,7 @@ class Checks:
         known = tuple(known)
         near = get_close_matches(key.lower().replace("-", "_")[:MAX_TEXT], known, 1)
         hint = f"did you mean {quoted(near[0])}?" if near else f"known are {', '.join(known)}"
-        self.faults.warn(line, f"unknown key {quoted(key)}; {hint}")
+        self.faults.warn(Kind.UNKNOWN_KEY, line, f"unknown key {quoted(key)}; {hint}")
 
 
 def without_markup(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from feedsvc.errors import ArticleError, Fault
+from feedsvc.kinds import Kind
 from feedsvc.text import one_line
 
 SHOWN = 60
@@ -22,9 +23,9 @@ class Faults:
         """What was found and does no harm, by line."""
         return tuple(sorted(fault for fault in self._faults if fault.warning))
 
-    def warn(self, line: int, reason: str) -> None:
+    def warn(self, kind: Kind, line: int, reason: str) -> None:
         """Notes what the writer should know of, and goes on."""
-        self._faults.append(Fault(self.path, line, reason, warning=True))
+        self._faults.append(Fault.warn(kind, self.path, line, reason))
 
     def refuse(self, line: int, reason: str) -> None:
         """Notes what makes the article unusable, and goes on to find the rest."""

@@ -23,6 +23,7 @@ from feedsvc.articles.parsers.links import web_link
 from feedsvc.articles.parsers.names import Name, as_tag
 from feedsvc.articles.parsers.parts import MAX_PASSAGE
 from feedsvc.articles.parsers.release import DATES, dates, held_back, looks_like_a_date
+from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image
 from feedsvc.model.site import RESERVED
 from feedsvc.model.slugs import is_slug, slugify
@@ -170,7 +171,7 @@ class _Fields(Checks):
         if not (topic := self.name.topic):
             return None
         if slugify(topic) in RESERVED:
-            self.faults.warn(0, f"the folder {quoted(topic)} is no topic, since that name is reserved")
+            self.faults.warn(Kind.LEFT_OUT_TOPIC, 0, f"the folder {quoted(topic)} is no topic, since that name is reserved")
             return None
         return one_line(unicodedata.normalize("NFC", topic))
 
@@ -193,13 +194,16 @@ class _Fields(Checks):
                     if strict:
                         self.faults.refuse(one.line, f"topic {quoted(name)} is not a name")
                     else:
-                        self.faults.warn(one.line, f"{key.name} {quoted(name)} is left out, since it is not a name")
+                        reason = f"{key.name} {quoted(name)} is left out, since it is not a name"
+                        self.faults.warn(Kind.LEFT_OUT_TOPIC, one.line, reason)
                 elif field == "topics" and slug in RESERVED:
-                    self.faults.warn(one.line, f"topic {quoted(name)} is left out, since that name is reserved")
+                    reason = f"topic {quoted(name)} is left out, since that name is reserved"
+                    self.faults.warn(Kind.LEFT_OUT_TOPIC, one.line, reason)
                 elif len(names) < MAX_TOPICS:
                     names.setdefault(slug, name)
                 elif slug not in names:
-                    self.faults.warn(one.line, f"there are more than {MAX_TOPICS} {field}; the rest is left out")
+                    reason = f"there are more than {MAX_TOPICS} {field}; the rest is left out"
+                    self.faults.warn(Kind.LEFT_OUT_TOPIC, one.line, reason)
                     return tuple(names.values())
         return tuple(names.values())
 
@@ -258,7 +262,8 @@ class _Fields(Checks):
             return None
         tag = text if is_language_tag(text) else as_tag(text)
         if tag is None and synonyms.rank(key):
-            self.faults.warn(value.line, f'{key} {quoted(text)} is left out, since it is not a language tag such as "en-GB"')
+            reason = f'{key} {quoted(text)} is left out, since it is not a language tag such as "en-GB"'
+            self.faults.warn(Kind.VALUE, value.line, reason)
         elif tag is None:
             self.faults.refuse(value.line, f'language {quoted(text)} is not a language tag such as "en-GB"')
         return tag
@@ -281,7 +286,8 @@ class _Fields(Checks):
             if path := as_path(at.path if at else posixpath.join("/", posixpath.dirname(self.path), written.strip())):
                 found[path] = None
             else:
-                self.faults.warn(one.line, f'{key} {quoted(written)} is left out, since it is not a path such as "/2019/05/bell/"')
+                reason = f'{key} {quoted(written)} is left out, since it is not a path such as "/2019/05/bell/"'
+                self.faults.warn(Kind.VALUE, one.line, reason)
         return tuple(found)
 
     def image(self, key: str, value: Value) -> Image | None:

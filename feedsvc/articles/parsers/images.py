@@ -11,6 +11,7 @@ from feedsvc.articles.parsers.checks import NO, YES, Checks, is_empty, typed
 from feedsvc.articles.parsers.faults import quoted
 from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.links import web_link
+from feedsvc.kinds import Kind
 from feedsvc.model.article import Image
 from feedsvc.model.urls import Urls
 
@@ -69,7 +70,7 @@ def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
 
 def _wrong(key: str, line: int, reason: str, checks: Checks) -> None:
     if synonyms.rank(key):
-        checks.faults.warn(line, f"{key} is left out: {reason}")
+        checks.faults.warn(Kind.PICTURE, line, f"{key} is left out: {reason}")
     else:
         checks.faults.refuse(line, f"image {reason}")
 

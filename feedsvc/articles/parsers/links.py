@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from feedsvc.articles.parsers.faults import quoted
+from feedsvc.kinds import Kind
 from feedsvc.text import is_web_url
 
 MAX_LINK = 2_000
@@ -92,7 +93,7 @@ class Links:
     def __init__(self, base: str, root: str | None = None) -> None:
         self.base = base
         self.root = root or base
-        self.lost: dict[str, str] = {}
+        self.lost: dict[str, tuple[Kind, str]] = {}
 
     def href(self, written: str) -> str | None:
         """The address of a link; None where it leads nowhere."""
@@ -113,18 +114,18 @@ class Links:
 
     def unseen(self, written: str) -> None:
         """Notes that a picture is not shown."""
-        self._lose(written, f"the picture {quoted(written)} is left out, since that is no address that can be shown")
+        self._lose(Kind.PICTURE, written, f"the picture {quoted(written)} is left out, since that is no address that can be shown")
 
     def leave_out(self, element: str) -> None:
         """Notes that an element is not shown."""
-        self._lose(f"<{element}", f"what <{element}> shows is left out, since no feed can hold it")
+        self._lose(Kind.HIDDEN_TEXT, f"<{element}", f"what <{element}> shows is left out, since no feed can hold it")
 
     def kept(self, written: str, url: str | None, reason: str = "is not an address that can be followed") -> str | None:
         """The address as it is; where there is none, that is noted, unless it is a script."""
         if url is None and written.strip() and not _SCRIPT.match(written):
-            self._lose(written, f"the link {quoted(written)} {reason}, so its words stand alone")
+            self._lose(Kind.LINK, written, f"the link {quoted(written)} {reason}, so its words stand alone")
         return url
 
-    def _lose(self, written: str, reason: str) -> None:
+    def _lose(self, kind: Kind, written: str, reason: str) -> None:
         if len(self.lost) < MAX_LOST:
-            self.lost.setdefault(written, reason)
+            self.lost.setdefault(written, (kind, reason))

@@ -14,6 +14,7 @@ from typing import Any
 
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.parts import MAX_PASSAGE, Parts
+from feedsvc.kinds import Kind
 from feedsvc.model.site import Site
 from feedsvc.text import one_line
 
@@ -46,7 +47,8 @@ def read_page(text: str, line: int, front: Mapping[str, Any], site: Site, faults
     if title:
         pieces = pieces[1:]
         if front.get("title", title.text) != title.text:
-            faults.warn(line + title.line, f"the title {quoted(title.text)} is ignored: the front matter has another")
+            reason = f"the title {quoted(title.text)} is ignored: the front matter has another"
+            faults.warn(Kind.OTHER_TITLE, line + title.line, reason)
     labelled, rest = _labelled(pieces)
     standfirst, points, body = _opening(rest, front)
     start = body[0].line if body else first

@@ -11,6 +11,7 @@ from feedsvc.articles.parsers.checks import NO, Checks, Key, is_empty, typed
 from feedsvc.articles.parsers.faults import quoted
 from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.names import among_drafts, day_of
+from feedsvc.kinds import Kind
 
 DATES = ("date", "expires", "updated")
 _PUBLIC = frozenset({"published", "publish", "public", "live"})
@@ -54,7 +55,8 @@ def _holds(key: Key, checks: Checks) -> bool | None:
     if (text := checks.text(*key)) is None:
         return None
     if text.lower() not in _PUBLIC | {"draft"}:
-        checks.faults.warn(key.value.line, f'{key.name} {quoted(text)} is not "published", so the article is a draft')
+        reason = f'{key.name} {quoted(text)} is not "published", so the article is a draft'
+        checks.faults.warn(Kind.HELD_BACK, key.value.line, reason)
     return text.lower() not in _PUBLIC
 
 

@@ -6,7 +6,7 @@ where two could decide whether an article is public: then they must agree. Topic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 # The product's own keys, in the order in which docs/articles.md lists them.
 KEYS = (
@@ -76,6 +76,7 @@ FIELD_OF: Mapping[str, str] = {
     **{name: field for field, names in SYNONYMS.items() for name in names},
     **{key: key for key in KEYS},
 }
+_OTHER_NAMES = frozenset({*FIELD_OF, TAXONOMIES} - {*KEYS, *OWN})
 _RANK: Mapping[str, int] = {name: rank for names in SYNONYMS.values() for rank, name in enumerate(names, 1)}
 
 
@@ -83,6 +84,11 @@ def is_ours(key: str) -> bool:
     """Whether a key means something here."""
     name = key.lower()
     return name in FIELD_OF or name == TAXONOMIES
+
+
+def taken(keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of some keys that are other systems' names for ours."""
+    return tuple(key for key in keys if key.lower() in _OTHER_NAMES)
 
 
 def rank(key: str) -> int:

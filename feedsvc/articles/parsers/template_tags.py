@@ -13,6 +13,7 @@ from html import escape
 
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.shortcodes import put_out, understood
+from feedsvc.kinds import Kind
 
 MAX_TOLD = 20  # tags of one article that are named, each in its own warning
 _MARKS = re.compile(r"\{[{%#:]|^[ \t]*(?:!!!|\?\?\?|:::)|^(?:import|export)\s|/>", re.MULTILINE)
@@ -69,14 +70,14 @@ class _Reader:
             position = self._take(found)
         self.out.append(self.text[position:])
         if self.told > MAX_TOLD:
-            self.faults.warn(self.line, f"{self.told - MAX_TOLD:,} more template tags are taken out")
+            self.faults.warn(Kind.TEMPLATE_TAG, self.line, f"{self.told - MAX_TOLD:,} more template tags are taken out")
         return "".join(self.out)
 
     def _tell(self, line: int, tag: str, becomes: str | None = None) -> None:
         self.told += 1
         if self.told <= MAX_TOLD:
             what = "is taken out" if becomes is None else f"is read as {quoted(becomes)}"
-            self.faults.warn(self.line + line, f"the template tag {quoted(tag)} {what}")
+            self.faults.warn(Kind.TEMPLATE_TAG, self.line + line, f"the template tag {quoted(tag)} {what}")
 
     # ---- by lines
 

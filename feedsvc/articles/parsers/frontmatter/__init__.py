@@ -48,6 +48,13 @@ def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
     return front, text[end:], 1 + text.count("\n", 0, end)
 
 
+def dialect(text: str) -> str:
+    """In what the front matter at a file's top is written, in words for its writer."""
+    if opening := _OPENING.match(text):
+        return {"+++": "TOML", "---toml": "TOML", "---json": "JSON"}.get(opening[1], "YAML")
+    return "JSON" if text.startswith("{") else "lines of Key: value"
+
+
 def _with_pairs(source: str) -> str:
     """Escaped surrogate pairs, as JSON's writers make them (RFC 8259, 7), as the escape of one character."""
     return _PAIR.sub(_one_escape, source) if "\\ud" in source or "\\uD" in source else source

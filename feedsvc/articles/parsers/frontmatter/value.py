@@ -9,6 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from feedsvc.articles.parsers.faults import Faults
+from feedsvc.kinds import Kind
 from feedsvc.text import character_data
 
 MAX_FRONT_MATTER = 200_000
@@ -41,7 +42,7 @@ def clean(text: str, line: int, faults: Faults) -> str:
         faults.refuse(line, f"the character U+{ord(bad[0]):04X} is not allowed")
     cleaned = character_data(text)
     if len(cleaned) < len(text) and not bad:
-        faults.warn(line, "characters that no feed may hold were removed")
+        faults.warn(Kind.CHARACTERS, line, "characters that no feed may hold were removed")
     return cleaned
 
 

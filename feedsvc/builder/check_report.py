@@ -1,0 +1,54 @@
+"""What a check has found, as lines for a terminal: faults first, then warnings, and the sums at the end. Pure.
+
+A line about a file is `path:line: reason`, as compilers write it, so that an editor can lead to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from feedsvc.articles.parsers.synonyms import FIELD_OF, TAXONOMIES
+from feedsvc.builder.check_result import CheckResult
+from feedsvc.fault_lines import by_kind, counted
+from feedsvc.kinds import Kind
+
+
+def check_report(result: CheckResult, every_line: bool) -> Iterator[str]:
+    """The lines of a result: with each warning, or with each kind of warning once."""
+    warnings = [fault for fault in result.faults if fault.warning]
+    sections = [
+        [str(fault) for fault in result.faults if not fault.warning],
+        *([[str(fault) for fault in warnings]] if every_line else by_kind(warnings, "--all")),
+        [f"{path} is in order" for path in result.fine],
+        [f"Front matter in {dialect}: {_read_as(names)}" for dialect, names in sorted(result.synonyms.items()) if names],
+    ]
+    for section in filter(None, sections):
+        yield from section
+        yield ""
+    yield _sums(result)
+
+
+def _read_as(names: Iterable[str]) -> str:
+    """Which keys with another system's name are read as which of ours."""
+    fields: dict[str, set[str]] = {}
+    for name in names:
+        field = "topics and tags" if name.lower() == TAXONOMIES else FIELD_OF[name.lower()]
+        fields.setdefault(field, set()).add(name)
+    return "; ".join(f"{', '.join(sorted(fields[field]))} read as {field}" for field in sorted(fields))
+
+
+def _sums(result: CheckResult) -> str:
+    """How much there is of what."""
+    faults = [fault.path for fault in result.faults if not fault.warning]
+    warnings = [fault.path for fault in result.faults if fault.warning and fault.kind != Kind.PASSED_OVER]
+    parts = (
+        counted(result.articles, "article"),
+        _in_files(faults, "fault"),
+        _in_files(warnings, "warning"),
+        f"{result.passed_over or 'none'} passed over",
+    )
+    return f"{counted(result.files, 'file')}: {', '.join(parts)}"
+
+
+def _in_files(paths: list[str], noun: str) -> str:
+    return f"{counted(len(paths), noun)} in {counted(len(set(paths)), 'file')}" if paths else f"no {noun}s"
