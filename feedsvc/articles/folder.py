@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unicodedata import normalize
 
 from feedsvc.articles.look import FoundFile, Look
 from feedsvc.articles.passed_over import hidden, is_conflict, no_article
@@ -121,6 +122,10 @@ class ArticlesFolder:
         except (OSError, ValueError):  # a ValueError is a name that no file can have
             return None
         return _found_file(path, found) if stat.S_ISREG(found.st_mode) else None
+
+    def find_named(self, path: str) -> FoundFile | None:
+        """A look at the file that a text names: letters with accents are the same composed and decomposed, as a Mac has them."""
+        return next((found for spelled in _spellings(path) if (found := self.find(spelled))), None)
 
     def _still(self, found_file: FoundFile, quiet_ns: int, monotonic_ns: int) -> bool:
         mark, when = self._first_looks.setdefault(found_file.path, (found_file.mark, monotonic_ns))
@@ -252,6 +257,15 @@ class ArticlesFolder:
         finally:
             if folder != root:
                 os.close(folder)
+
+
+def _spellings(path: str) -> Iterable[str]:
+    """A path as written, and with its folders and its name composed or decomposed (UAX 15)."""
+    if path.isascii():
+        return (path,)
+    folder, slash, name = path.rpartition("/")
+    forms = [(one, normalize("NFC", one), normalize("NFD", one)) for one in (folder, name)]
+    return dict.fromkeys((path, *(f"{one}{slash}{other}" for one in forms[0] for other in forms[1])))
 
 
 def _lease(descriptor: int) -> bool | None:

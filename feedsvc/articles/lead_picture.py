@@ -35,7 +35,7 @@ def with_picture(article: Article, path: str, folder: ArticlesFolder, read: Read
     image = article.image
     if image is None or image.file is None:
         return Pictured(article)
-    found, known, moving = folder.find(image.file), None, False
+    found, known, moving = folder.find_named(image.file), None, False
     reason = f"its picture {image.file} does not exist"
     try:
         data = read(found, MAX_PICTURE_BYTES) if found else None

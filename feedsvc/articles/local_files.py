@@ -58,7 +58,7 @@ def settle(
 def _picture(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder) -> str | None:
     reason = "does not exist"
     for file in link.files:
-        found = folder.find(file)
+        found = folder.find_named(file)
         settled.pictures[file] = found.mark if found else ""
         if found is None:
             continue
@@ -84,10 +84,11 @@ def _unfit(found: FoundFile, folder: ArticlesFolder) -> str | None:
 
 def _article(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder, address_of: Callable[[str], str]) -> str | None:
     for file in link.files:
-        settled.written[file] = None
-        if folder.wanted(file) and folder.find(file):
-            settled.written[file] = address_of(file)
-            return address_of(file) + link.fragment
+        found = folder.find_named(file) if folder.wanted(file) else None
+        place = found.path if found else file
+        settled.written[place] = address_of(place) if found else None
+        if found:
+            return address_of(place) + link.fragment
     if link.otherwise is None:
         reason = f"the link {quoted(link.written)} leads to no article in the folder, so its words stand alone"
         settled.warnings.append(Fault.warn(Kind.LINK, path, link.line, reason))

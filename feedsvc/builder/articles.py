@@ -186,7 +186,7 @@ class Articles:
         for file in near:
             users = self.index.users_of(file)
             known = self.state.files.get(file)
-            found = self.folder.find(file) if users else None
+            found = self.folder.find_named(file) if users else None
             if users and (found.mark if found else "") != (known.mark if known else ""):
                 stale.update(record.path for record in users)
         return stale

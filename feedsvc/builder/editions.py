@@ -243,7 +243,7 @@ class Editions:
             if not any(record.live(self.now) for record in self.index.users_of(file)):
                 self.publication.void.add(path)
                 continue
-            found = self.folder.find(file)
+            found = self.folder.find_named(file)
             known = self.publication.files.get(file) or self.state.files.get(file)
             if found and known and known.mark != found.mark:
                 continue  # it is being written; its articles are read again when it is complete

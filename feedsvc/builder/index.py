@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
+from unicodedata import normalize
 
 from cachetools import LRUCache
 
@@ -193,7 +194,7 @@ class TopicIndex:
 
     def leading_to(self, path: str) -> list[Record]:
         """The records whose text leads to the article at a path."""
-        return [self.records[id] for id in self._leading.get(path, ())]
+        return [self.records[id] for id in self._leading.get(normalize("NFC", path), ())]
 
     def next_instant(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which time alone changes an edition."""
@@ -230,7 +231,7 @@ class TopicIndex:
         for file in _pictures(record):
             self._media.setdefault(file, set()).add(record.id)
         for file in record.leads_to:
-            self._leading.setdefault(file, set()).add(record.id)
+            self._leading.setdefault(normalize("NFC", file), set()).add(record.id)
         if record.state is not State.STANDING:
             return
         where = place(record)
@@ -261,7 +262,7 @@ class TopicIndex:
         for file in _pictures(record):
             self._media[file].discard(record.id)
         for file in record.leads_to:
-            self._leading[file].discard(record.id)
+            self._leading[normalize("NFC", file)].discard(record.id)
         if record.state is not State.STANDING:
             return
         for slug in self.topics_of(record):

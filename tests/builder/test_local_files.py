@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from unicodedata import normalize
 
 import pytest
 
@@ -174,3 +175,42 @@ def test_a_link_to_a_page_that_is_no_article_stays(newsroom: Newsroom) -> None:
     newsroom.write("a.md", body="[b](b.html) [c](c)", title="Crane", date=NOON - DAY)
     newsroom.build()
     assert f'href="{newsroom.public_url}/articles/b.html"' in body(newsroom)
+
+
+FORMS = [("NFC", "NFD"), ("NFD", "NFC")]
+
+
+@pytest.mark.parametrize(("written", "stored"), FORMS)
+def test_a_picture_is_found_however_its_letters_are_composed(newsroom: Newsroom, written: str, stored: str) -> None:
+    """A name typed on one system is composed, the file that a Mac copied is not; folders may differ from names."""
+    name, file = normalize(written, "é/été.gif"), normalize(stored, "harbour/é/été.gif")
+    newsroom.write("harbour/crane.md", body=f"See ![A]({name}).", image=normalize(written, "é/lead.gif"), date=NOON - DAY)
+    newsroom.build()
+    assert len(warnings(newsroom)) == 2
+    put(newsroom, file)
+    put(newsroom, f"harbour/{normalize(stored, 'é')}/lead.gif", OTHER_GIF)
+    newsroom.build(after=MINUTE)
+    assert warnings(newsroom) == []
+    *_, shown = [part.partition('"')[0] for part in body(newsroom).split('src="')[1:]]
+    assert newsroom.document(shown.removeprefix(newsroom.public_url)).encodings["identity"].body == GIF
+    [item] = json.loads(newsroom.body("/feeds/all.json"))["items"]
+    assert newsroom.document(item["image"].removeprefix(newsroom.public_url)).encodings["identity"].body == OTHER_GIF
+    put(newsroom, file, OTHER_GIF)
+    newsroom.build(after=MINUTE)
+    assert newsroom.document(shown.removeprefix(newsroom.public_url)).encodings["identity"].body == OTHER_GIF
+    newsroom.begin()
+    assert newsroom.build(after=MINUTE).generation is None, "nothing is read again for its spelling"
+
+
+@pytest.mark.parametrize(("written", "stored"), FORMS)
+def test_a_link_finds_its_article_however_its_letters_are_composed(newsroom: Newsroom, written: str, stored: str) -> None:
+    file = normalize(stored, "harbour/été.md")
+    newsroom.write("harbour/crane.md", body=f"See [the summer]({normalize(written, 'été.md')}).", date=NOON - DAY)
+    newsroom.build()
+    assert body(newsroom) == "<p>See the summer.</p>"
+    newsroom.write(file, date=NOON - DAY)
+    newsroom.build(file, after=MINUTE)
+    assert f'href="{newsroom.public_url}/articles/%C3%A9t%C3%A9"' in body(newsroom)
+    assert warnings(newsroom) == []
+    newsroom.begin()
+    assert newsroom.build(after=MINUTE).generation is None
