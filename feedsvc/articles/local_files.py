@@ -11,8 +11,8 @@ from urllib.parse import quote
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile
 from feedsvc.articles.parsers.faults import quoted
-from feedsvc.articles.parsers.local_links import LocalLink
-from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, kind_of
+from feedsvc.articles.parsers.local_links import PDF_SUFFIX, LocalLink
+from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, served_as
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
@@ -66,8 +66,12 @@ def _picture(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolde
             return link.url if file == link.files[0] else _same_place(link, file)
         reason = unfit
     if link.otherwise is None:
-        reason = f"the picture {quoted(link.written)} {reason}, so it is left out"
-        settled.warnings.append(Fault.warn(Kind.PICTURE, path, link.line, reason))
+        if link.files[0].lower().endswith(PDF_SUFFIX):
+            reason = f"the file {quoted(link.written)} {reason}, so the words of its link stand alone"
+            settled.warnings.append(Fault.warn(Kind.LINK, path, link.line, reason))
+        else:
+            reason = f"the picture {quoted(link.written)} {reason}, so it is left out"
+            settled.warnings.append(Fault.warn(Kind.PICTURE, path, link.line, reason))
     return link.otherwise
 
 
@@ -79,7 +83,7 @@ def _same_place(link: LocalLink, file: str) -> str:
 def _unfit(found: FoundFile, folder: ArticlesFolder) -> str | None:
     if found.size > MAX_PICTURE_BYTES:
         return f"is larger than {MAX_PICTURE_BYTES:,} bytes"
-    return None if kind_of(folder.head(found.path, SIGNATURE_BYTES)) else "is of no kind that can be shown"
+    return None if served_as(found.path, folder.head(found.path, SIGNATURE_BYTES)) else "is of no kind that can be shown"
 
 
 def _article(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder, address_of: Callable[[str], str]) -> str | None:

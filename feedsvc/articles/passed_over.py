@@ -29,8 +29,8 @@ _LAYOUTS = frozenset(
         *("layouts", "archetypes", "node_modules"),
     }
 )
-# Pictures lie beside their articles.
-_BESIDE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".ico")
+# Pictures, and PDFs to which texts lead, lie beside their articles.
+_BESIDE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".ico", ".pdf")
 _TEMPORARY = ("~", ".swp", ".tmp", ".part")
 _ADVICE = {
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pages"), "save its text as Markdown (.md) or as plain text (.txt)"),

@@ -1,4 +1,4 @@
-"""What the first bytes of a picture file say of it. Pure."""
+"""What the first bytes of a picture file, or of another that readers may get, say of it. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import imagesize
 
+from feedsvc.articles.parsers.local_links import PDF_SUFFIX
 from feedsvc.model.article import Image
+from feedsvc.model.document import PDF
 
 MAX_PICTURE_BYTES = 10_000_000
 SIGNATURE_BYTES = 16
@@ -24,6 +26,13 @@ _KINDS = (
 def kind_of(data: bytes) -> str | None:
     """The media type of a picture, by its signature, never by its name; None for what is no picture."""
     return next((kind for kind, signature in _KINDS if signature.match(data)), None)
+
+
+def served_as(path: str, data: bytes) -> str | None:
+    """The media type with which readers get the file at a path: a picture, or a PDF that is named so; None for any other."""
+    if path.lower().endswith(PDF_SUFFIX):
+        return PDF if data.startswith(b"%PDF-") else None
+    return kind_of(data)
 
 
 def measured(image: Image, data: bytes) -> Image | None:

@@ -12,7 +12,7 @@ from itertools import islice
 import msgspec
 
 from feedsvc.articles.folder import ArticlesFolder
-from feedsvc.articles.pictures import MAX_PICTURE_BYTES, kind_of
+from feedsvc.articles.pictures import MAX_PICTURE_BYTES, served_as
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.digests import Digests
@@ -253,7 +253,7 @@ class Editions:
                 data = b""
             if data is None:
                 continue
-            if kind := kind_of(data):
+            if kind := served_as(file, data):
                 yield Plan((_picture(path, data, kind),), self.moment)
             else:
                 self.publication.void.add(path)

@@ -15,6 +15,7 @@ from feedsvc.model import cache_control
 
 HTML = "text/html; charset=utf-8"
 SVG = "image/svg+xml"
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from http import HTTPStatus
 
 from feedsvc.model.cache_control import FOR_EVER
-from feedsvc.model.document import HTML, Document, Encoded
+from feedsvc.model.document import HTML, PDF, Document, Encoded
 
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
@@ -95,6 +95,8 @@ def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
     if document.content_type == HTML:
         policy = FRAME_POLICY if document.framed else PAGE_POLICY
         headers += [("Content-Security-Policy", policy), ("Referrer-Policy", "strict-origin-when-cross-origin")]
+    if document.content_type == PDF:
+        headers.append(("Content-Disposition", "attachment"))  # to be saved: a PDF may hold scripts, and this is no place for them
     return headers
 
 

@@ -214,3 +214,30 @@ def test_a_link_finds_its_article_however_its_letters_are_composed(newsroom: New
     assert warnings(newsroom) == []
     newsroom.begin()
     assert newsroom.build(after=MINUTE).generation is None
+
+
+def test_a_pdf_to_which_a_text_leads_is_served_to_be_saved(newsroom: Newsroom) -> None:
+    put(newsroom, "harbour/Minutes of May.PDF", b"%PDF-1.7 minutes")
+    put(newsroom, "harbour/no.pdf", b"<script>")
+    text = "[The minutes](Minutes%20of%20May.PDF), [no](no.pdf), [gone](gone.pdf), ![shown](no.pdf)"
+    newsroom.write("harbour/crane.md", body=text, date=NOON - DAY)
+    newsroom.build()
+    path = "/media/harbour/Minutes%20of%20May.PDF"
+    assert f'<a href="{newsroom.public_url}{path}">The minutes</a>, no, gone' in body(newsroom)
+    answer = newsroom.client().get(path)
+    assert (answer.status_code, answer.data) == (200, b"%PDF-1.7 minutes")
+    sent = [answer.headers[name] for name in ("Content-Type", "Content-Disposition", "X-Content-Type-Options")]
+    assert sent == ["application/pdf", "attachment", "nosniff"]
+    said = warnings(newsroom)
+    assert 'the file "gone.pdf" does not exist, so the words of its link stand alone' in said
+    assert 'the file "no.pdf" is of no kind that can be shown, so the words of its link stand alone' in said
+    newsroom.write("harbour/crane.md", body="No more.", date=NOON - DAY)
+    newsroom.build("harbour/crane.md", after=MINUTE)
+    assert newsroom.client().get(path).status_code == 404
+
+
+def test_a_pdf_is_no_lead_picture(newsroom: Newsroom) -> None:
+    put(newsroom, "harbour/crane.gif", b"%PDF-1.7 minutes")
+    newsroom.write("harbour/crane.md", image="crane.gif", date=NOON - DAY)
+    newsroom.build()
+    assert warnings(newsroom) == ["its picture harbour/crane.gif is of no kind that can be shown"]

@@ -24,12 +24,13 @@ _OTHER_PICTURES = (".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".psd", ".e
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.[^/.]+\.", re.IGNORECASE)
 # Before an address: Pelican's names of what it leads to, and Zola's for the root of all content.
 _MAKERS = re.compile(r"[{|](?:filename|static|attach|photo|article)[}|]|@(?=/)")
+PDF_SUFFIX = ".pdf"
 _MOST_FOLDERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class LocalLink:
-    """An address in a body that may be that of a file.
+    """An address in a body that may be that of a file: a `picture` (or a PDF, to which links alone lead), or an article.
 
     `url` stands for it in the body, `files` are the paths at which it may lie, the likeliest first, and `otherwise` is the address
     where it lies at none of them, None where then it has none. `line` is where it is `written`.
@@ -55,7 +56,7 @@ class LocalLinks(Links):
         self.found: dict[str, LocalLink] = {}
 
     def href(self, written: str) -> str | None:
-        """The address of a link, which may lead to another article or to a picture beside this one."""
+        """The address of a link, which may lead to another article, or to a picture or a PDF beside this one."""
         text = _without_maker(written)
         if text.startswith(REFERENCE):
             written = text.removeprefix(REFERENCE)
@@ -72,7 +73,7 @@ class LocalLinks(Links):
             return self.kept(written, otherwise)
         if ending.endswith(_PAGES):
             return self._local(written, False, self._paths(path), fragment, otherwise)
-        if ending.endswith(PICTURE_SUFFIXES):
+        if ending.endswith((*PICTURE_SUFFIXES, PDF_SUFFIX)):
             return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None)
         return self.kept(written, otherwise)
 
