@@ -96,7 +96,7 @@ class Usage:
 def measured(command: Sequence[str], folder: Path, limit: float = 3600) -> Usage:
     """Runs a command in a folder to its end, and says what it and all that it began took; exits where it fails.
 
-    BuildState is looked at every 50 ms, and less often where a look takes long, so that it never costs more than a tenth.
+    Memory is looked at every 50 ms, and less often where a look takes long, so that it never costs more than a tenth.
     """
     peak = 0
     over = threading.Event()

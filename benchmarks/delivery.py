@@ -80,7 +80,7 @@ def main() -> None:
         held = [[server.name, f"{memory_of(server.pid) / 1e6:.0f}"] for server in servers]
         plain, packed = (len((published / f"{FEED[1:]}{ending}").read_bytes()) for ending in ("", ".gz"))
     texts = {f"{name}, requests a second:": _table(servers, name, loads) for name in ASKED}
-    texts["BuildState of the process that answers, after all rounds:"] = table(["server", "MB"], held)
+    texts["Memory of the process that answers, after all rounds:"] = table(["server", "MB"], held)
     packages = ("granian", "gunicorn", "Flask", "feedgen", "Django", "whitenoise", "httptools")
     versions = {name: _version(name) for name in ("nginx", "wrk")}
     where_taken = f"{machine(*packages, **versions)}. The feed has {ENTRIES} entries, {plain:,} bytes, {packed:,} in gzip"

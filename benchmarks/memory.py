@@ -1,7 +1,7 @@
 """That a web worker's memory stays where it is: `python benchmarks/memory.py --write`.
 
 Needs Debian's `wrk`. A service with one web worker publishes 1,000 articles in 50 topics. Every document is asked for once; then an
-article is saved and seen published, 200 times, and a feed asked for 100,000 times and more. BuildState is the worker's PSS and RSS.
+article is saved and seen published, 200 times, and a feed asked for 100,000 times and more. Memory is the worker's PSS and RSS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST = 120_000_000
 def main() -> None:
     """Measures and reports; ends with 1 where memory has grown by a tenth, or beyond 120 MB."""
     flags = parser(__doc__)
-    flags.add_argument("--pressings", type=int, default=200)
+    flags.add_argument("--builds", type=int, default=200)
     flags.add_argument("--seconds", type=int, default=5, help="how long a feed is asked for (default 5)")
     options = flags.parse_args()
     rows, taken = [], []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import base64
 import errno
+import itertools
 import json
 import random
 import resource
@@ -95,7 +96,7 @@ def half(crowd: Crowd, number: int, path: str) -> None:
     """So many new connections a second, each with half a request, and kept."""
     begun, opened = time.monotonic(), 0
     while not crowd.over:
-        while opened < (time.monotonic() - begun) * number:
+        while opened < (time.monotonic() - begun) * number and not crowd.over:
             opened += 1
             line = crowd.add()
             if line:
@@ -161,6 +162,18 @@ def same(crowd: Crowd, number: int, path: str) -> None:
     _asking(crowd, number, lambda: f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
 
+def pages(crowd: Crowd, number: int, path: str) -> None:
+    """So many who ask for pages that few ask for: `{}` in the path is another number each time."""
+    numbers = itertools.count()
+    _asking(crowd, number, lambda: f"GET {path.format(next(numbers))} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+
+def looks(crowd: Crowd, number: int, path: str) -> None:
+    """So many who ask with HEAD for the ten large things whose path has one digit in it, in place of `{}`."""
+    numbers = itertools.count()
+    _asking(crowd, number, lambda: f"HEAD {path.format(next(numbers) % 10)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+
 def heads(crowd: Crowd, number: int, path: str) -> None:
     """So many who send heads of a megabyte in short headers."""
     lines = b"".join(b"X-%d: y\r\n" % turn for turn in range(80_000))
@@ -211,7 +224,7 @@ def slow(crowd: Crowd, number: int, path: str) -> None:
     crowd.counts["got"] = got
 
 
-ATTACKS = {attack.__name__: attack for attack in (idle, half, greedy, strangers, same, heads, guesses, slow)}
+ATTACKS = {attack.__name__: attack for attack in (idle, half, greedy, strangers, same, pages, looks, heads, guesses, slow)}
 
 
 def readers(port: int, source: str, seconds: float, path: str, prompt: float = PROMPT) -> dict[str, float]:

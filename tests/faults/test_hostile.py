@@ -97,6 +97,12 @@ def test_random_names_keep_nobody_waiting_who_asks_for_what_is_in_memory(small: 
     assert under("strangers", small(), 120, read=read)
 
 
+def test_looks_at_large_pictures_keep_nobody_waiting(small: Callable[..., Service]) -> None:
+    service = small()
+    assert under("looks", service, 20, "/media/sport/large.png")["200"] > 20
+    assert memory_of(worker(service), "VmHWM") < 90 + 370  # megabytes, as docs/operations.md says
+
+
 def test_heads_of_a_megabyte_are_refused_while_they_come(small: Callable[..., Service]) -> None:
     assert under("heads", small(), 10)["431"] > 10
 
