@@ -36,4 +36,5 @@ def redated(
             expired = [stood.over] if stood.over and stood.over <= moment else []
             date = max(date, stood.page_date or stood.updated, stood.since, *expired)
         if id in served or record.page_date or takes_over:
-            yield replace(record, page_date=after(date, record.updated, moment))
+            date = after(date, record.updated, moment)
+            yield replace(record, page_date=date, page_since=date if takes_over else record.page_since)

@@ -53,9 +53,9 @@ class Record:
     pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
     whether readers ever saw it, and `seen` what they saw last if the record says something else: it was changed while, or as, it
     was withdrawn; `breaking_since` is when it first broke, None where the file says itself when that ends; `page_date` is when its
-    page last changed, None if that is when it was updated; `media` is the file of its lead picture, `pictures` are those that its
-    text shows, and `leads_to` the files of articles to which it leads, there or not; `size` is how many bytes it takes in a feed
-    at most.
+    page last changed, None if that is when it was updated, and `page_since` when it took the place of a notice or of another's
+    page; `media` is the file of its lead picture, `pictures` are those that its text shows, and `leads_to` the files of articles to
+    which it leads, there or not; `size` is how many bytes it takes in a feed at most.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Record:
     shown: bool = False
     seen: Seen | None = None
     page_date: datetime | None = None
+    page_since: datetime | None = None
     expires: datetime | None = None
     breaking: bool = False
     breaking_since: datetime | None = None

@@ -32,7 +32,8 @@ class ArticlePages:
         if record.slug != slug:
             return render.moved(at.article_path(slug), addresses.url(at.article_path(record.slug)))(record.updated)
         body = pages.article(published.entry(record, article, addresses), addresses.site, addresses)
-        return published.keep(render.page(at.article_path(slug), body, record.page_date or record.updated), generation)
+        page = render.page(at.article_path(slug), body, record.page_date or record.updated)
+        return published.keep(page, generation, record.page_since)
 
     def _notice(self, slug: str, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
         """The notice at the address of an article that readers have seen; one that they have not seen does not exist for them."""

@@ -73,22 +73,23 @@ class Published:
             made = make(generation := newest)
         return made
 
-    def keep(self, document: Document, generation: int) -> Document:
+    def keep(self, document: Document, generation: int, since: datetime | None = None) -> Document:
         """Keeps what was made from this generation for the next requests; a read-only database is no reason to fail.
 
-        Bytes that differ from the last ones have a later date, even if the change is not in the article itself.
+        Bytes that differ from the last ones have a later date, even if the change is not in the article itself; so have those that
+        came back, where something else stood there until `since`.
         """
-        document = render.packed(self._dated(document))
+        document = render.packed(self._dated(document, since))
         with suppress(StoreError):
             self._keep(document, generation)
         return document
 
-    def _dated(self, document: Document) -> Document:
+    def _dated(self, document: Document, since: datetime | None) -> Document:
         before = self.store.heads([document.path]).get(document.path)
         if before is None:
             return document
         date = before.event
-        if before.etag != document.etag:
+        if before.etag != document.etag or (since and date < since):
             built = self.store.fact(BUILT)
             # Every web worker makes the same: the moment is that of the publication, not of the request.
             moment = built.replace(microsecond=0) if built else date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -59,14 +60,33 @@ def test_a_page_that_was_served_and_not_kept_has_a_later_date_when_it_changes_in
     assert all(later > earlier for earlier, later in zip(dates, dates[2:], strict=False)), dates
 
 
-def test_a_page_that_comes_back_is_newer_than_what_stood_there(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("ask", [page, served], ids=["kept", "not kept"])
+def test_a_page_that_comes_back_is_newer_than_what_stood_there(newsroom: Newsroom, ask: Callable[..., Document]) -> None:
     newsroom.write("win.md", title="Won")
     newsroom.build()
-    dates = [served(newsroom, "win").last_modified]
-    for keys in ({"draft": True}, {}, {"retracted": "It was a draw."}, {}):
+    found = [ask(newsroom, "win")]
+    for keys in ({"draft": True}, {}, {"retracted": "It was a draw."}, {}, {"expires": newsroom.now}, {}):
         newsroom.write("win.md", title="Won", **keys)
         newsroom.build(after=HOUR)
-        dates.append(served(newsroom, "win").last_modified)
+        found.append(ask(newsroom, "win"))
+    dates = [one.last_modified for one in found]
+    assert dates == sorted(set(dates))
+    assert [one.status for one in found] == [200, 410, 200, 410, 200, 410, 200]
+    assert len({one.etag for one in found if one.status == 200}) == 1
+
+
+def test_a_page_that_is_there_again_is_newer_than_anothers_that_was_not_kept(newsroom: Newsroom) -> None:
+    newsroom.write("win.md", title="Won", date=newsroom.now - HOUR)
+    newsroom.build()
+    dates = [page(newsroom, "win").last_modified]
+    newsroom.write("win.md", title="Won", date=newsroom.now - HOUR, slug="won")
+    newsroom.write("draw.md", title="Drawn", date=newsroom.now - HOUR, slug="win", body="Other words.")
+    newsroom.build(after=HOUR)
+    dates.append(served(newsroom, "win").last_modified)
+    (newsroom.articles / "draw.md").unlink()
+    newsroom.write("win.md", title="Won", date=newsroom.now - 2 * HOUR)
+    newsroom.build(after=HOUR)
+    dates.append(page(newsroom, "win").last_modified)
     assert dates == sorted(set(dates))
 
 
