@@ -26,7 +26,7 @@ from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
 from feedsvc.model.hashing import digest
-from feedsvc.model.ledger import dates_ahead, remember, remove, too_early
+from feedsvc.model.ledger import dates_ahead, published, remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
@@ -78,7 +78,6 @@ class Articles:
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
-        self.built = BUILT.read(state.facts) or now  # when readers last got anything
         self.context = reading_context(state.site, public_url)
         self.moving: set[str] = set()
         self.left: list[FoundFile] = []
@@ -86,6 +85,7 @@ class Articles:
         self.problem: str | None = None
         self._addressed: dict[str, str] = {}
         self._written: dict[str, Mapping[str, str | None]] = {}
+        self._before: dict[str, Record | None] = {}
         self._gone: dict[str, Record] = {}
         self._missing: list[str] = []
 
@@ -123,7 +123,7 @@ class Articles:
 
     def take_time(self) -> None:
         """Takes in whose time has come or gone since the last build, and so all that readers now see or see no more."""
-        for record in self.index.due(self.built, self.now):
+        for record in self.index.due(BUILT.read(self.state.facts) or self.now, self.now):
             self.touched.add(record, self.index)
             self._show(record)
         for record in tuple(self.publication.records.values()):
@@ -131,12 +131,14 @@ class Articles:
 
     def _show(self, record: Record) -> None:
         live = record.live(self.now)
-        if live and record.seen:
-            self._put(record := replace(record, seen=None, shown=True))  # from now on they see what it says
+        if live and (record.seen or not record.shown):
+            record = published(record)
+            self.index.put(record)
+            self.publication.records[record.id] = record
         if live != (record.id in self.state.live) or record.id in self.publication.articles:
             self.publication.live[record.id] = live
         # What is withdrawn keeps the address at which it was seen, whatever its file says since.
-        if record.seen is None and (record.state is State.RETRACTED or record.was_live(self.now)):
+        if record.seen is None and (record.shown or record.state is State.RETRACTED):
             self.publication.shown[record.id] = record
 
     # ---- which files
@@ -267,9 +269,7 @@ class Articles:
     def _address_of(self, path: str) -> str:
         """The address at which the article in a file is read, by what is known of it so far, else by the file's name."""
         record = self._record_at(path)
-        if record is None:
-            return self.urls.article(slug_from_file(path.rpartition("/")[2]) or "slug")
-        return self.urls.of(record)
+        return self.urls.of(record) if record else self.urls.article(slug_from_file(path.rpartition("/")[2]) or "slug")
 
     def _whole(self, found_files: Iterator[FoundFile]) -> Iterator[tuple[str, bytes]]:
         """The files that can be read now, with their bytes."""
@@ -319,7 +319,7 @@ class Articles:
             one, id = parsed[path], found.ids[path]
             self._put_one(path, one, id, found.inherited.get(path), others.get(id))
         for id in leaving:
-            self._put(remove(self.index.records[id], self.moment, self.built))
+            self._put(remove(self.index.records[id], self.moment))
 
     def _wish(self, path: str, article: Article) -> Wish:
         date = article.date or article.day
@@ -347,7 +347,8 @@ class Articles:
                 mark = changes.waiting_for(mark, parsed.article.slug)
                 warnings.append(other_slug(path, parsed.article.slug, other))
         changed = article is not parsed.article
-        before = self.index.records.get(id) or inherited
+        # An article may be read twice in a build, and readers saw nothing in between.
+        before = self._before.setdefault(id, self.index.records.get(id) or inherited)
         if too_early(before, article, clock=self.clock, now=self.now):
             return  # and read again at the next scan
         record = remember(
@@ -366,7 +367,6 @@ class Articles:
             seen=self._first_seen(one),
             fresh=self.state.fresh,
             now=self.moment,
-            built=self.built,
             breaking_for=self.state.site.breaking_for,
         )
         self.notes.note(File(path, mark, id, tuple(warnings)))
@@ -411,7 +411,7 @@ class Articles:
             missing = [path for path in missing if path not in held]
         else:
             for record in self._gone.values():
-                self._put(remove(record, self.moment, self.built))
+                self._put(remove(record, self.moment))
             if BRAKE.read(facts) and whole:
                 for fact in (BRAKE, BRAKE_KEY, REMOVALS):
                     fact.write(self.publication.facts, "")

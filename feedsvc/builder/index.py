@@ -101,9 +101,11 @@ class TopicIndex:
         return [slug for slug, places in self._topics.items() if len(places) >= articles and "/" not in slug and slug != "all"]
 
     def _name(self, slug: str, now: datetime) -> str:
-        names = self._names.get(slug)
-        if names and names[0][0] <= now:
-            return names[0][2]
+        for since, id, name in self._names.get(slug, ()):
+            if since > now:
+                break
+            if self.records[id].shown or self.records[id].live(now):
+                return name
         return self._called.get(slug) or slug.removeprefix("story/").replace("-", " ").capitalize()
 
     def call(self, slug: str, name: str) -> None:
@@ -148,7 +150,7 @@ class TopicIndex:
     def expired(self, slug: str, now: datetime) -> list[Record]:
         """The records of a topic that readers saw until they expired, not long ago, the latest first."""
         found = ((record.over, record) for id in self._expiring if (record := self.records[id]).over)
-        late = ((when, one) for when, one in found if (one.seen or one.published < when) and when <= now < when + TOMBSTONE)
+        late = ((when, one) for when, one in found if one.shown and when <= now < when + TOMBSTONE)
         over = [(-when.timestamp(), one.id) for when, one in late if _stays(one) and slug in self.topics_of(one.last_seen)]
         return [self.records[id] for _, id in sorted(over)]
 
@@ -299,9 +301,9 @@ def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
 def _names(record: Record) -> Iterator[tuple[str, tuple[datetime, str, str]]]:
     """What an article calls its topics and its story, where it writes a name: since when, its id, and the name."""
     seen = record.last_seen
-    yield from ((slug, (seen.published, seen.id, name)) for slug, name in seen.topics if name)
+    yield from ((slug, (seen.published, record.id, name)) for slug, name in seen.topics if name)
     if seen.story:
-        yield story_slug(seen.story[0]), (seen.published, seen.id, seen.story[1])
+        yield story_slug(seen.story[0]), (seen.published, record.id, seen.story[1])
 
 
 def _takes(topic: Topic, own: tuple[str, ...]) -> bool:

@@ -51,17 +51,16 @@ def remember(
     leads_to: tuple[str, ...] = (),
     seen: datetime,
     now: datetime,
-    built: datetime | None = None,
     fresh: bool = False,
     breaking_for: timedelta,
 ) -> Record:
     """The record of an article as parsed at `now`, given its record `before`.
 
-    `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it. `built` is when
-    readers last got anything, `now` if it is not given: they saw nothing of an embargo that ended later. `fresh` is set while
-    the ledger only begins: what breaks then broke at its date. `breaking_for` is how long news breaks where the file doesn't say.
+    `seen` is when a new article counts as first seen: `now`, or its file's date if the ledger starts with it. What no build has
+    published was seen by nobody, though its embargo may have ended. `fresh` is set while the ledger only begins: what breaks then
+    broke at its date. `breaking_for` is how long news breaks where the file doesn't say.
     """
-    last = before.seen_by(built or now) if before else None
+    last = before.last_seen if before and before.shown else None
     state = State.RETRACTED if article.retracted else State.DRAFT if article.draft else State.STANDING
     read_anew = before is not None and before.stamp == stamp and before.state is state
     published = before.published if before and read_anew else _published(before, last, article, state, seen=seen, now=now)
@@ -90,8 +89,8 @@ def remember(
         state=state,
         since=before.since if before and same_state else now if before else seen,
         shown=last is not None,
-        page_since=before.page_since if before else None,
         page_date=before.page_date if before else None,
+        page_since=before.page_since if before else None,
         expires=article.expires,
         breaking=article.breaking,
         breaking_since=broke,
@@ -140,10 +139,14 @@ def _broke(
     return max(published, breaks)
 
 
-def remove(record: Record, now: datetime, built: datetime | None = None) -> Record:
-    """The record of an article whose file is gone; `built` is when readers last got anything, as for `remember`."""
-    last = record.seen_by(built or now)
-    return replace(record, state=State.REMOVED, since=now, shown=last is not None, seen=last)
+def published(record: Record) -> Record:
+    """The record of an article that is live in a build: from then on readers see what it says."""
+    return replace(record, shown=True, seen=None)
+
+
+def remove(record: Record, now: datetime) -> Record:
+    """The record of an article whose file is gone."""
+    return replace(record, state=State.REMOVED, since=now, seen=record.last_seen if record.shown else None)
 
 
 def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:

@@ -90,12 +90,6 @@ class Record:
         """Whether readers may see the article at this moment."""
         return self.state is State.STANDING and self.published <= now and (self.expires is None or now < self.expires)
 
-    def was_live(self, now: datetime) -> bool:
-        """Whether readers have seen the article by this moment, though it may have expired since."""
-        begin = max(self.published, self.since)
-        in_time = begin <= now and (self.expires is None or begin < self.expires)
-        return self.shown or (self.state is State.STANDING and in_time)
-
     @property
     def last_seen(self) -> Seen:
         """What readers saw of it last, if they ever saw it."""
@@ -108,10 +102,6 @@ class Record:
             story=self.story,
             link=self.link,
         )
-
-    def seen_by(self, moment: datetime) -> Seen | None:
-        """What readers had seen of it last by a moment, None for nothing."""
-        return replace(self, seen=None).last_seen if self.live(moment) else self.last_seen if self.was_live(moment) else None
 
     @property
     def over(self) -> datetime | None:

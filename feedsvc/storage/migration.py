@@ -1,17 +1,24 @@
 """The version of the database's tables and facts, and the upgrade of an earlier one, with every id and date kept.
 
-Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts.
+Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
+said that its article was shown only after its next change.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from dataclasses import replace
+from datetime import datetime
 
+import msgspec
+from sqlalchemy import Connection, bindparam, select, update
+
+from feedsvc.model.record import Record, State
 from feedsvc.storage.facts import BUILT, HISTORY, SCHEMA
-from feedsvc.storage.tables import facts, metadata
+from feedsvc.storage.rows import record_of
+from feedsvc.storage.tables import facts, ledger, metadata
 
-SCHEMA_VERSION = "3"
-EARLIER_VERSIONS = ("1", "2")
+SCHEMA_VERSION = "4"
+EARLIER_VERSIONS = ("1", "2", "3")
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
 
@@ -22,7 +29,27 @@ def bring_up(connection: Connection) -> None:
     for old, new in _RENAMED.items():
         if old in known and new not in known:
             connection.execute(facts.update().where(facts.c.name == old).values(name=new))
+    value = connection.execute(select(facts.c.value).where(facts.c.name == BUILT.name)).scalar()
+    if value and (built := BUILT.decode(value)):
+        _note_shown(connection, built)
     if SCHEMA.name in known:
         connection.execute(facts.update().where(facts.c.name == SCHEMA.name).values(value=SCHEMA_VERSION))
     else:
         connection.execute(facts.insert().values(name=SCHEMA.name, value=SCHEMA_VERSION))
+
+
+def _note_shown(connection: Connection, built: datetime) -> None:
+    """Notes in each record whether readers saw its article by the last build."""
+    records = (record_of(data) for data in connection.execute(select(ledger.c.record)).scalars())
+    shown = [
+        {"shown_id": record.id, "shown": msgspec.json.encode(replace(record, shown=True))}
+        for record in records
+        if not record.shown and _was_live(record, built)
+    ]
+    if shown:
+        connection.execute(update(ledger).where(ledger.c.id == bindparam("shown_id")).values(record=bindparam("shown")), shown)
+
+
+def _was_live(record: Record, moment: datetime) -> bool:
+    begin = max(record.published, record.since)
+    return record.state is State.STANDING and begin <= moment and (record.expires is None or begin < record.expires)

@@ -37,8 +37,10 @@ class ArticlePages:
 
     def _notice(self, slug: str, record: Record, retracted: str | None, addresses: Urls) -> Document | None:
         """The notice at the address of an article that readers have seen; one that they have not seen does not exist for them."""
-        seen = record.shown or (record.state in (State.STANDING, State.RETRACTED) and record.published <= self._published.clock())
-        if not seen or (record.state is State.STANDING and (record.expires is None or self._published.clock() < record.expires)):
+        now = self._published.clock()
+        # A retraction says that the article was out, though this ledger may never have shown it.
+        seen = record.shown or (record.state is State.RETRACTED and record.published <= now)
+        if not seen or (record.state is State.STANDING and (record.expires is None or now < record.expires)):
             return None
         reasons = {
             State.RETRACTED: f"This article has been retracted: {retracted}",

@@ -173,6 +173,22 @@ def test_an_expiry_that_is_set_in_the_past_takes_an_article_back_from_msn_for_30
 @hinted_or_scanned
 def test_a_draft_takes_no_former_address_from_an_article_that_readers_see(shown: Newsroom, hinted: bool) -> None:
     shown.write("2026/other.md", topics=["Harbour"], date=NIGHT, slug="another")
+@pytest.mark.parametrize("then", [None, "deleted", "draft", "changed"])
+def test_what_was_due_and_over_while_the_service_was_down_is_known_to_nobody(shown: Newsroom, then: str | None) -> None:
+    zebra = {"title": "Zebra escapes", "topics": ["Zebras", "HARBOUR"], "date": NOON + HOUR, "expires": NOON + 2 * HOUR}
+    shown.write("2026/zebra.md", **zebra)
+    shown.build(after=MINUTE)
+    shown.begin()
+    if then == "deleted":
+        (shown.articles / "2026/zebra.md").unlink()
+    elif then:
+        shown.write("2026/zebra.md", **zebra | ({"draft": True} if then == "draft" else {"title": "Two zebras"}))
+    shown.build(after=DAY)
+    shown.build(after=MINUTE)
+    assert "zebra" not in shown.everything().casefold()
+    assert shown.client().get("/articles/zebra").status_code == 404
+
+
     build(shown, "2026/other.md", hinted=hinted)
     shown.write("2026/ferry.md", **FERRY | {"slug": "other", "draft": True})
     build(shown, "2026/ferry.md", hinted=hinted)
