@@ -92,8 +92,10 @@ class Record:
 
     @property
     def last_seen(self) -> Seen:
-        """What readers saw of it last, if they ever saw it."""
-        return self.seen or Seen(
+        """What readers saw of it last, if they ever saw it; the title of a retraction is its own, which is written for them."""
+        if self.seen:
+            return replace(self.seen, title=self.title) if self.state is State.RETRACTED else self.seen
+        return Seen(
             id=self.id,
             slug=self.slug,
             title=self.title,

@@ -1,4 +1,7 @@
-"""What is said of a withdrawn article is what readers saw of it last, whatever its file says as it is withdrawn, or after."""
+"""What is said of a withdrawn article is what readers saw of it last, whatever its file says as it is withdrawn, or after.
+
+A retraction alone speaks for itself: its title and its reason are for readers.
+"""
 
 from __future__ import annotations
 
@@ -79,6 +82,8 @@ def shown(newsroom: Newsroom) -> Newsroom:
 @pytest.mark.parametrize("key", [*UNSEEN, None], ids=[*UNSEEN, "all at once"])
 def test_what_changes_with_the_withdrawal_is_never_seen(shown: Newsroom, key: str | None, way: str, hinted: bool) -> None:
     changed = {key: UNSEEN[key]} if key else {**UNSEEN, "id": FERRY["id"]}
+    if way == "retracted":
+        changed = {**changed, "title": FERRY["title"]}
     shown.write("2026/ferry.md", **FERRY | changed | WAYS[way])
     build(shown, "2026/ferry.md", hinted=hinted)
     assert "zebra" not in all_that_is_public(shown).casefold()
@@ -97,10 +102,12 @@ def test_nor_what_changes_later(shown: Newsroom, way: str, then: str) -> None:
     shown.write("2026/ferry.md", **FERRY | WAYS[way])
     shown.build(after=MINUTE)
     unseen = UNSEEN | {"id": FERRY["id"]}
+    if "retracted" in (way, then):
+        unseen["title"] = FERRY["title"]
     shown.write("2026/ferry.md", **FERRY | unseen | WAYS[way])
     shown.build(after=MINUTE)
     if then == "changed again":
-        shown.write("2026/ferry.md", **FERRY | unseen | {"title": "Two zebras"} | WAYS[way])
+        shown.write("2026/ferry.md", **FERRY | unseen | {"standfirst": "Two zebras"} | WAYS[way])
     elif then == "deleted":
         (shown.articles / "2026/ferry.md").unlink()
     else:
@@ -109,6 +116,26 @@ def test_nor_what_changes_later(shown: Newsroom, way: str, then: str) -> None:
     assert "zebra" not in all_that_is_public(shown).casefold()
     if then != "changed again" or way != "embargoed":
         assert in_the_notice(shown) == (410, "Ferry sinks")
+
+
+CORRECTED = "Ferry has arrived"
+
+
+@pytest.mark.parametrize("then", [None, "deleted", "draft"])
+def test_a_retraction_has_its_own_title_and_keeps_it(shown: Newsroom, then: str | None) -> None:
+    """A newsroom takes out a headline that does damage by editing the file that it retracts, at once or later."""
+    for title, reason in (("Ferry sinks", "It floats."), (CORRECTED, "It never sank.")):
+        shown.write("2026/ferry.md", **FERRY | {"title": title, "retracted": reason})
+        shown.build(after=MINUTE)
+        assert in_the_notice(shown) == (410, title) and reason in shown.client().get("/articles/ferry").text
+        assert f"<title>{title}</title>" in shown.body("/partners/msn/harbour.rss")
+    if then == "deleted":
+        (shown.articles / "2026/ferry.md").unlink()
+    elif then:
+        shown.write("2026/ferry.md", **FERRY | {"title": "Zebra escapes"} | WAYS[then])
+    shown.build(after=MINUTE)
+    public = all_that_is_public(shown)
+    assert CORRECTED in public and "Ferry sinks" not in public and "zebra" not in public.casefold()
 
 
 @in_every_way
@@ -146,13 +173,29 @@ def test_what_came_out_while_the_service_was_down_and_went_again_is_known_to_nob
     assert shown.client().get("/articles/zebra").status_code == 404
 
 
+@pytest.mark.parametrize("then", [None, "deleted", "draft", "changed"])
+def test_what_was_due_and_over_while_the_service_was_down_is_known_to_nobody(shown: Newsroom, then: str | None) -> None:
+    zebra = {"title": "Zebra escapes", "topics": ["Zebras", "HARBOUR"], "date": NOON + HOUR, "expires": NOON + 2 * HOUR}
+    shown.write("2026/zebra.md", **zebra)
+    shown.build(after=MINUTE)
+    shown.begin()
+    if then == "deleted":
+        (shown.articles / "2026/zebra.md").unlink()
+    elif then:
+        shown.write("2026/zebra.md", **zebra | ({"draft": True} if then == "draft" else {"title": "Two zebras"}))
+    shown.build(after=DAY)
+    shown.build(after=MINUTE)
+    assert "zebra" not in shown.everything().casefold()
+    assert shown.client().get("/articles/zebra").status_code == 404
+
+
 @in_every_way
 def test_an_expired_article_is_seen_as_it_was_until_then(newsroom: Newsroom, way: str) -> None:
     newsroom.write("site.toml", SITE)
     newsroom.write("2026/ferry.md", **FERRY | {"expires": NOON + HOUR})
     newsroom.build()
     newsroom.build(after=2 * HOUR)
-    changed = UNSEEN | {"id": FERRY["id"]}
+    changed = UNSEEN | {"id": FERRY["id"]} | ({"title": FERRY["title"]} if way == "retracted" else {})
     newsroom.write("2026/ferry.md", **FERRY | changed | {"expires": NOON + HOUR} | (WAYS[way] if way != "embargoed" else {}))
     newsroom.build(after=MINUTE)
     assert "zebra" not in all_that_is_public(newsroom).casefold()
@@ -173,22 +216,6 @@ def test_an_expiry_that_is_set_in_the_past_takes_an_article_back_from_msn_for_30
 @hinted_or_scanned
 def test_a_draft_takes_no_former_address_from_an_article_that_readers_see(shown: Newsroom, hinted: bool) -> None:
     shown.write("2026/other.md", topics=["Harbour"], date=NIGHT, slug="another")
-@pytest.mark.parametrize("then", [None, "deleted", "draft", "changed"])
-def test_what_was_due_and_over_while_the_service_was_down_is_known_to_nobody(shown: Newsroom, then: str | None) -> None:
-    zebra = {"title": "Zebra escapes", "topics": ["Zebras", "HARBOUR"], "date": NOON + HOUR, "expires": NOON + 2 * HOUR}
-    shown.write("2026/zebra.md", **zebra)
-    shown.build(after=MINUTE)
-    shown.begin()
-    if then == "deleted":
-        (shown.articles / "2026/zebra.md").unlink()
-    elif then:
-        shown.write("2026/zebra.md", **zebra | ({"draft": True} if then == "draft" else {"title": "Two zebras"}))
-    shown.build(after=DAY)
-    shown.build(after=MINUTE)
-    assert "zebra" not in shown.everything().casefold()
-    assert shown.client().get("/articles/zebra").status_code == 404
-
-
     build(shown, "2026/other.md", hinted=hinted)
     shown.write("2026/ferry.md", **FERRY | {"slug": "other", "draft": True})
     build(shown, "2026/ferry.md", hinted=hinted)
