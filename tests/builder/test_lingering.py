@@ -33,14 +33,37 @@ def test_an_expired_story_that_is_taken_back_leaves_the_digest(newsroom: Newsroo
     assert "Ferry sinks" not in newsroom.everything()
 
 
-def test_a_story_embargoed_again_is_back_in_its_digest_when_it_is_out_again(newsroom: Newsroom) -> None:
-    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
+@hinted_or_scanned
+@pytest.mark.parametrize("lifted", [False, True], ids=["over", "lifted"])
+def test_a_story_embargoed_again_is_nowhere_and_comes_back_with_its_id_and_date(
+    newsroom: Newsroom, lifted: bool, hinted: bool
+) -> None:
+    """There is no notice of it: 410 would say that it is gone for ever, and it is to come."""
+    newsroom.write("site.toml", '[site]\npartners = ["google", "msn", "smartnews", "flipboard"]\n')
+    keys = {"title": "Ferry sinks", "topics": ["Harbour"], "story": "Regatta", "date": NIGHT}
+    newsroom.write("ferry.md", **keys)
+    newsroom.write("other.md", date=NIGHT, topics=["Harbour"], body="See [the ferry](ferry.md).")
     newsroom.build()
-    newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NOON + HOUR)
-    newsroom.build(after=MINUTE)
-    assert "Ferry sinks" not in newsroom.everything()
-    newsroom.build(after=2 * HOUR)
+    client, asked = newsroom.client(), ("/articles/ferry", "/feeds/all/2026-05.atom", "/feeds/harbour/2026-05.json")
+    before = newsroom.feed("story/regatta")["items"]
+    assert all("Ferry sinks" in client.get(path).text for path in asked)
+
+    newsroom.write("ferry.md", **keys | {"date": NOON + HOUR})
+    build(newsroom, "ferry.md", hinted=hinted)
+    client = newsroom.client()
+    answers = [client.get(path) for path in asked]
+    assert [one.status_code for one in answers] == [404, 200, 200]
+    found = newsroom.everything() + "".join(one.text for one in answers)
+    assert "Ferry sinks" not in found and before[0]["id"] not in found and "deleted-entry" not in found
+
+    if lifted:
+        newsroom.write("ferry.md", **keys)
+    newsroom.build(after=MINUTE if lifted else HOUR)
+    (after,) = newsroom.feed("story/regatta")["items"]
+    assert after["id"] == before[0]["id"]
+    assert after["date_published"] == (before[0]["date_published"] if lifted else "2026-05-21T13:00:00Z")
     assert all("Ferry sinks" in newsroom.body(path) for path in DIGESTS)
+    assert all("Ferry sinks" in newsroom.client().get(path).text for path in asked)
 
 
 def test_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
