@@ -159,6 +159,7 @@ class Folder:
             self.rename(other, one)
             self.rename("aside", other)
             self.hints.discard("aside")
+            self.used.discard("aside")
 
     def do_replace(self, path: str, old: str, family: int, version: int, keys: tuple[tuple[str, Any], ...]) -> None:
         """The lead moves to another name, and a new one is saved under its own."""
