@@ -127,7 +127,8 @@ class _Decision:
         if there is None:
             return owner.path  # its file was not read, so it has not changed
         moved = any(one.words == owner.words for one in claimants)
-        return None if there.id or moved else owner.path
+        replaced = any(one.words == there.words and one.id != id for one in self.free.values())
+        return None if there.id or moved or replaced else owner.path
 
     def _inherit(self, one: Candidate, owner: Record | None) -> None:
         """An article that gets an id from its front matter, in its file or another, keeps its history."""
@@ -187,7 +188,8 @@ class _Decision:
             self._give(one, one.known.id)
             return
         before = self.index.removed_at(one.path)
-        if before and before.id not in self.used and self._lately(before):
+        # It is the one that was there last, unless another has been there since.
+        if before and not one.known and before.id not in self.used and self._lately(before):
             self._give(one, before.id)
             return
         self._give(one, new_id(one.path, lambda id: id in self.index.records or id in self.used))

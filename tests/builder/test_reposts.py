@@ -10,6 +10,7 @@ from support.events import (
     MINUTE,
     YEAR,
     build,
+    faults,
     hinted_or_scanned,
     known,
     move,
@@ -53,6 +54,32 @@ def test_two_names_swapped_swap_no_ids(newsroom: Newsroom, hinted: bool) -> None
     swap(newsroom, "harbour/p1.md", "harbour/p2.md")
     build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
     assert known(newsroom) == before
+
+
+@hinted_or_scanned
+def test_two_names_swapped_with_an_edit_leave_an_id_where_it_is_written(newsroom: Newsroom, hinted: bool) -> None:
+    ferry = {"title": "Ferry", "id": "tag:ferry"}
+    newsroom.write("harbour/p1.md", **ferry, body="The words of the ferry.")
+    newsroom.write("harbour/p2.md", title="Bridge", body="The words of the bridge.")
+    newsroom.build()
+    before = known(newsroom)
+    swap(newsroom, "harbour/p1.md", "harbour/p2.md")
+    newsroom.write("harbour/p2.md", **ferry, body="Other words of the ferry.")
+    build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
+    assert known(newsroom) == before and faults(newsroom) == []
+
+
+@hinted_or_scanned
+def test_a_new_story_has_no_id_of_one_whose_place_another_took(newsroom: Newsroom, hinted: bool) -> None:
+    before = three(newsroom)
+    move(newsroom, "harbour/p2.md", "harbour/p1.md")
+    build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
+    move(newsroom, "harbour/p1.md", "harbour/old.md")
+    newsroom.write("harbour/p1.md", title="Story 4", body="The words of story 4.")
+    build(newsroom, "harbour/p1.md", "harbour/old.md", hinted=hinted)
+    after = known(newsroom)
+    assert after.pop("Story 4")[0] not in [id for id, _ in before.values()]
+    assert after == {title: before[title] for title in ("Story 2", "Story 3")}
 
 
 @hinted_or_scanned
