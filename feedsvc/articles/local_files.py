@@ -11,7 +11,7 @@ from urllib.parse import quote
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile
 from feedsvc.articles.parsers.faults import quoted
-from feedsvc.articles.parsers.local_links import PDF_SUFFIX, LocalLink
+from feedsvc.articles.parsers.local_links import ANYWHERE, PDF_SUFFIX, LocalLink
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, served_as
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
@@ -37,11 +37,17 @@ class Settled:
 
 
 def settle(
-    article: Article, links: Sequence[LocalLink], path: str, folder: ArticlesFolder, address_of: Callable[[str], str]
+    article: Article,
+    links: Sequence[LocalLink],
+    path: str,
+    folder: ArticlesFolder,
+    address_of: Callable[[str], str],
+    named: Callable[[str], str | None],
 ) -> Settled:
     """Puts the right address in the place of each that may be a file's; what is not there goes, and its words stay.
 
-    `address_of` gives the address at which the article in a file is read.
+    `address_of` gives the address at which the article in a file is read, `named` the path of the only file
+    of a name in all folders.
     """
     settled = Settled(article)
     places: dict[str, str | None] = {}
@@ -49,7 +55,7 @@ def settle(
         if link.picture:
             places[link.url] = _picture(link, settled, path, folder)
         else:
-            places[link.url] = _article(link, settled, path, folder, address_of)
+            places[link.url] = _article(link, settled, path, folder, address_of, named)
     if any(url != place for url, place in places.items()):
         settled.article = replace(article, body=_with_addresses(article.body, places))
     return settled
@@ -86,13 +92,21 @@ def _unfit(found: FoundFile, folder: ArticlesFolder) -> str | None:
     return None if served_as(found.path, folder.head(found.path, SIGNATURE_BYTES)) else "is of no kind that can be shown"
 
 
-def _article(link: LocalLink, settled: Settled, path: str, folder: ArticlesFolder, address_of: Callable[[str], str]) -> str | None:
+def _article(
+    link: LocalLink,
+    settled: Settled,
+    path: str,
+    folder: ArticlesFolder,
+    address_of: Callable[[str], str],
+    named: Callable[[str], str | None],
+) -> str | None:
     for file in link.files:
-        found = folder.find_named(file) if folder.wanted(file) else None
-        place = found.path if found else file
-        settled.written[place] = address_of(place) if found else None
+        name = named(file.removeprefix(ANYWHERE)) if file.startswith(ANYWHERE) else file
+        found = folder.find_named(name) if name and folder.wanted(name) else None
+        place = file if file.startswith(ANYWHERE) or not found else found.path
+        settled.written[place] = address_of(found.path) if found else None
         if found:
-            return address_of(place) + link.fragment
+            return address_of(found.path) + link.fragment
     if link.otherwise is None:
         reason = f"the link {quoted(link.written)} leads to no article in the folder, so its words stand alone"
         settled.warnings.append(Fault.warn(Kind.LINK, path, link.line, reason))

@@ -17,11 +17,14 @@ from feedsvc.model.site import SITE_FILE
 MOST_ENDINGS = 20
 # Sync tools: Syncthing; Dropbox, Nextcloud and ownCloud; Seafile; Proton Drive; git's merge tools; and Office's locks.
 _CONFLICT = re.compile(
-    r"\.sync-conflict-\d|\([^()]*\bconflict(?:ed)? ?copy\b[^()]*\)|\((?:[^()]+ )?SFConflict [^()]*\)|conflict-\d{8}-\d{6}"
+    r"\.sync-conflict-\d|\((?=[^()]*(?:conflict|konflikt|conflit))(?=[^()]*(?:copy|copie|copia|c\u00f3pia|kopi))[^()]*\)"
+    r"|\((?:[^()]+ )?SFConflict [^()]*\)|conflict-\d{8}-\d{6}"
     r"|\[conflict[^\]]*\]|[._](?:BACKUP|LOCAL|REMOTE|BASE)[._]\d+\.|^~\$|^#.*#$",
     re.IGNORECASE,
 )
 _REPOSITORY = re.compile(r"readme(?:[._-][a-z]{2}(?:[-_][a-z]{2,4})?)?\.[a-z]+", re.IGNORECASE)
+# What browsers, robots and programs look for.
+_SITES_OWN = re.compile(r"(?:robots|humans|ads|app-ads|security|llms|llms-full|requirements)\.txt|404\.[a-z]+", re.IGNORECASE)
 _REPOSITORYS_OWN = frozenset({"LICENSE", "CONTRIBUTING", "CHANGELOG", "CODE_OF_CONDUCT", "SECURITY", "AUTHORS"})
 _LAYOUTS = frozenset(
     {
@@ -52,6 +55,8 @@ def no_article(path: str) -> str | None:
         return "is no article: a name with _ first is that of a section or a part of a page"
     if _REPOSITORY.fullmatch(name) or name.partition(".")[0] in _REPOSITORYS_OWN:
         return "is no article: it is about the folder"
+    if _SITES_OWN.fullmatch(name):
+        return "is no article: it is about the site"
     if any(part.lower() in _LAYOUTS for part in folder.split("/")):
         return "is no article: it lies in a folder of layouts"
     if not folder and name.lower().startswith("index."):

@@ -14,6 +14,7 @@ from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParsedArticle, ParseOutcome, ParserPool
 from feedsvc.builder import changes
 from feedsvc.builder.brake import Brake, braked
+from feedsvc.builder.file_names import anywhere, finder
 from feedsvc.builder.identity import THERE_FIRST, Candidate, Identities, identify
 from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.notes import FileNotes
@@ -87,6 +88,7 @@ class Articles:
         self._written: dict[str, Mapping[str, str | None]] = {}
         self._before: dict[str, Record | None] = {}
         self._gone: dict[str, Record] = {}
+        self._named = finder(self.index.paths)
         self._missing: list[str] = []
 
     @property
@@ -203,8 +205,7 @@ class Articles:
     def _take_batch(self, batch: dict[str, FoundFile], progress: Progress) -> None:
         """Reads some files and takes them in: in small groups where all are new, so that they need not lie in memory together."""
         new = not (self._gone or batch.keys() & self.state.files.keys())
-        paths = sorted(batch)
-        watched = iter(progress([batch[path] for path in paths])) if paths else iter(())
+        watched = iter(progress([batch[path] for path in sorted(batch)])) if batch else iter(())
         outcomes = self.pool.read_all(self._whole(watched), self.urls)
         if new:
             group: list[tuple[str, ParseOutcome]] = []
@@ -257,11 +258,12 @@ class Articles:
     def _lead_anew(self, batch: Mapping[str, FoundFile], progress: Progress) -> None:
         """Reads the articles once more that lead to others whose address is new in this build, or has changed in it."""
         stale: set[str] = set()
-        for path, url in self._addressed.items():
-            for reader in self.index.leading_to(path):
+        for link, url in ((link, url) for path, url in self._addressed.items() for link in anywhere(path)):
+            for reader in self.index.leading_to(link):
                 written = self._written.get(reader.path)
-                if reader.state is not State.REMOVED and (written is None or written.get(path) != url):
+                if reader.state is not State.REMOVED and (written is None or written.get(link) != url):
                     stale.add(reader.path)
+        self._named = finder(self.index.paths)  # now all are there
         again = {path: found for path in sorted(stale) if (found := batch.get(path) or self.folder.find(path))}
         if again:
             self._take_batch(again, progress)
@@ -329,7 +331,7 @@ class Articles:
     def _put_one(self, path: str, one: _Parsed, id: str, inherited: Record | None, other: Other | None) -> None:
         parsed = one.article
         pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
-        settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of)
+        settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named)
         article, warnings = settled.article, [*parsed.warnings, *settled.warnings, *filter(None, [pictured.warning])]
         warnings += topic_warnings(article, path, self.state.site, self._usual_topics(article))
         warnings += dates_ahead(article, path, self.now)
@@ -338,8 +340,7 @@ class Articles:
             self.notes.note(File(file, file_mark, None))
         if pictured.file:
             self.notes.note(File(pictured.file, pictured.mark, None))
-        if pictured.moving and pictured.file:
-            self.moving.add(pictured.file)
+            self.moving |= {pictured.file} if pictured.moving else set()
         mark = changes.marked(one.found, self.context)
         if other:
             article = replace(article, slug=other.slug)

@@ -19,6 +19,7 @@ from feedsvc.articles.passed_over import hidden, no_article, of_ending
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
 from feedsvc.builder.check_result import CheckResult
+from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
 from feedsvc.builder.topic_names import USUAL, topic_warnings
 from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
@@ -78,6 +79,7 @@ class _Articles:
         self.asked = [PROFILES[partner] for partner in partners]
         self.partners = [PROFILES[partner] for partner in site.partners]
         self.result = result
+        self.named = finder(lambda: (one.path for one in folder.look().found_files))
         self.slugs: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.words: dict[tuple[str, str], str] = {}
@@ -111,7 +113,7 @@ class _Articles:
         article = pictured.article
         if pictured.warning:
             yield pictured.warning
-        yield from settle(article, parsed.links, path, self.folder, lambda _: "").warnings
+        yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named).warnings
         self.read.append((path, replace(article, body="")))
         original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)
         if original != path:

@@ -186,6 +186,10 @@ class TopicIndex:
         found = [self.records[id] for id in self._removed_at.get(path, ())]
         return max(found, key=lambda record: (record.since, record.id), default=None)
 
+    def paths(self) -> list[str]:
+        """The files of all articles that are there."""
+        return [record.path for record in self.records.values() if record.state is not State.REMOVED]
+
     def pictures(self) -> list[str]:
         """The files of the articles folder that articles show."""
         return [file for file, users in self._media.items() if users]

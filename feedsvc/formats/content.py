@@ -25,7 +25,7 @@ _TAG = re.compile(r"""<(/?[a-z][a-z0-9]*)[^"<>]*(?:"[^"]*"[^"<>]*)*>""")
 _IMAGE_SRC = re.compile(r'<img (?:[a-z-]+="[^"<>]*" )*src="([^"<>]*)"')
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)\Z", re.IGNORECASE)
-_SIZE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.[A-Za-z]+\Z)")
+_SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|@[23]x)(?=\.[A-Za-z]+\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _BLOCKS = (
     *("blockquote", "caption", "div", "dl", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6"),

@@ -23,9 +23,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from feedsvc.formats import categories, ticker_script
-from feedsvc.formats.content import lead_picture, summary
+from feedsvc.formats.content import BEGINNING, lead_picture, plain, summary
 from feedsvc.formats.dates import day, rfc3339
 from feedsvc.formats.templating import templates
+from feedsvc.model.article import Article
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.hashing import digest, integrity
 from feedsvc.model.site import Site, Topic, digest_slug, story_slug
@@ -144,6 +145,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         addresses,
         entry=entry,
         article=entry.article,
+        standfirst=_above_body(entry.article),
         lead=lead_picture(entry.article),
         body=Markup(entry.article.body),  # noqa: S704  (sanitised when it was read)
         topics=_current(entry.topics),
@@ -151,6 +153,14 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         summary=summary(entry),
         news_article=_news_article(entry, site, addresses),
     )
+
+
+def _above_body(article: Article) -> str:
+    """An article's standfirst; "" where its text begins with it, as where its maker has cut it from there."""
+    if not article.standfirst:
+        return ""
+    beginning = " ".join(plain(article.body[:BEGINNING]).split())
+    return "" if beginning.startswith(article.standfirst.removesuffix("…")) else article.standfirst
 
 
 def gone(title: str, reason: str, date: datetime | None, site: Site, addresses: Urls) -> bytes:

@@ -24,6 +24,7 @@ _PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 # What may be markup in Markdown, including what becomes typographic quotes, dashes and ellipses.
 _MARK = re.compile(r"""[\\`*_\[\]<>&~"'#|]|(?<=[-.])[-.]|^[-+]|(?<=^\d)[.)]|:(?=//)""")
+_SPECIAL = re.compile(r"[*_`~\[{]")
 _MINUTE = timedelta(minutes=1)
 
 
@@ -100,7 +101,9 @@ def _picture(image: Image) -> Mapping[str, str]:
 
 def as_written(text: str) -> str:
     """A text as the front matter must have it, so that it reads as it is: what looks like markup is escaped."""
-    return text if without_markup(text) == text else text.replace("&", "&amp;").replace("<", "&lt;")
+    if without_markup(text) == text and "{{" not in text and "{%" not in text:
+        return text
+    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _body(html: str) -> str:

@@ -24,7 +24,6 @@ from feedsvc.articles.parsers.links import Links
 from feedsvc.articles.parsers.local_links import LocalLink, LocalLinks, line_of
 from feedsvc.articles.parsers.markdown import read_markdown
 from feedsvc.articles.parsers.markup import MarkupError
-from feedsvc.articles.parsers.mdx import read_mdx
 from feedsvc.articles.parsers.page import read_page
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE, Parts
 from feedsvc.articles.parsers.sanitise import sanitise, shows_something, visible
@@ -39,14 +38,13 @@ from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
 # Raised when the same bytes would read differently; it is stored with what was read.
-VERSION = 6
+VERSION = 7
 MAX_HTML = 2 * MAX_BYTES
 
 Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
 SUFFIXES: Mapping[str, Parser] = MappingProxyType(
     {
-        **dict.fromkeys((".md", ".markdown", ".mdown"), read_markdown),
-        ".mdx": read_mdx,
+        **dict.fromkeys((".md", ".markdown", ".mdown", ".mdx"), read_markdown),
         **dict.fromkeys((".html", ".htm"), read_html),
         ".txt": read_page,
     }

@@ -17,7 +17,7 @@ from feedsvc.text import one_line
 _LINK_INSIDE = re.compile(r"""\bhref\s*=\s*["']?\s*#""", re.IGNORECASE)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ID = re.compile(r"[^\s\"'<>&]{1,200}")
-_NUMBER = re.compile(r"-\d+")
+_NUMBER = re.compile(r"-\d+\Z")
 # What the page around an article calls its own parts.
 _TAKEN = frozenset({"main", "points", "why", "you", "corrections", "related", "follow"})
 
@@ -61,11 +61,14 @@ def _with_ids(html: str, found: list[Tag], missing: list[str]) -> tuple[str, set
     only = [tag for tag in found if tag.name in _HEADINGS]
     for tag, end in pairwise(only):
         if not tag.closing and end.closing and "id" not in _named(tag):
-            words = slugify(one_line("".join(texts(html[tag.end : end.start])))[:1_000])
-            places.setdefault(words, []).append(tag.start + 1 + len(tag.name))
+            words = one_line("".join(texts(html[tag.end : end.start])))[:1_000]
+            for key in {slugify(words), _letters(words)}:
+                places.setdefault(key, []).append(tag.start + 1 + len(tag.name))
     given: dict[int, str] = {}
     for fragment in missing:
-        for key in (slugify(fragment[:1_000]), _NUMBER.sub("", slugify(fragment[:1_000]))):
+        slug = slugify(fragment[:1_000])
+        bare = _NUMBER.sub("", slug)
+        for key in (slug, _letters(slug), bare, _letters(bare)):
             free = [place for place in places.get(key, ()) if place not in given]
             if free and _ID.fullmatch(fragment):
                 given[free[0]] = fragment
@@ -75,3 +78,8 @@ def _with_ids(html: str, found: list[Tag], missing: list[str]) -> tuple[str, set
         parts += [html[position:place], f' id="{given[place]}"']
         position = place
     return "".join((*parts, html[position:])), set(given.values())
+
+
+def _letters(text: str) -> str:
+    """What all spellings of an anchor have in common: its letters and digits."""
+    return "".join(char for char in text.casefold() if char.isalnum())

@@ -25,6 +25,16 @@ _INLINE = "a abbr b bdi br cite code del dfn em font i ins kbd mark nobr q s sam
 # The tags of a line of text as other systems take them in a title; `a < b` and `<script>` are texts as typed.
 _TAG = re.compile(rf"""</?(?:{_INLINE.replace(" ", "|")})(?:\s[^<>]*+)?/?>""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_MARKUP = frozenset("<&*_`[~")
+# Markdown within a line where it can be nothing else: no `snake_case`, no `2 * 3 * 4`, no `[sic]`.
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_LINK = re.compile(r"!?\[([^\[\]\n]+)\]\((?:https?://|/|#|www\.|mailto:)[^()\s]*\)")
+_EMPHASIS = tuple(
+    re.compile(rf"(?<![\w{edge}]){mark}(?=[^\s{edge}])([^{edge}\n]*[^\s{edge}]){mark}(?![\w{edge}])")
+    for edge, mark in (("*", r"\*\*"), ("_", "__"), ("~", "~~"), ("*", r"\*"), ("_", "_"))
+)
+_TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}%\n]*%\}")
 
 
 class Key(NamedTuple):
@@ -67,6 +77,10 @@ class Checks:
         elif value.remark:
             reason = f'{key} ends at " #", where YAML begins a remark; put it in quotes if that belongs to it'
             self.faults.warn(Kind.REMARK, value.line, reason)
+        if "{{" in content or "{%" in content:
+            content, gone = _TEMPLATE.subn("", content)
+            if gone:
+                self.faults.warn(Kind.TEMPLATE_TAG, value.line, f"{key} has a template tag, which is taken out")
         content = without_markup(content)
         return value if content is value.content else Value(value.line, content)
 
@@ -143,10 +157,13 @@ class Checks:
 
 
 def without_markup(text: str) -> str:
-    """A text with its entities resolved and without inline tags, as other systems write them into titles."""
-    if "<" not in text and "&" not in text:
+    """A text with its entities resolved and without inline tags or Markdown, as other systems write them into titles."""
+    if _MARKUP.isdisjoint(text):
         return text
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), _TAG.sub("", text))
+    text = _LINK.sub(r"\1", _CODE.sub(r"\1", text))
+    for mark in _EMPHASIS:
+        text = mark.sub(r"\1", text)
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), _TAG.sub("", _BREAK.sub(" ", text)))
 
 
 def is_empty(value: Value) -> bool:

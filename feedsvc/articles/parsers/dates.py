@@ -62,31 +62,34 @@ def read_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(f"{shown} is not a time of day")
     wall = midnight.replace(hour=hour, minute=minute, second=second)
-    if found["offset"]:
-        moment, warning = wall.replace(tzinfo=_offset(found, shown)).astimezone(UTC), ""
+    if found["offset"] and (offset := _offset(found, shown)):
+        moment, warning = wall.replace(tzinfo=offset).astimezone(UTC), ""
     else:
-        moment, warning = _in_zone(wall, zone, shown)
+        moment, warning = _in_zone(wall, zone, shown, "an offset that no place on earth has" if found["offset"] else "no time zone")
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise ValueError(f"{shown} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR} in UTC")
     return moment, warning
 
 
-def _offset(found: re.Match[str], shown: str) -> timezone:
+def _offset(found: re.Match[str], shown: str) -> timezone | None:
+    """The offset that is written; None for one so far east that it can only be a slip, and the site's time is later in any case."""
     if found["named"]:
         return timezone(timedelta(hours=_ZONES[found["named"][0].upper()] + (found["named"][1].upper() == "D")))
     if not found["sign"]:
         return UTC
     minutes = int(found["minutes"] or 0)
     offset = timedelta(hours=int(found["hours"]), minutes=minutes)
+    if _FARTHEST < offset < timedelta(days=1) and minutes <= 59 and found["sign"] == "+":
+        return None
     if offset > _FARTHEST or minutes > 59:
         raise ValueError(f"{shown} has an offset from UTC that no place on earth has")
     return timezone(-offset if found["sign"] == "-" else offset)
 
 
-def _in_zone(wall: datetime, zone: ZoneInfo, shown: str) -> tuple[datetime, str]:
+def _in_zone(wall: datetime, zone: ZoneInfo, shown: str, has: str) -> tuple[datetime, str]:
     first = wall.replace(tzinfo=zone, fold=0)
     moment = first.astimezone(UTC)
-    warning = f"{shown} has no time zone; it is read as {zone.key} time"
+    warning = f"{shown} has {has}; it is read as {zone.key} time"
     # PEP 495: with fold=0 a time in a gap has the offset before it, and a time that comes twice is the first of the two.
     if moment.astimezone(zone).replace(tzinfo=None) != wall:
         warning += ", where the clocks skip that time"

@@ -32,6 +32,7 @@ from feedsvc.text import is_language_tag, one_line
 
 _NEVER_EMPTY = frozenset({"title", "slug", "id", "topics"})
 _RETRACTED = "This article has been retracted."
+_INDEX = re.compile(r"index\.(?:html?|md|php)", re.IGNORECASE)
 _ENDING = re.compile(r"\.(?:html?|md|markdown|php|aspx?)$", re.IGNORECASE)
 
 
@@ -102,11 +103,13 @@ class _Fields(Checks):
         field = synonyms.FIELD_OF.get(name)
         table = value.content if isinstance(value.content, Mapping) else {}
         if name == synonyms.TAXONOMIES:
-            return _meant_in(table, ("topics", "tags"))
+            return _meant_in(table, ("topics", "tags", "authors"))
         if field is None:
             if name not in synonyms.PASSED_OVER:
                 self.unknown(key, value.line, (*synonyms.KEYS, *synonyms.OWN))
             return ()
+        if name == "last_update" and table:  # of Docusaurus
+            return [(key, field, inner) for part, inner in table.items() if part.lower() == "date"]
         if field == "date" and table:
             return _meant_in(table, DATES)
         if field == "draft" and name in synonyms.PUBLISHED and looks_like_a_date(value):
@@ -153,7 +156,8 @@ class _Fields(Checks):
         foreign = synonyms.rank(key.name) > 0
         is_path = foreign or "/" in text
         parts = unquote(text.partition("?")[0].partition("#")[0] if is_path else text).split("/")
-        last = next((part for part in reversed(parts) if part), "")
+        named = [part for part in parts if part and not (is_path and _INDEX.fullmatch(part))]
+        last = named[-1] if named else ""
         slug = unicodedata.normalize("NFC", _ENDING.sub("", last) if is_path else last)
         if ".." in parts or "." in parts:
             slug = ""

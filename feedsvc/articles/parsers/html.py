@@ -11,6 +11,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
+from feedsvc.articles.parsers.excerpt import before_mark
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.markup import MarkupError, Tag, resolved, tags, texts
 from feedsvc.articles.parsers.parts import Parts
@@ -43,7 +44,7 @@ def read_html(text: str, line: int, front: Mapping[str, Any], site: Site, faults
         exact=True,
         title=title,
         title_line=title_line,
-        standfirst=_description(found),
+        standfirst=_description(found) or before_mark(body),
     )
 
 

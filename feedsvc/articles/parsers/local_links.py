@@ -17,6 +17,7 @@ from feedsvc.model.urls import Urls
 
 MAX_LOCAL = 200  # addresses of files in one article
 REFERENCE = "@ref/"  # begins the name of an article as a template tag gives it: with or without its folder and ending
+ANYWHERE = "**/"  # before the name of a file that may lie in any folder
 MARKDOWN = (".md", ".markdown", ".mdown", ".mdx")
 _PAGES = (".html", ".htm")
 _ENDINGS = (*MARKDOWN, *_PAGES, "/index.md", "/index.html")
@@ -72,7 +73,12 @@ class LocalLinks(Links):
         if text.startswith("/"):
             return self.kept(written, otherwise)
         if ending.endswith(_PAGES):
-            return self._local(written, False, self._paths(path), fragment, otherwise)
+            sources = (f"{posixpath.splitext(path)[0]}{suffix}" for suffix in MARKDOWN)
+            files = (file for one in (path, *sources) for file in self._paths(one))
+            return self._local(written, False, tuple(dict.fromkeys(files)), fragment, otherwise)
+        if path and "." not in posixpath.basename(path.rstrip("/")) and otherwise:
+            files = (f"{file}{suffix}" for file in self._paths(path.rstrip("/")) for suffix in _ENDINGS)
+            return self._local(written, False, tuple(files), fragment, otherwise)
         if ending.endswith((*PICTURE_SUFFIXES, PDF_SUFFIX)):
             return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None)
         return self.kept(written, otherwise)
@@ -95,6 +101,9 @@ class LocalLinks(Links):
             return self._local(written, True, self._inside(beside.lstrip("/"), ""), "", otherwise)
         if shown:
             return self._local(written, True, self._paths(path), "")
+        if path.endswith(".*"):
+            files = tuple(f"{file[:-2]}{ending}" for ending in PICTURE_SUFFIXES for file in self._paths(path))
+            return self._local(written, True, files, "")
         if path.lower().endswith(_OTHER_PICTURES) and not self._at_the_portal:
             return None
         return otherwise
@@ -134,9 +143,10 @@ class LocalLinks(Links):
         bare = name.strip("/")
         places = (*(self._paths(bare) if not name.startswith("/") else ()), *self._paths(f"/{bare}"))
         places = (*places, *self._inside(f"_posts/{bare}", ""))
+        anywhere = ANYWHERE + posixpath.basename(bare)
         if bare.lower().endswith((*MARKDOWN, *_PAGES)):
-            return tuple(dict.fromkeys(places))
-        return tuple(dict.fromkeys(f"{place}{ending}" for place in dict.fromkeys(places) for ending in _ENDINGS))
+            return (*dict.fromkeys(places), anywhere)
+        return (*dict.fromkeys(f"{place}{ending}" for place in dict.fromkeys(places) for ending in _ENDINGS), anywhere)
 
     @staticmethod
     def _inside(path: str, folder: str) -> tuple[str, ...]:

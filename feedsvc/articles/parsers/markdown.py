@@ -13,9 +13,12 @@ from typing import Any
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
+from feedsvc.articles.parsers.excerpt import before_mark
 from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.markup import MarkupError, texts
 from feedsvc.articles.parsers.parts import Parts
 from feedsvc.model.site import Site
+from feedsvc.text import one_line
 
 _EXTENSIONS = ["table", "strikethrough", "autolink"]
 # "Unsafe" lets raw HTML through as written; sanitising comes after, and judges all HTML alike.
@@ -24,11 +27,25 @@ _OPTIONS = Options.CMARK_OPT_SMART | Options.CMARK_OPT_FOOTNOTES | Options.CMARK
 _HEADING = re.compile(
     r"^<h(?P<level>[1-6])>(?P<words>[^\n]*[^\s{])\s*\{:?[^{}\n]*#(?P<id>[\w-]+)[^{}\n]*\}</h(?P=level)>$", re.MULTILINE
 )
+_TITLE = re.compile(r"<h1(?:\s[^<>]*)?>(?P<words>.*?)</h1>\n?", re.DOTALL)
 
 
 def read_markdown(text: str, line: int, front: Mapping[str, Any], site: Site, faults: Faults) -> Parts:
-    """An article's parts from Markdown (CommonMark 0.29 and GitHub's extensions); its title stands in the front matter."""
+    """An article's parts from Markdown (CommonMark 0.29 and GitHub's extensions): the title from its first heading, too."""
     html: str = cmarkgfm.markdown_to_html_with_extensions(text, options=_OPTIONS, extensions=_EXTENSIONS)
     if "{" in html:
         html = _HEADING.sub(r'<h\g<level> id="\g<id>">\g<words></h\g<level>>', html)
-    return Parts(html=html, line=line)
+    title = ""
+    if "<h1" in html and (found := _TITLE.search(html)):
+        title = _plain(found["words"])
+        # A heading that says the title once more is not shown below it.
+        if title and ("title" not in front or (title == front["title"] and not html[: found.start()].strip())):
+            html = html[: found.start()] + html[found.end() :]
+    return Parts(html=html, line=line, title=title, title_line=line, standfirst=before_mark(html))
+
+
+def _plain(html: str) -> str:
+    try:
+        return one_line("".join(texts(html)))
+    except MarkupError:
+        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from datetime import UTC, datetime
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR
@@ -12,6 +13,9 @@ from feedsvc.model.site import Site
 from feedsvc.model.slugs import slug_from_stem, slugify
 
 _DAY = re.compile(r"(\d{4})([-_.]?)(\d\d?)\2(\d\d?)(?![0-9])", re.ASCII)
+# Folders of a year, a month and a day, as they stand in paths and addresses.
+_DAY_OF_FOLDERS = re.compile(r"(?:^|/)(\d{4})/(\d\d?)/(\d\d?)(?=[/_-])", re.ASCII)
+_ROOTS = frozenset({"content", "source", "src"})  # in which makers of sites keep everything
 _DRAFTS = frozenset({"_drafts", "drafts", "_draft", "_unpublished"})
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[.@][\w-]+)?", re.ASCII)
 # ISO 639-1, without io: names end in it.
@@ -33,10 +37,10 @@ class Name:
     def __init__(self, path: str, site: Site) -> None:
         folder, file = posixpath.split(path)
         folders = folder.split("/") if folder else []
-        stem = file.rsplit(".", 1)[0]
+        stem = _decoded(file.rsplit(".", 1)[0])
         stem, self.language = _without_language(stem)
-        while folders and (folders[0].startswith("_") or (not self.language and _is_language(folders[0], site))):
-            if not folders[0].startswith("_"):
+        while folders and (_holds_all(folders[0], site) or (not self.language and _is_language(folders[0], site))):
+            if not _holds_all(folders[0], site):
                 self.language = as_tag(folders[0])
             folders.pop(0)
         # The folder of a page bundle is the article: it is named by it, and that is no topic.
@@ -52,6 +56,18 @@ class Name:
         if not slug or not self.language or _primary(self.language) == _primary(self._site.language):
             return slug
         return slugify(f"{slug}-{self.language}")
+
+
+def _decoded(stem: str) -> str:
+    """A name that WordPress has percent-encoded, as it reads."""
+    try:
+        return unquote(stem, errors="strict") if "%" in stem else stem
+    except UnicodeDecodeError:
+        return stem
+
+
+def _holds_all(folder: str, site: Site) -> bool:
+    return folder.startswith("_") or (folder in _ROOTS and site.topic(folder) is None)
 
 
 def _without_language(stem: str) -> tuple[str, str | None]:
@@ -83,14 +99,24 @@ def _primary(tag: str) -> str:
 
 
 def day_of(path: str, zone: ZoneInfo) -> datetime | None:
-    """The midnight, in UTC, with which the day at the beginning of a file's name begins; None where there is none."""
+    """The midnight, in UTC, with which the day begins that a file's name or its folders give; None where there is none."""
     folder, name = posixpath.split(path)
     if folder and name.lower().startswith("index."):
         name = posixpath.basename(folder)
     found = _DAY.match(name)
     if found is None or (not found[2] and len(found[0]) != len("20260521")):
-        return None
-    year, month, day = int(found[1]), int(found[3]), int(found[4])
+        return day_in(path, zone)
+    return _midnight(found[1], found[3], found[4], zone=zone)
+
+
+def day_in(address: str, zone: ZoneInfo) -> datetime | None:
+    """The midnight, in UTC, with which a day begins that folders of a path or an address name, as in `/2026/05/21/ferry`."""
+    found = _DAY_OF_FOLDERS.search(address)
+    return _midnight(*found.groups(), zone=zone) if found else None
+
+
+def _midnight(*parts: str, zone: ZoneInfo) -> datetime | None:
+    year, month, day = map(int, parts)
     if not EARLIEST_YEAR < year <= LATEST_YEAR:
         return None
     try:

@@ -10,7 +10,7 @@ from feedsvc.articles.parsers import synonyms
 from feedsvc.articles.parsers.checks import NO, Checks, Key, is_empty, typed
 from feedsvc.articles.parsers.faults import quoted
 from feedsvc.articles.parsers.frontmatter import Value
-from feedsvc.articles.parsers.names import among_drafts, day_of
+from feedsvc.articles.parsers.names import among_drafts, day_in, day_of
 from feedsvc.kinds import Kind
 
 DATES = ("date", "expires", "updated")
@@ -71,12 +71,19 @@ def dates(written: Mapping[str, Sequence[Key]], checks: Checks) -> dict[str, Any
             # What was changed several times was last changed at the last of them.
             fields[field] = max(moment for _, moment in found) if field == "updated" else _agreed(found, checks)
     is_dated = any(not is_empty(key.value) for key in written.get("date", ()))
-    if not is_dated and (day := day_of(checks.path, checks.addresses.site.zone)):
+    if not is_dated and (day := _day(written.get("slug", ()), checks)):
         fields["day"] = day
     begin = fields.get("date") or fields.get("day")
     if begin and "expires" in fields and fields["expires"] <= begin:
         checks.faults.refuse(written["expires"][0].value.line, "expires is not after date")
     return fields
+
+
+def _day(addresses: Sequence[Key], checks: Checks) -> datetime | None:
+    """The day that the file's name gives, its folders, or the address that the article has elsewhere."""
+    zone = checks.addresses.site.zone
+    days = (day_in(typed(key.value), zone) for key in addresses)
+    return day_of(checks.path, zone) or next((day for day in days if day), None)
 
 
 def _moment(key: Key, checks: Checks) -> datetime | None:

@@ -18,6 +18,13 @@ _FILM_KEYS = ("id", "video_id", "videoid", "video", "v", "url", "link")
 _FILM = re.compile(r"(?:.*(?:v=|youtu\.be/|/embed/|vimeo\.com/(?:video/)?))?(?P<id>[\w-]{3,64})(?:[?&#].*)?")
 _PICTURES = frozenset({"figure", "img", "image", "asset_img", "imgproc", "picture", "fig"})
 _PICTURE_KEYS = ("src", "image_path", "url", "path", "file", "image", "img", "filename", "source")
+_ELSEWHERE = frozenset(
+    {"tweet", "twitter", "x", "instagram", "gist", "mastodon", "bluesky", "embed", "oembed", "spotify", "soundcloud"}
+)
+# An attribute of MDX whose value is a text: in quotes, alone in braces, or in a call that only finds a file.
+_PROP = re.compile(
+    r"""(?P<key>[A-Za-z][\w-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|\{\s*(?:(?:useBaseUrl|require)\(\s*)?["'`](?P<inside>[^"'`{}]*)["'`]\s*\)?(?:\.default)?\s*\})"""
+)
 _REFERENCES = frozenset({"ref", "relref", "post_url", "link"})
 # What stands for the portal's own address, and what makes a path one of the portal's.
 _ROOT = re.compile(
@@ -65,8 +72,12 @@ def understood(name: str, written: str) -> str | None:
         words = Words(words.named, words.plain[1:])
     if name in _PLAYERS:
         return _film(name, words)
+    if name == "imgproc" and words.plain and "." not in words.plain[0]:
+        words = Words({**words.named, "src": f"{words.plain[0]}.*"}, ())  # Docsy names a picture of the bundle by its beginning
     if name in _PICTURES:
         return _picture(name, words)
+    if name in _ELSEWHERE:
+        return _elsewhere(name, words)
     if name in _REFERENCES or name == "post_link":
         return _reference(name, words)
     return None
@@ -112,6 +123,40 @@ def _picture(name: str, words: Words) -> str | None:
     if caption:
         return f"<figure>{image}<figcaption>{escape(caption, quote=False)}</figcaption></figure>"
     return image
+
+
+def _elsewhere(name: str, words: Words) -> str | None:
+    """A link in the place of a message, a piece of code or a player that a page would show."""
+    given = words.first("id", "url", "src") or next(iter(words.plain), "")
+    if given.startswith(("https://", "http://")):
+        url = given
+    elif name == "gist" and given:
+        url = "https://gist.github.com/" + "/".join(words.plain[:2] if "/" not in given else [given])
+    elif name == "instagram" and given:
+        url = f"https://www.instagram.com/p/{given}/"
+    elif name in ("tweet", "twitter", "x") and given:
+        url = f"https://x.com/{words.first('user') or 'i'}/status/{given}"
+    else:
+        return None
+    shown = url.partition("//")[2].partition("/")[0]
+    return f'<a href="{escape(url)}">{escape(shown)}</a>'
+
+
+def component(name: str, written: str, closing: bool) -> str:
+    """What a component of MDX leaves in a text: a film, a picture, or an element with the attributes that are texts."""
+    props: dict[str, str] = {}
+    for found in _PROP.finditer(written):
+        props[found["key"]] = next(value for value in (*found.group("double", "single", "inside"), "") if value is not None)
+    words = Words({key.lower(): value for key, value in props.items()}, ())
+    lower = name.lower()
+    if name[0].isupper():
+        kind = "youtube" if "youtube" in lower else "vimeo" if "vimeo" in lower else ""
+        if closing or not (kind or lower in ("image", "img", "figure")):
+            return ""
+        return (_film(kind, words) if kind else _picture(lower, words)) or ""
+    given = "".join(f' {key}="{escape(value)}"' for key, value in props.items())
+    alone = written.rstrip().endswith("/") and name in ("iframe", "video", "audio")
+    return f"<{'/' if closing else ''}{name}{given}>" + (f"</{name}>" if alone else "")
 
 
 def _reference(name: str, words: Words) -> str | None:

@@ -26,7 +26,7 @@ HIDDEN = ("hidden", "unlisted", "private", "password", "headless", "eleventyexcl
 BUILD = ("build", "_build")  # a table in which Hugo is told not to make or list a page
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "slug": ("permalink", "url"),
+    "slug": ("permalink", "url", "path"),
     "date": (
         *("publishdate", "publish_date", "publishedat", "published_at", "publishedon", "pubdate", "pub_date"),
         *("date_published", "datepublished", "createdat", "created_at", "created"),
@@ -34,6 +34,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "updated": (
         *("lastmod", "last_modified_at", "lastmodified", "last_modified", "last_updated", "lastupdated", "updatedat", "updated_at"),
         *("updateddate", "updated_date", "modified", "modified_at", "modified_time", "datemodified", "date_modified"),
+        "last_update",
     ),
     "expires": (
         *("expirydate", "expiry_date", "expiry", "expiredate", "expire_date", "expirationdate", "expiration_date"),
@@ -48,10 +49,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("images", "cover", "cover_image", "coverimage", "featured", "featured_image", "featuredimage", "feature_image"),
         *("hero", "hero_image", "heroimage", "header", "banner", "thumbnail", "thumb", "og_image", "social_image", "socialimage"),
     ),
-    "language": ("lang", "locale"),
+    "language": ("lang", "locale", "languagecode", "language_code"),
     "aliases": ("redirect_from", "redirects_from", "old_urls", "alias"),
 }
-# A table of Zola and Hugo that holds `categories` and `tags`.
+# A table of Zola and Hugo that holds `categories` and `tags`, and may hold `authors`.
 TAXONOMIES = "taxonomies"
 # Names that say when a file was made, and so give way to all that say when it was published.
 WHEN_MADE = frozenset({"created", "createdat", "created_at"})
@@ -68,7 +69,9 @@ PASSED_OVER = frozenset(
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
         *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
-        *("classes", "tagline", "format", "version", "license", "copyright"),
+        *("classes", "tagline", "format", "version", "license", "copyright", "save_as"),
+        *("authortitle", "author_title", "authorurl", "author_url", "authorimageurl", "author_image_url"),
+        *("authortwitter", "authorfbid"),
     }
 )
 

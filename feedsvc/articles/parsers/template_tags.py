@@ -11,32 +11,50 @@ import re
 from bisect import bisect_right
 from html import escape
 
+from feedsvc.articles.parsers.excerpt import MARK
 from feedsvc.articles.parsers.faults import Faults, quoted
-from feedsvc.articles.parsers.shortcodes import put_out, understood
+from feedsvc.articles.parsers.shortcodes import component, put_out, understood
 from feedsvc.kinds import Kind
 
 MAX_TOLD = 20  # tags of one article that are named, each in its own warning
 # One of these is in whatever the pattern below finds; to look for them takes a hundredth of its time.
-_HINTS = ("{", "/>", "!!!", "???", ":::", "import", "export")
-_MARKS = re.compile(r"\{[{%#:]|^[ \t]*(?:!!!|\?\?\?|:::)|^(?:import|export)\s|/>", re.MULTILINE)
+_HINTS = ("{", "/>", "!!!", "???", ":::", "import", "export", "[!", "TOC]", "toc]")
+_MARKS = re.compile(
+    r"\{[{%#:/]|\)\{|[>=]\{|\{[\w.]+\}|^[ \t]*(?:!!!|\?\?\?|:::|\[\[?_?toc)"
+    r"|\[![a-z]+\]|^(?:import|export)\s|/>",
+    re.MULTILINE | re.IGNORECASE,
+)
 # A tag and what is code, in which it is none. No inside holds what begins a tag like it, so that each is read once.
 _LIQUID = r"\{%(?P<liquid>(?:[^%{]|%(?!\})|\{(?!%))*+)%\}"
 _HUGO = r"\{\{(?:<(?P<hugo>(?:[^>{]|>(?!\}\})|\{(?!\{))*+)>|%(?P<hugo_text>(?:[^%{]|%(?!\}\})|\{(?!\{))*+)%)\}\}"
 _OUTPUT = r"\{\{\{?(?P<output>[^{}]*+)\}\}\}?"
-_OTHER = r"(?P<comment>\{\#(?=[\s-])(?:[^#{]|\#(?!\}))*+\#\})|(?P<attributes>\{:[^{}\n]*+\})"
+_OTHER = r"(?P<comment>\{\#(?=[\s-])(?:[^#{]|\#(?!\}))*+\#\})|(?P<attributes>\{:[^{}\n]*+\}"
+_OTHER += r"|(?<=\))\{(?:[.#][\w-]+|[\w-]+=[^{}\s]+)[^{}\n]*+\})"
 _CLOSED = r"<(?P<closed>iframe|video|audio|object|svg|canvas|textarea|script)\b(?P<given>[^<>]*+(?<=/))>"
+# MDX: a component, or an element whose attributes are expressions; and an expression among the words.
+_VALUE = r"""(?:[^<>{}"']|"[^"<>]*"|'[^'<>]*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})"""
+_COMPONENT = rf"</?(?P<component>[A-Z][\w.]*+|[a-z]\w*+(?=[^<>]*=\{{))(?P<props>{_VALUE}*+)>"
+_REMARK = r"(?P<remark>\{/\*(?:[^*]|\*(?!/))*+\*/\})"
+_EXPRESSION = r"(?P<expression>\{[A-Za-z_][\w.]*+\})"
 _CODE = r"(?P<element><(?:pre|code|script|style|textarea)\b|<!--)"
 _MARKDOWN_CODE = r"(?P<fence>^[ \t>]*+(?:[-*+][ ]|[0-9]{1,9}[.)][ ])?[ \t]*+(?:`{3,}(?=[^`\n]*$)|~{3,}))|(?P<span>`++)"
 _PIECES = {
     True: re.compile("|".join((_MARKDOWN_CODE, _LIQUID, _HUGO, _OUTPUT, _OTHER, _CLOSED, _CODE)), re.MULTILINE | re.IGNORECASE),
     False: re.compile("|".join((_LIQUID, _HUGO, _OUTPUT, _OTHER, _CODE)), re.MULTILINE | re.IGNORECASE),
 }
+_MDX_PIECES = re.compile(
+    "|".join((_MARKDOWN_CODE, _CODE, f"(?-i:{_COMPONENT})", _LIQUID, _HUGO, _OUTPUT, _OTHER, _CLOSED, _REMARK, _EXPRESSION)),
+    re.MULTILINE | re.IGNORECASE,
+)
 _NAME = re.compile(r"[\s~+-]*+(?P<name>/?[\w./:-]*)(?P<words>.*)", re.DOTALL)
 _ESCAPED = re.compile(r"/\*(?P<shown>.*)\*/", re.DOTALL)
 _FENCE = re.compile(r"[ \t>]*+(?:[-*+] |[0-9]{1,9}[.)] )?[ \t]*+(?P<ticks>`{3,}(?=[^`]*$)|~{3,})")
 _LINE_TAG = re.compile(r"(?P<indent>[ \t]*+)(?P<sort>!!!|\?\?\?\+?|:{3,})[ \t]*+(?P<rest>.*)")
 _TITLE = re.compile(r"\"(?P<quoted>[^\"]*)\"|\[(?P<bracketed>[^\]]*)\]")
 _MDX = re.compile(r"import\s.*\sfrom\s+['\"].*|import\s+['\"].*|export\s+(?:const|let|default|function)\s.*")
+# Where a table of contents goes; and GitHub's and Obsidian's boxes.
+_CONTENTS = re.compile(r"\s*(?:\[TOC\]|\[\[_?TOC_?\]\]|(?:[-*+]|1\.) TOC)\s*", re.IGNORECASE)
+_ALERT = re.compile(r"(?P<quote>[ \t]*>[ \t]*)\[!(?P<sort>[A-Za-z]+)\][-+]?(?P<title>.*)")
 _LISTED = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 _ID = re.compile(r"#(?P<id>[\w-]+)")
 _RAW = frozenset({"raw", "verbatim"})
@@ -68,7 +86,7 @@ class _Reader:
     def read(self) -> str:
         if self.markdown:
             self._take_lines()
-        position, piece = 0, _PIECES[self.markdown]
+        position, piece = 0, _MDX_PIECES if self.mdx else _PIECES[self.markdown]
         while found := piece.search(self.text, position):
             self.out.append(self.text[position : found.start()])
             position = self._take(found)
@@ -88,7 +106,7 @@ class _Reader:
     def _take_lines(self) -> None:
         """Takes out the tags that are a line, and finds what is code because it is indented."""
         kept: list[str] = []
-        offset, shift, fence, blank, in_list, in_code = 0, 0, "", True, False, False
+        offset, shift, fence, blank, in_list, in_code, in_program = 0, 0, "", True, False, False, False
         for number, line in enumerate(self.text.split("\n")):
             bare = line.lstrip(" \t")
             if shift and bare and not fence and len(line) - len(bare) < shift:
@@ -107,13 +125,19 @@ class _Reader:
                         self._tell(number, bare)
                     shift = len(tag["indent"]) + 4 if tag["sort"][0] in "!?" else shift
                     new = _title(tag)
-                elif self.mdx and _MDX.fullmatch(line):
-                    self._tell(number, line)
+                elif _CONTENTS.fullmatch(line):
                     new = ""
+                elif alert := _ALERT.fullmatch(line):
+                    new = f"{alert['quote']}**{alert['title'].strip() or alert['sort'].capitalize()}**  "
+                elif in_program or (self.mdx and _MDX.fullmatch(line)):
+                    if _MDX.fullmatch(line):
+                        self._tell(number, line)
+                    in_program, new = True, ""
                 elif not indented:
                     in_list = bool(_LISTED.match(new)) or (in_list and (not blank or new[0] in " \t"))
             kept.append(new)
             blank = not bare
+            in_program = in_program and not blank
             offset += len(new) + 1
         self.text = "\n".join(kept)
 
@@ -132,6 +156,13 @@ class _Reader:
             pass
         elif kind == "attributes":
             self._take_attributes(found["attributes"])
+        elif kind in ("component", "props"):
+            self.out.append(component(found["component"], found["props"], found[0].startswith("</")))
+        elif kind == "remark":
+            mark = f"<!--{found['remark'][3:-3]}-->"
+            self.out.append(mark if MARK.fullmatch(mark) else "")
+        elif kind == "expression":
+            self._put(found, None, told=False)
         elif kind == "output":
             self._put(found, put_out(found["output"]), told=True)
         else:

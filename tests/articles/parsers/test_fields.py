@@ -48,7 +48,7 @@ def test_every_key_at_once() -> None:
         "retracted: Wrong boat", "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
     )  # fmt: skip
     assert found == Article(
-        title="The *ferry* — & more",
+        title="The ferry — & more",
         slug="Ferry_1",
         body="<p>Body.</p>",
         id="urn:x:1",

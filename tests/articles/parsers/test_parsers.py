@@ -88,7 +88,7 @@ def test_line_ends_and_a_byte_order_mark(end: str, mark: str) -> None:
         ("title: x".encode("utf-16-be"), "a.md:1: contains U+0000, at byte offset 0; it looks like UTF-16: save it as UTF-8"),
         (b"---\ntitle: x\n---\na\n\xc3\xa9\0", "a.md:5: contains U+0000, at byte offset 21"),
         (b"x" * 2_000_001, "a.md: has 2,000,001 bytes; at most 2,000,000 are allowed"),
-        (b"# A\n\nb", "a.md:1: has no title; give it one with title: in the front matter"),
+        (b"## A\n\nb", "a.md:1: has no title; give it one with title: in the front matter"),
         (b"---\ntitle: x\n---\n", "a.md:4: has no body"),
         (b"---\ntitle: x\n---\n<!-- a -->\n\n***\n", "a.md:4: has no body"),
         (b"---\ntitle: x\n---\n<script>a</script>", "a.md:4: has no body"),

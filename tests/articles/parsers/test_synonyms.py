@@ -173,7 +173,7 @@ def test_what_is_no_picture_elsewhere_refuses_nothing(line: str) -> None:
         ("slug: caf%C3%A9", "café"),
         ("slug: cafe\u0301", "café"),
         ("slug: /2026/05/fares/", "fares"),
-        ("slug: fares/index.html", "index"),
+        ("slug: fares/index.html", "fares"),
         ("slug: /2026/Fares rise!", "fares-rise"),
         ("slug: /news/v1.2", "v1-2"),
         ("slug: /", "ferry"),

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import header_lines, json_block, toml_block, yaml_block
-from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_FRONT_MATTER, MAX_KEYS, MAX_VALUES, Value
+from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_FRONT_MATTER, MAX_KEYS, MAX_VALUES, Value, with_pairs
 
 __all__ = ["MAX_DEPTH", "MAX_FRONT_MATTER", "MAX_KEYS", "MAX_VALUES", "Value", "split"]
 
 _OPENING = re.compile(r"(---(?:yaml|toml|json)?|\+\+\+)[ \t]*(?:\n|\Z)")
 _CLOSING = {mark: re.compile(rf"^{re.escape(mark)}[ \t]*(?:\n|\Z)", re.MULTILINE) for mark in ("---", "+++")}
 _READERS = {"---": yaml_block.read, "---yaml": yaml_block.read, "---toml": toml_block.read, "+++": toml_block.read}
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
@@ -44,7 +43,7 @@ def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
         source = text[opening.end() : closing.start()]
         if len(source) > MAX_FRONT_MATTER:
             faults.fail(1, f"the front matter has {len(source):,} characters; at most {MAX_FRONT_MATTER:,} are allowed")
-        front, end = _READERS[opening[1]](_with_pairs(source), 2, faults), closing.end()
+        front, end = _READERS[opening[1]](with_pairs(source), 2, faults), closing.end()
     return front, text[end:], 1 + text.count("\n", 0, end)
 
 
@@ -53,13 +52,3 @@ def dialect(text: str) -> str:
     if opening := _OPENING.match(text):
         return {"+++": "TOML", "---toml": "TOML", "---json": "JSON"}.get(opening[1], "YAML")
     return "JSON" if text.startswith("{") else "lines of Key: value"
-
-
-def _with_pairs(source: str) -> str:
-    """Escaped surrogate pairs, as JSON's writers make them (RFC 8259, 7), as the escape of one character."""
-    return _PAIR.sub(_one_escape, source) if "\\ud" in source or "\\uD" in source else source
-
-
-def _one_escape(pair: re.Match[str]) -> str:
-    high, low = int(pair[2], 16), int(pair[3], 16)
-    return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"

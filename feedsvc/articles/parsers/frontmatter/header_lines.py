@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import yaml_block
-from feedsvc.articles.parsers.frontmatter.value import MAX_FRONT_MATTER, MAX_KEYS, TOO_MANY_KEYS, Value, clean
+from feedsvc.articles.parsers.frontmatter.value import MAX_FRONT_MATTER, MAX_KEYS, TOO_MANY_KEYS, Value, clean, with_pairs
 from feedsvc.articles.parsers.synonyms import is_ours
 
 _LINE = re.compile(r"([A-Za-z][\w-]{0,40})[ \t]*:(?:[ \t]+([^\n]*)|[ \t]*(?=\n|\Z))")
 _END = re.compile(r"^[ \t]*(?:\n|\Z)|^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _TITLE = re.compile(r"^title[ \t]*:", re.MULTILINE | re.IGNORECASE)
-# Those of which Pelican takes several with commas between them, authors with semicolons too.
+# Those of which Pelican takes several, with semicolons or else commas between them.
 _LISTS = frozenset({"tags", "keywords", "categories", "authors"})
 
 
@@ -34,7 +34,7 @@ def read(text: str, faults: Faults) -> tuple[Mapping[str, Value], int] | None:
         faults.fail(1, f"the front matter has {len(source):,} characters; at most {MAX_FRONT_MATTER:,} are allowed")
     end = closing.end() if closing else len(text)
     if closing and closing[0].strip():
-        return yaml_block.read(source, 1, faults), end
+        return yaml_block.read(with_pairs(source), 1, faults), end
     front = _pairs(source, faults)
     return None if front is None else (front, end)
 
@@ -63,5 +63,5 @@ def _value(key: str, line: int, text: str) -> Value:
         return Value(line, None)
     if key not in _LISTS:
         return Value(line, text)
-    parts = text.split(";" if key == "authors" and ";" in text else ",")
+    parts = text.split(";" if ";" in text else ",")
     return Value(line, tuple(Value(line, part.strip()) for part in parts if part.strip()))

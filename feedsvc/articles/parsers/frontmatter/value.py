@@ -21,6 +21,7 @@ TOO_DEEP = f"the front matter is nested more than {MAX_DEPTH} deep"
 TOO_MANY_KEYS = f"there are more than {MAX_KEYS} keys"
 TOO_MANY_VALUES = f"the front matter holds more than {MAX_VALUES:,} values"
 _BRACKET = re.compile(r"[\[\]{}]")
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -44,6 +45,16 @@ def clean(text: str, line: int, faults: Faults) -> str:
     if len(cleaned) < len(text) and not bad:
         faults.warn(Kind.CHARACTERS, line, "characters that no feed may hold were removed")
     return cleaned
+
+
+def with_pairs(source: str) -> str:
+    """Escaped surrogate pairs, as JSON's writers make them (RFC 8259, 7), as the escape of one character."""
+    return _PAIR.sub(_one_escape, source) if "\\ud" in source or "\\uD" in source else source
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
 
 
 def limit_brackets(source: str, first: int, faults: Faults) -> None:

@@ -177,7 +177,7 @@ class _Builder:
             self._faults.fail(line, f"an anchor or alias named {quoted(event.anchor)} is not allowed here; put a text in quotes")
         if is_alias:
             return Value(line, None)
-        if event.tag is not None:
+        if ours and event.tag is not None:
             self._faults.fail(line, f"the tag {quoted(event.tag)} is not allowed here; put a text that starts with ! in quotes")
         if isinstance(event, yaml.ScalarEvent):
             return Value(line, self._scalar(event, line), self._remark(event))
