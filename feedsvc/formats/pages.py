@@ -115,7 +115,8 @@ def _lines(addresses: Urls) -> dict[str, str]:
     name = escape(addresses.site.title)
     script, source = addresses.url(ticker_script.versioned_path()), addresses.url(headlines_path("all"))
     frame = escape(addresses.url(ticker_script.embed_path("all", "line")))
-    iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" width="100%" height="132" loading="lazy"></iframe>'
+    shape = 'width="100%" height="132" frameborder="0" loading="lazy"'
+    iframe = f'<iframe src="{frame}" title="Latest headlines from {name}" {shape}></iframe>'
     integrity = ticker_script.integrity()
     return {
         "element": f'<script type="module" src="{script}" integrity="{integrity}" crossorigin="anonymous"></script>\n'

@@ -216,6 +216,11 @@ def page(path: str, body: bytes, updated: datetime, status: int = 200) -> Docume
     return _made(path, body, HTML, updated, status=status)
 
 
+def not_found(addresses: Urls, moment: datetime) -> Document:
+    """The page where nothing is published; scripts of other sites may read it, to know an address that is wrong."""
+    return replace(page("", pages.not_found(addresses.site, addresses), moment, status=404), open=True)
+
+
 def frame(
     path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls
 ) -> Document:

@@ -52,6 +52,6 @@ def integrity() -> str:
     return hashing.integrity(script())
 
 
-def embed_path(topic: str, layout: str) -> str:
-    """The path of the page that shows a topic's headlines in a frame; the topic `all` is everything."""
-    return f"{EMBED_PATH}?{urlencode({'topic': topic, 'layout': layout})}"
+def embed_path(topic: str, layout: str, **more: object) -> str:
+    """The path of the page that shows a topic's headlines in a frame, with its other settings; the topic `all` is everything."""
+    return f"{EMBED_PATH}?{urlencode({'topic': topic, 'layout': layout, **more})}"

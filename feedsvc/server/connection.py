@@ -192,7 +192,7 @@ class Connection(asyncio.Protocol):
         except RequestError as error:
             self._refuse(error.status)
             return
-        document = state.in_memory(request.path)
+        document = state.in_memory(request.path, request.query)
         if document is not None:
             self._send(request, respond(document, request.method, request.headers))
         else:

@@ -53,7 +53,7 @@ class State:
 
     def __init__(
         self,
-        in_memory: Callable[[str], Document | None],
+        in_memory: Callable[[str, str], Document | None],
         counters: memoryview[int],
         most: int,
         share: int = 0,

@@ -104,11 +104,13 @@ def create_app(
     def embed() -> Response:
         document = embeds.find(request.args)
         # In the place of a page that may not be framed, browsers show a notice of their own.
-        return answer(document) if document else _told("There is no such topic.\n", 404)
+        return made(document) if document else _told("There is no such topic.\n", 404)
 
     def made(document: Document | None) -> Response:
         if document is not None:
-            cache.put_made(address(request.environ["PATH_INFO"]), document, request.environ[GENERATION])
+            path = address(request.environ["PATH_INFO"])
+            asked = f"?{request.environ['QUERY_STRING']}" if path == EMBED_PATH else ""
+            cache.put_made(path + asked, document, request.environ[GENERATION])
         return answer(document)
 
     def answer(document: Document | None) -> Response:
@@ -164,4 +166,6 @@ def _shielded(app: WSGIApplication) -> WSGIApplication:
 
 def _told(text: str | bytes, status: int = 200, content_type: str = PLAIN, **headers: str) -> Response:
     always = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" if status >= 400 else "no-cache"}
+    if status >= 400:
+        always["Access-Control-Allow-Origin"] = "*"
     return Response(text, status, always | headers, content_type=content_type)

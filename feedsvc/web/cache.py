@@ -45,8 +45,8 @@ class DocumentCache:
         self.ready = False
         self.failing = False  # the database can't be read
 
-    def in_memory(self, path: str) -> Document | None:
-        """The answer in memory for a path, if there is one."""
+    def in_memory(self, path: str, query: str = "") -> Document | None:
+        """The answer in memory for a path, if there is one; frames of the ticker are kept by their query too."""
         if not self.ready:
             return None
         cache = self._documents
@@ -54,7 +54,8 @@ class DocumentCache:
         if document is not None:
             cache.asked.add(path)
             return document
-        return self._pictures.get(path) or self._made.get(path) or self._absent.get(path)
+        made = self._made.get(path) or self._made.get(f"{path}?{query}")
+        return self._pictures.get(path) or made or self._absent.get(path)
 
     @property
     def generation(self) -> int:

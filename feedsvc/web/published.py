@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from feedsvc.errors import StoreError
-from feedsvc.formats import pages, render
+from feedsvc.formats import render
 from feedsvc.model.article import Article
 from feedsvc.model.document import Document
 from feedsvc.model.edition import Entry, after, entry_of
@@ -49,7 +49,7 @@ class Published:
     def absent(self) -> Document:
         """The page where nothing is published."""
         addresses = self.addresses()
-        return render.packed(render.page("", pages.not_found(addresses.site, addresses), self.clock(), status=404))
+        return render.packed(render.not_found(addresses, self.clock()))
 
     def topics(self, slugs: tuple[str, ...], site: Site) -> tuple[Topic, ...]:
         """Some topics, with their names from the last build."""

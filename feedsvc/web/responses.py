@@ -17,6 +17,7 @@ from feedsvc.model.document import HTML, PDF, Document, Encoded
 
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
+ANYWHERE = ("Access-Control-Allow-Origin", "*")
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, so that they don't fill a cache
@@ -89,7 +90,7 @@ def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
             ("Cache-Control", f"max-age={age}, {later}"),
         ]
     if document.open:
-        headers.append(("Access-Control-Allow-Origin", "*"))
+        headers.append(ANYWHERE)
     if document.links:
         headers.append(("Link", ", ".join(document.links)))
     if document.content_type == HTML:
@@ -143,7 +144,9 @@ def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSN
     """An answer with only its status."""
     body = f"{status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    return Response(status_line(status), [*headers, *described], b"" if method == "HEAD" else body)
+    # A ticker on another site must be able to read what is wrong.
+    answered = list(dict.fromkeys([*headers, ANYWHERE, *described]))
+    return Response(status_line(status), answered, b"" if method == "HEAD" else body)
 
 
 def busy(method: str) -> Response:
@@ -161,7 +164,7 @@ def plain(text: str, status: int, method: str) -> Response:
 
 def _always(document: Document) -> list[tuple[str, str]]:
     headers = [NOSNIFF]
-    return [*headers, ("Access-Control-Allow-Origin", "*")] if document.open else headers
+    return [*headers, ANYWHERE] if document.open else headers
 
 
 def _unwanted(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:

@@ -30,24 +30,33 @@ class TickerFrames:
         topic has another name, a notice if it has ended."""
         slug, layout, theme = query.get("topic", "all"), query.get("layout"), query.get("theme")
         layout = layout if layout in ticker_script.LAYOUTS else ticker_script.LAYOUTS[0]
+        theme = theme if theme in ticker_script.THEMES else None
+        limit = _LIMITS.get(query.get("limit", ""), LIMIT)
         addresses = self._published.addresses()
         topic = addresses.site.topic(slug)
         if topic and topic.retired:
             return render.ended(ticker_script.EMBED_PATH, topic, addresses.site, addresses)(EPOCH)
         if topic and topic.slug != slug:
-            return render.moved(ticker_script.EMBED_PATH, addresses.url(ticker_script.embed_path(topic.slug, layout)))(EPOCH)
+            asked = {"limit": limit} if "limit" in query else {}
+            path = ticker_script.embed_path(topic.slug, layout, **asked, **({"theme": theme} if theme else {}))
+            return render.moved(ticker_script.EMBED_PATH, addresses.url(path))(EPOCH)
         published = self._cache.find(at.headlines_path(slug))
         if published is None or published.status != 200:
             return None
         return _made(
             published.path,
             published.encodings["identity"].body,
-            published.last_modified,
+            max(published.last_modified, *self._changed()),
             layout,
-            _LIMITS.get(query.get("limit", ""), LIMIT),
-            theme if theme in ticker_script.THEMES else None,
+            limit,
+            theme,
             addresses,
         )
+
+    def _changed(self) -> list[datetime]:
+        """When what a frame shows besides headlines last changed: the script that it loads, and what the site says of itself."""
+        besides = (self._cache.find(path) for path in (ticker_script.PATH, at.HELP_PATH))
+        return [document.last_modified for document in besides if document]
 
 
 @lru_cache(maxsize=128)

@@ -71,7 +71,7 @@ class WsgiApp:
         path = address(environ["PATH_INFO"])
         environ[GENERATION] = self._cache.generation
         try:
-            document = self._cache.in_memory(path) or self._cache.find(path)
+            document = self._cache.in_memory(path, environ.get("QUERY_STRING", "")) or self._cache.find(path)
         except StoreError as error:
             log.error("%s", error)
             document = None

@@ -6,12 +6,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from feedsvc.formats import ticker_script
+from feedsvc.web.published import Published
 from support.gazette import NEW, RETRACTED, TIDES, found
 from support.live import Newsroom, Service, until
 from support.newsroom import HOSTILE
@@ -103,6 +107,39 @@ def test_a_topic_is_looked_up_and_never_echoed(built: Newsroom, query: str, stat
         assert answer.text == "There is no such topic.\n"
 
 
+def test_a_renamed_topics_frame_keeps_its_settings(built: Newsroom) -> None:
+    answer = built.client().get("/embed/ticker?topic=quay&layout=list&limit=3&theme=dark&junk=1")
+    expected = "https://feeds.example/embed/ticker?topic=harbour&layout=list&limit=3&theme=dark"
+    assert (answer.status_code, answer.headers["Location"]) == (301, expected)
+
+
+def test_a_frame_is_in_memory_from_its_second_reader_on(built: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = built.client()
+    path = "/embed/ticker?topic=harbour&layout=list"
+    first, other = client.get(path), client.get("/embed/ticker?topic=harbour")
+    monkeypatch.delattr(Published, "addresses")  # which asks the database
+    assert (client.get(path).data, client.get("/embed/ticker?topic=harbour").data) == (first.data, other.data)
+    assert first.data != other.data
+
+
+def test_a_frame_is_newer_when_its_bytes_change_though_the_headlines_do_not(built: Newsroom) -> None:
+    client = built.client()
+    path = "/embed/ticker?topic=harbour&layout=list"
+    first = client.get(path)
+    built.write("site.toml", SITE.replace("en-GB", "cy"))
+    built.build(after=timedelta(hours=1))
+    until(lambda: client.get(path).data != first.data)
+    assert parsedate_to_datetime(client.get(path).headers["Last-Modified"]) > parsedate_to_datetime(first.headers["Last-Modified"])
+
+
+def test_what_is_wrong_may_be_read_by_other_sites_scripts(built: Newsroom) -> None:
+    client = built.client()
+    answers = [client.get("/headlines/none.json"), client.get("/embed/ticker?topic=none"), client.post("/headlines.json")]
+    answers += [client.get("/headlines.json", headers={"Accept-Encoding": "identity;q=0"}), client.get("/articles/none")]
+    assert [answer.status_code for answer in answers] == [404, 404, 405, 406, 404]
+    assert [answer.headers.get_all("Access-Control-Allow-Origin") for answer in answers] == [["*"]] * 5
+
+
 @pytest.mark.parametrize("junk", ["%22%3E%3Cscript%3E", "LIST", "1e1", "-1", "0", "21", "", "%00", "line%20"])
 def test_junk_is_the_default(built: Newsroom, junk: str) -> None:
     client = built.client()
@@ -139,6 +176,14 @@ def test_a_frame_works_on_another_site_sandboxed_too(printed: Service, site: Sit
     inside = page.frame_locator("iframe")
     expect(inside.locator('headline-ticker [part="title"]').first).to_have_text(TIDES.title)
     assert inside.locator("base").get_attribute("target") == "_blank"
+    page.context.close()
+
+
+def test_axe_finds_nothing_wrong_in_a_frame(printed: Service, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{printed.url}/embed/ticker?layout=list")
+    expect(page.locator('headline-ticker [part="title"]').first).to_have_text(TIDES.title)
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     page.context.close()
 
 

@@ -24,7 +24,7 @@ TURNS = 12  # of the event loop, in each of which a reader comes
 class Counter:
     """An app that has one feed at hand."""
 
-    def in_memory(self, path: str) -> Document | None:
+    def in_memory(self, path: str, query: str) -> Document | None:
         return FEED if path == FEED.path else None
 
 
