@@ -27,7 +27,7 @@ from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
 from feedsvc.model.hashing import digest
-from feedsvc.model.ledger import dates_ahead, published, remember, remove, too_early
+from feedsvc.model.ledger import dates_ahead, held_back, published, remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
@@ -70,12 +70,9 @@ class Articles:
         now: datetime,
         clock: datetime,
     ) -> None:
-        self.state = state
-        self.publication = publication
-        self.touched = touched
-        self.notes = notes
-        self.folder = folder
-        self.pool = pool
+        self.state, self.publication = state, publication
+        self.touched, self.notes = touched, notes
+        self.folder, self.pool = folder, pool
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
@@ -292,6 +289,9 @@ class Articles:
         # A file that only stands behind another is read again at every scan, for the other may go.
         mark = WAITING if waits else changes.marked(found, self.context)
         self.notes.note(File(found.path, mark, known.id if known else None, error.faults))
+        record = self._record_at(found.path)
+        if record and (held := held_back(record, self.moment)):
+            self._put(held)
 
     def _refuse_copies(self, parsed: dict[str, _Parsed], found: Identities) -> None:
         """Refuses a second file with the words and the slug of another: it is a copy, and is the article once the other is gone."""

@@ -144,6 +144,16 @@ def published(record: Record) -> Record:
     return replace(record, shown=True, seen=None)
 
 
+def held_back(record: Record, now: datetime) -> Record | None:
+    """The record of an article whose file can't be read any more, if readers have not seen it: it does not come out by time alone.
+
+    What was wrong when it was broken may be the very date of its embargo.
+    """
+    if record.shown or record.state is not State.STANDING:
+        return None
+    return replace(record, state=State.DRAFT, since=now)
+
+
 def remove(record: Record, now: datetime) -> Record:
     """The record of an article whose file is gone."""
     return replace(record, state=State.REMOVED, since=now, seen=record.last_seen if record.shown else None)

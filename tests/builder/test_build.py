@@ -137,6 +137,19 @@ def test_an_embargoed_article_is_nowhere_until_its_second(newsroom: Newsroom) ->
     assert newsroom.titles("mergers") == ["Ferries merge"]
 
 
+def test_what_was_broken_under_embargo_does_not_come_out_by_time_alone(newsroom: Newsroom) -> None:
+    newsroom.write("sport/final.md", title="The final", date=NOON + HOUR)
+    newsroom.build()
+    newsroom.write("sport/final.md", "---\ntitle: The final\ndate: 2026-06-31\n---\nIt is to come out later.\n")
+    newsroom.build(after=MINUTE)
+    newsroom.begin()
+    newsroom.build(after=DAY)
+    assert "The final" not in newsroom.everything()
+    newsroom.write("sport/final.md", title="The final", date=NOON + 2 * HOUR)
+    newsroom.build(after=MINUTE)
+    assert newsroom.feed()["items"][0]["date_published"] == "2026-05-21T14:00:00Z"
+
+
 def test_an_embargo_that_is_lifted_by_hand_is_published_now(newsroom: Newsroom) -> None:
     newsroom.write("sport/win.md", date=NOON + DAY)
     newsroom.build()
