@@ -103,6 +103,8 @@ class Expected:
         missing = told.gone or (told.broken and told.path != told.taken_path)
         if missing and told.id and told.state != "removed":
             told.state, told.since = "removed", moment
+        elif told.broken and told.id and told.state == "standing" and not told.seen:
+            told.state, told.since = "draft", moment  # it does not come out by time alone
         if told.gone or told.broken:
             return
         new = told.id is None
