@@ -105,7 +105,7 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.title(article.title)
     filled.updated(entry.updated.replace(microsecond=crc32(entry.id.encode()) % 1_000_000))
     filled.published(entry.published.replace(microsecond=0))
-    filled.author([{"name": author} for author in article.authors])
+    filled.author([{"name": name, "uri": url} for name, url in article.credits])
     filled.content(content.html(entry, site.zone), type="html")
     filled.summary(content.summary(entry), type="text")
     filled.category(categories.of_entry(entry, addresses))

@@ -32,7 +32,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
         "image": article.image.src if article.image else None,
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
-        "authors": [{"name": author} for author in article.authors],
+        "authors": [_known({"name": name, "url": url}) for name, url in article.credits],
         "tags": list(dict.fromkeys((*(topic.name for topic in entry.topics), *categories.tags(entry)))),
         "language": article.language if article.language != site.language else None,
         "_newsroom": _newsroom(entry, addresses),

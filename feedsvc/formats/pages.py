@@ -278,7 +278,7 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
         "datePublished": rfc3339(entry.published),
         "dateModified": rfc3339(entry.updated),
         "inLanguage": written.language or site.language,
-        "author": [{"@type": "Person", "name": author} for author in written.authors] or [publisher],
+        "author": [_person(name, url) for name, url in written.credits] or [publisher],
         "articleSection": [topic.name for topic in entry.topics],
         "keywords": categories.tags(entry),
         "publisher": publisher,
@@ -292,6 +292,10 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
         size = {"width": image.width, "height": image.height, "caption": image.alt, "creditText": image.credit}
         described["image"] = [{"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}]
     return {key: value for key, value in described.items() if value}
+
+
+def _person(name: str, url: str | None) -> dict[str, str]:
+    return {"@type": "Person", "name": name, **({"url": url} if url else {})}
 
 
 def _publisher(site: Site, addresses: Urls) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class FeedEntry:
     updated: datetime | None = None
     undated: str = ""
     authors: tuple[str, ...] = ()
+    author_urls: tuple[tuple[str, str], ...] = ()
     topics: tuple[str, ...] = ()
     language: str = ""
     image: Image | None = None
@@ -111,7 +112,9 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
     if date is None and source.undated:
         # With today's date, an old story would be news again.
         raise ValueError(f"its date {quoted(source.undated)} can't be read; give it one with --date")
-    authors = map(one_line, source.authors)
+    names = map(one_line, source.authors)
+    authors = tuple(name for name in names if visible(name) and len(name) <= MAX_TEXT)[:MAX_LISTED]
+    pages = {one_line(name): web_link(url, "") for name, url in source.author_urls}
     language = source.language if is_language_tag(source.language) else ""
     article = Article(
         title=title,
@@ -122,7 +125,8 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
         draft=source.draft,
         aliases=source.aliases,
         updated=source.updated if source.updated and date and source.updated > date else None,
-        authors=tuple(author for author in authors if visible(author) and len(author) <= MAX_TEXT)[:MAX_LISTED],
+        authors=authors,
+        author_urls=tuple((name, url) for name in authors if (url := pages.get(name))),
         standfirst=_standfirst(source, said),
         link=link,
         image=_image(source.image, base),

@@ -46,7 +46,7 @@ def read_feed(said: Mapping[str, Any], site: Site, faults: Faults) -> list[Sourc
 
 def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> FeedEntry:
     published, updated = _date(entry, "date_published", site), _date(entry, "date_modified", site)
-    authors = [text_in(author, "name") for author in (*objects_in(entry, "authors"), *objects_in(entry, "author"))]
+    authors = [(text_in(one, "name"), text_in(one, "url")) for one in (*objects_in(entry, "authors"), *objects_in(entry, "author"))]
     pictures = [text_in(entry, "image"), text_in(entry, "banner_image"), *_attached(entry)]
     picture = next(filter(None, pictures), "")
     source = FeedEntry(
@@ -59,7 +59,8 @@ def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> F
         published=published,
         updated=updated,
         undated=text_in(entry, "date_published") or text_in(entry, "date_modified"),
-        authors=tuple(dict.fromkeys(authors)),
+        authors=tuple(dict.fromkeys(name for name, _ in authors)),
+        author_urls=tuple(authors),
         topics=tuple(tag for tag in values_in(entry, "tags") if isinstance(tag, str)),
         language=text_in(entry, "language") or language,
         image=Image(src=picture) if picture else None,

@@ -75,7 +75,7 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "updated": shown(article.updated),
         "expires": shown(article.expires),
         "draft": article.draft,
-        "authors": [as_written(text) for text in article.authors],
+        "authors": [_author(name, url) for name, url in article.credits],
         "topics": [as_written(text) for text in article.topics],
         "tags": [as_written(text) for text in article.tags],
         "story": as_written(article.story or ""),
@@ -92,6 +92,10 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "language": article.language,
         "aliases": [unquote(alias) for alias in article.aliases],
     }
+
+
+def _author(name: str, url: str | None) -> str | Mapping[str, str]:
+    return {"name": as_written(name), "url": url} if url else as_written(name)
 
 
 def _picture(image: Image) -> Mapping[str, str]:

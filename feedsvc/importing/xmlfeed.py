@@ -102,6 +102,7 @@ def _source(entry: Any, element: Any, language: str) -> FeedEntry:
         updated=_moment(updated),
         undated=_first(dict.get(entry, "published"), dict.get(entry, "updated")),
         authors=tuple(dict.fromkeys(_authors(entry))),
+        author_urls=tuple((one.get("name", ""), one.get("href", "")) for one in entry.get("authors", ())),
         topics=tuple(_first(tag.get("label"), tag.get("term")) for tag in entry.get("tags", ())),
         language=_first(entry.get("language"), content.get("language"), title.get("language"), language),
         image=next(_images(entry, element), None),

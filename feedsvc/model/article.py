@@ -54,7 +54,7 @@ class Article:
     `body` is sanitised HTML; `standfirst`, `key_points`, `why_it_matters`, `what_it_means` and all else are plain text.
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
-    percent-encoded and without a slash at the end.
+    percent-encoded and without a slash at the end. `author_urls` are pages about authors, each with the author's name.
     """
 
     title: str
@@ -67,6 +67,7 @@ class Article:
     expires: datetime | None = None
     draft: bool = False
     authors: tuple[str, ...] = ()
+    author_urls: tuple[tuple[str, str], ...] = ()
     topics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     folder: str | None = None
@@ -84,3 +85,9 @@ class Article:
     retracted: str | None = None
     language: str | None = None
     aliases: tuple[str, ...] = ()
+
+    @property
+    def credits(self) -> tuple[tuple[str, str | None], ...]:
+        """The authors in their order, each with the address of a page about them where there is one."""
+        urls = dict(self.author_urls)
+        return tuple((author, urls.get(author)) for author in self.authors)

@@ -159,7 +159,8 @@ def size_of(article: Article) -> int:
     """
     plain = (
         *(article.title, article.standfirst, article.why_it_matters, article.what_it_means, article.retracted or ""),
-        *(*article.key_points, *article.authors, *article.tags, *(correction.text for correction in article.corrections)),
+        *(*article.key_points, *article.authors, *(url for _, url in article.author_urls), *article.tags),
+        *(correction.text for correction in article.corrections),
     )
     texts = "".join(plain)
     special = sum(texts.count(char) for char in "&<>\"\\")

@@ -265,14 +265,14 @@ def test_a_json_feed_of_another_gives_all_that_it_says() -> None:
         "title": "A & B",
         "content_text": "One.\n\nTwo <3\nlines.",
         "date_modified": "2026-05-21T10:00:00.123+01:00",
-        "author": {"name": "Ada"},
+        "author": {"name": "Ada", "url": "https://ada.example/"},
         "tags": ["Harbour", {}, None],
         "attachments": [{"url": "https://x.example/p.png", "mime_type": "image/png"}],
     }
     article = only(json.dumps({"version": "https://jsonfeed.org/version/1", "language": "en-gb", "items": [told]}))
     assert article.body == "<p>One.</p>\n<p>Two &lt;3<br>lines.</p>"
     assert (article.id, article.title, article.date, article.updated) == ("4711", "A & B", NINE, None)
-    assert (article.authors, article.topics, article.link) == (("Ada",), ("Harbour",), "https://x.example/1")
+    assert (article.credits, article.topics, article.link) == ((("Ada", "https://ada.example/"),), ("Harbour",), "https://x.example/1")
     assert article.image == Image(src="https://x.example/p.png") and article.language is None
 
 

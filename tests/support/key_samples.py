@@ -45,6 +45,7 @@ SAMPLES = {
     "expires": Sample({"expires": "2026-06-30T13:14:15Z"}, ("2026-06-30T13:14:15", "30 Jun 2026 13:14:15", "30 June 2026")),
     "draft": Sample({"title": "Planted words", "draft": True}, ("Planted words",)),
     "authors": Sample({"authors": ["Planted words"]}, ("Planted words",)),
+    "authors.url": Sample({"authors": [{"name": "Ada Keel", "url": ADDRESS}]}, (ADDRESS,)),
     "topics": Sample({"topics": ["Planted words"]}, ("Planted words", "planted-words")),
     "tags": Sample({"tags": ["Planted words"]}, ("Planted words",)),
     "story": Sample({"story": "Planted words"}, ("Planted words", "Another planted")),

@@ -55,6 +55,7 @@ FULL = Article(
     slug="ferry-later",
     body='<p>The last boat will leave at eleven.</p><h2>Why now</h2><p>Shops asked for it, said the <a href="https://x.example/">union</a>.</p>',
     authors=("Ada Keel", "Tom Rudder"),
+    author_urls=(("Ada Keel", "https://quay.example/people/ada"),),
     story="ferry",
     standfirst="From June the last boat leaves an hour later.",
     key_points=("From June", "Fridays only"),

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.parsers import synonyms
-from feedsvc.articles.parsers.authors import authors_of
+from feedsvc.articles.parsers.authors import Author, authors_of, with_url
 from feedsvc.articles.parsers.checks import NO, YES, Checks, Key, is_empty, typed
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import Value
@@ -83,6 +83,9 @@ class _Fields(Checks):
         fields |= dates(written, self)
         if isinstance(until := fields.get("breaking"), datetime):
             fields |= {"breaking": True, "breaking_until": until}
+        if authors := with_url(fields.get("authors", ()), written.get(synonyms.AUTHOR_URL[0], ()), self):
+            names, urls = tuple(one.name for one in authors), {one.name: one.url for one in reversed(authors) if one.url}
+            fields |= {"authors": names, "author_urls": tuple(urls.items())}
         if self.name.language and "language" not in fields:
             fields["language"] = self.name.language
         return fields
@@ -104,6 +107,8 @@ class _Fields(Checks):
         table = value.content if isinstance(value.content, Mapping) else {}
         if name == synonyms.TAXONOMIES:
             return _meant_in(table, ("topics", "tags", "authors"))
+        if name in synonyms.AUTHOR_URL:
+            return [(key, synonyms.AUTHOR_URL[0], value)]
         if field is None:
             if name not in synonyms.PASSED_OVER:
                 self.unknown(key, value.line, (*synonyms.KEYS, *synonyms.OWN))
@@ -236,7 +241,7 @@ class _Fields(Checks):
 
     # ---- what is said
 
-    def authors(self, key: str, value: Value) -> tuple[str, ...] | None:
+    def authors(self, key: str, value: Value) -> tuple[Author, ...] | None:
         return authors_of(key, value, self)
 
     def standfirst(self, key: str, value: Value) -> str | None:

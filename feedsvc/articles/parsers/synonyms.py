@@ -54,6 +54,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 # A table of Zola and Hugo that holds `categories` and `tags`, and may hold `authors`.
 TAXONOMIES = "taxonomies"
+# The address of the one author, outside of a table, as in Docusaurus.
+AUTHOR_URL = ("author_url", "authorurl")
 # Names that say when a file was made, and so give way to all that say when it was published.
 WHEN_MADE = frozenset({"created", "createdat", "created_at"})
 # Keys whose text is several words with spaces between them where it has no commas, as Jekyll and Hexo read it.
@@ -70,7 +72,7 @@ PASSED_OVER = frozenset(
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
         *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
         *("classes", "tagline", "format", "version", "license", "copyright", "save_as"),
-        *("authortitle", "author_title", "authorurl", "author_url", "authorimageurl", "author_image_url"),
+        *("authortitle", "author_title", "authorimageurl", "author_image_url"),
         *("authortwitter", "authorfbid"),
     }
 )

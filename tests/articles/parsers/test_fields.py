@@ -40,7 +40,8 @@ def warnings(*lines: str, path: str = PATH) -> list[str]:
 def test_every_key_at_once() -> None:
     found = article(
         "title: The *ferry* — & more", "id: urn:x:1", "slug: Ferry_1", "date: 2026-05-21T09:00Z", "updated: 2026-05-22T09:00Z",
-        "expires: 2027-01-01T00:00Z", "draft: Yes", "authors: [Ada, Tom]", "topics: [Harbour, Late boats]", "story: The ferry",
+        "expires: 2027-01-01T00:00Z", "draft: Yes", "authors: [{name: Ada, url: https://ada.example/}, Tom]",
+        "topics: [Harbour, Late boats]", "story: The ferry",
         "summary: |", "  Two", "  lines.", "key_points:", "  - One", "  - Two", "why_it_matters: |", "  A", "  b.", "", "  C.",
         "what_it_means: D", "link: /boats?a=1", "image: {src: dusk.jpg, alt: Dusk, credit: A. Keel}", "breaking: 2026-05-21T12:00Z",
         "claim: Confirmed", "corrections:", "  - date: 2026-05-23T09:00Z", "    text: It is the Heron.",
@@ -57,6 +58,7 @@ def test_every_key_at_once() -> None:
         expires=datetime(2027, 1, 1, tzinfo=UTC),
         draft=True,
         authors=("Ada", "Tom"),
+        author_urls=(("Ada", "https://ada.example/"),),
         topics=("Harbour", "Late boats"),
         tags=("night life", "[x]"),
         folder="politics",
