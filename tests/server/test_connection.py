@@ -32,7 +32,7 @@ class Server:
 
     def __init__(self, most: int = 100, share: int = 0) -> None:
         self.now = 0.0
-        self.state = State(DOCUMENTS.get, RequestCounters(1).of(0), most, share, lambda: self.now)
+        self.state = State(lambda path, query: DOCUMENTS.get(path), RequestCounters(1).of(0), most, share, lambda: self.now)
         self.state.endings = {ending: b"Date: now\r\n%b\r\n" % ending.value for ending in Ending}
         self.made: list[tuple[Request, Connection]] = []
         self.waiting: list[Callable[[], None]] = []

@@ -194,10 +194,16 @@ FORMATS = "".join(f"<b lang={number}>" for number in range(90))
     ids=lambda html: html[:12],
 )
 def test_nothing_costs_the_square_of_its_length(html: str) -> None:
+    # Twice as much takes twice as long, not four times, on any machine.
+    assert cost(2 * html) < 3 * cost(html) + 0.2
+
+
+def cost(html: str) -> float:
+    """The seconds of processor time that it takes to clean a text."""
     started = process_time()
     with suppress(MarkupError):
         assert len(clean(html)) <= 10 * len(html)
-    assert process_time() - started < 2
+    return process_time() - started
 
 
 OTHERS = ["h1", "span", "script", "style", "svg", "title", "section", "form", "option", "body", "template", "ruby", "nobr"]
