@@ -89,8 +89,9 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
     fields = read_fields(front, path, addresses, faults)
     bare = text if reader is read_page else without_tags(text, line, path, faults, markdown=reader is read_markdown)
     parts = reader(bare, line, fields, addresses.site, faults)
-    fields |= _from_text(parts, fields, faults, titled=any(key.lower() == "title" for key in front))
-    topic = slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
+    fields |= _from_text(parts, fields, faults, titled="title" in front or any(key.lower() == "title" for key in front))
+    by_slug = addresses.site.is_addressed_by_slug
+    topic = "" if by_slug else slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
     links = LocalLinks(path, addresses.article(fields["slug"], fields.get("date"), topic, path), addresses)
     fields["body"] = _body(parts, links, faults)
     for written, (kind, reason) in links.lost.items():

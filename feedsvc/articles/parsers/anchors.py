@@ -34,7 +34,7 @@ def with_anchors(html: str) -> tuple[str, frozenset[str] | None]:
 
     These are None where no link leads to a place in it. Raises `MarkupError`.
     """
-    if not _LINK_INSIDE.search(html):
+    if "#" not in html or not _LINK_INSIDE.search(html):
         return html, None
     found = list(tags(html))
     wanted = dict.fromkeys(

@@ -26,7 +26,8 @@ _INLINE = "a abbr b bdi br cite code del dfn em font i ins kbd mark nobr q s sam
 _TAG = re.compile(rf"""</?(?:{_INLINE.replace(" ", "|")})(?:\s[^<>]*+)?/?>""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_MARKUP = frozenset("<&*_`[~")
+_MARKUP = re.compile(r"[<&*_`\[~]")
+_MAY_BE_MORE = re.compile(r"[<&*_`\[~{]")  # what markup and template tags have
 # Markdown within a line where it can be nothing else: no `snake_case`, no `2 * 3 * 4`, no `[sic]`.
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _LINK = re.compile(r"!?\[([^\[\]\n]+)\]\((?:https?://|/|#|www\.|mailto:)[^()\s]*\)")
@@ -59,6 +60,8 @@ class Checks:
             self.faults.refuse(value.line, f"{key} is empty" if value.content is None else f"{key} is a text, not {given}")
             return None
         text = one_line(value.content)
+        if text[:1].isalnum() and len(text) <= most:  # as most do
+            return text
         return text if self.fits(key, value.line, text, most) else None
 
     def words(self, key: str, value: Value, most: int = MAX_TEXT) -> str | None:
@@ -69,6 +72,8 @@ class Checks:
         """A value with the text that YAML would take for a remark, and without markup."""
         content = value.content
         if not isinstance(content, str):
+            return value
+        if not value.remark and not _MAY_BE_MORE.search(content):
             return value
         if value.remark.lstrip()[1:2].strip():
             reason = f'{key} has " #", where YAML begins a remark; it is read as text, and should be in quotes'
@@ -98,9 +103,9 @@ class Checks:
         """A text of a sentence or more, its paragraphs parted by empty lines."""
         if not isinstance(value.content, str):
             return self.text(key, value, MAX_PASSAGE)
-        content = self.whole(key, value).content
-        paragraphs = (one_line(paragraph) for paragraph in re.split(r"\n\s*\n", str(content)))
-        text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+        content = str(self.whole(key, value).content)
+        paragraphs = map(one_line, re.split(r"\n\s*\n", content) if "\n" in content else (content,))
+        text = "\n\n".join(filter(None, paragraphs))
         return text if self.fits(key, value.line, text, MAX_PASSAGE) else None
 
     def texts(self, key: str, value: Value) -> tuple[str, ...] | None:
@@ -158,7 +163,7 @@ class Checks:
 
 def without_markup(text: str) -> str:
     """A text with its entities resolved and without inline tags or Markdown, as other systems write them into titles."""
-    if _MARKUP.isdisjoint(text):
+    if not _MARKUP.search(text):
         return text
     text = _LINK.sub(r"\1", _CODE.sub(r"\1", text))
     for mark in _EMPHASIS:

@@ -47,33 +47,15 @@ class _Fields(Checks):
     def __init__(self, path: str, addresses: Urls, faults: Faults) -> None:
         super().__init__(path, addresses, faults)
         self.name = Name(path, addresses.site)
-        self.base = ""
-        self.checks: Mapping[str, Callable[[str, Value], Any]] = {
-            "title": self.words,
-            "id": self.text,
-            "authors": self.authors,
-            "story": self.story,
-            "standfirst": self.standfirst,
-            "key_points": self.texts,
-            "why_it_matters": self.passage,
-            "what_it_means": self.passage,
-            "link": self.link,
-            "image": self.image,
-            "breaking": self.breaking,
-            "claim": self.claim,
-            "corrections": self.corrections,
-            "retracted": self.retracted,
-            "language": self.language,
-            "aliases": self.aliases,
-        }
+        self.own_slug = ""
 
     def read(self, front: Mapping[str, Value]) -> dict[str, Any]:
         """The fields that all keys and the path give."""
         written = self.known(front)
         fields: dict[str, Any] = {"slug": self.slug(written.get("slug", ())), "folder": self.folder()}
-        self.base = self.addresses.article(fields["slug"])
+        self.own_slug = fields["slug"]
         for field, keys in written.items():
-            if field in self.checks:
+            if field in _CHECKS:
                 self.take(field, keys, fields)
         for field in ("topics", "tags"):
             if field in written and (names := self.labels(field, written[field])) is not None:
@@ -90,14 +72,23 @@ class _Fields(Checks):
             fields["language"] = self.name.language
         return fields
 
+    @property
+    def base(self) -> str:
+        """What the addresses in the front matter are relative to."""
+        return self.addresses.article(self.own_slug)
+
     def known(self, front: Mapping[str, Value]) -> Mapping[str, list[Key]]:
         """The keys by the fields they are for, the product's own names first; a key of another name is a warning."""
         written: dict[str, list[Key]] = {}
         for key, value in front.items():
+            if plain := synonyms.PLAIN.get(key):
+                written.setdefault(plain, []).append(Key(key, value))
+                continue
             for name, field, inner in self.meant(key, value):
                 written.setdefault(field, []).append(Key(name, inner))
         for keys in written.values():
-            keys.sort(key=lambda key: synonyms.rank(key.name))
+            if len(keys) > 1:
+                keys.sort(key=lambda key: synonyms.rank(key.name))
         return written
 
     def meant(self, key: str, value: Value) -> Sequence[tuple[str, str, Value]]:
@@ -136,7 +127,7 @@ class _Fields(Checks):
             if is_empty(key.value) and (key.value.content is None or field not in _NEVER_EMPTY):
                 if field == "title":
                     self.faults.refuse(key.value.line, "title is empty")
-            elif (found := self.checks[field](key.name, key.value)) is not None:
+            elif (found := _CHECKS[field](self, key.name, key.value)) is not None:
                 fields[field] = found
                 return
 
@@ -318,6 +309,26 @@ class _Fields(Checks):
         date = self.date("a correction's date", table["date"])
         text = self.words("a correction's text", table["text"], MAX_PASSAGE)
         return Correction(date, text) if date is not None and text is not None else None
+
+
+_CHECKS: Mapping[str, Callable[[_Fields, str, Value], Any]] = {
+    "title": Checks.words,
+    "id": Checks.text,
+    "authors": _Fields.authors,
+    "story": _Fields.story,
+    "standfirst": _Fields.standfirst,
+    "key_points": Checks.texts,
+    "why_it_matters": Checks.passage,
+    "what_it_means": Checks.passage,
+    "link": _Fields.link,
+    "image": _Fields.image,
+    "breaking": _Fields.breaking,
+    "claim": _Fields.claim,
+    "corrections": _Fields.corrections,
+    "retracted": _Fields.retracted,
+    "language": _Fields.language,
+    "aliases": _Fields.aliases,
+}
 
 
 def _meant_in(table: Mapping[str, Value], fields: Sequence[str]) -> list[tuple[str, str, Value]]:

@@ -28,16 +28,23 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
 
 
+def is_sound(written: str) -> bool:
+    """Whether an address is absolute and needs no change."""
+    return len(written) <= MAX_LINK and _SOUND.fullmatch(written) is not None
+
+
 def web_link(written: str, base: str) -> str | None:
     """A written address as an absolute http or https URL (RFC 3986, 5), against `base` where it is relative; None for any other.
 
     An address without a scheme (`//host/x`, `www.host.example`) becomes https, since a feed's reader has no page to take the
     scheme from.
     """
+    if is_sound(written):
+        return written
     text = _CONTROL.sub("", written.strip())
     if not text or len(text) > MAX_LINK:
         return None
-    if _SOUND.fullmatch(text):
+    if is_sound(text):
         return text
     if text.startswith("//"):
         text = f"https:{text}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from feedsvc.articles.parsers.images import PICTURE_SUFFIXES
-from feedsvc.articles.parsers.links import Links, any_link, web_link
+from feedsvc.articles.parsers.links import Links, any_link, is_sound, web_link
 from feedsvc.model.urls import Urls
 
 MAX_LOCAL = 200  # addresses of files in one article
@@ -52,12 +52,14 @@ class LocalLinks(Links):
     def __init__(self, path: str, base: str, addresses: Urls) -> None:
         super().__init__(base, addresses.site.url)
         self.addresses = addresses
-        self.folder, name = posixpath.split(path)
-        self.own = posixpath.join(self.folder, name.partition(".")[0])
+        self.folder, slash, name = path.rpartition("/")
+        self.own = f"{self.folder}{slash}{name.partition('.')[0]}"
         self.found: dict[str, LocalLink] = {}
 
     def href(self, written: str) -> str | None:
         """The address of a link, which may lead to another article, or to a picture or a PDF beside this one."""
+        if is_sound(written):
+            return written
         text = _without_maker(written)
         if text.startswith(REFERENCE):
             written = text.removeprefix(REFERENCE)

@@ -56,6 +56,7 @@ _CELLS = frozenset({"td", "th", "caption"})
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _ROWS = frozenset({"table", "tr"}) | _SECTIONS  # where neither text nor anything but parts of a table may stand
 _TABLE_PARTS = _CELLS | _SECTIONS | {"tr"}
+_IN_TABLES = _TABLE | _TABLE_PARTS
 _LISTS = frozenset({"ul", "ol", "dl"})
 _WALLS = _CELLS | _ROWS
 _SPACE = " \t\n\f"  # the standard's, which a no-break space is none of
@@ -168,6 +169,8 @@ class Regular:
         if self._open and self._open[-1] in _ROWS and text.strip(_SPACE):
             self._enter_cell()
         self._out.append(text)
+        if "&" not in text and "\xa0" not in text:
+            return
         self._escaped += text.count("&amp;") + text.count("\xa0")
         if self._escaped > MAX_ESCAPED:
             raise MarkupError(self.offset, f"one run of text holds more than {MAX_ESCAPED:,} of & and no-break spaces")
@@ -198,7 +201,7 @@ class Regular:
 
     def end(self, name: str) -> None:
         """Closes an element with all that is open in it, or nothing if there is none."""
-        self._close(name, _TABLE if name in _TABLE_PARTS | _TABLE else _WALLS)
+        self._close(name, _TABLE if name in _IN_TABLES else _WALLS)
 
     def finish(self) -> str:
         """Everything that was written, with what is still open closed."""
@@ -276,8 +279,10 @@ def regular(
             if close:
                 writer.end(name)
                 continue
-            given = read_attributes(attributes) if attributes else {}
-            kept = {key: character_data(given[key]) for key in given if key in keep[name] and len(given[key]) <= MAX_ATTRIBUTE}
+            kept: Mapping[str, str] = {}
+            if attributes:
+                given, may = read_attributes(attributes), keep[name]
+                kept = {key: character_data(given[key]) for key in given if key in may and len(given[key]) <= MAX_ATTRIBUTE}
             if (last := rewrite(name, kept)) is not None:
                 writer.start(name, last)
         elif hidden := found["hidden"]:

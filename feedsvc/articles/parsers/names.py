@@ -76,8 +76,9 @@ def _without_language(stem: str) -> tuple[str, str | None]:
 
 
 def _is_language(folder: str, site: Site) -> bool:
-    english = _primary(site.language) == "en"
-    return _looks_like_a_language(folder) and not (english and folder in _ENGLISH) and site.topic(slugify(folder)) is None
+    if not _looks_like_a_language(folder) or (folder in _ENGLISH and _primary(site.language) == "en"):
+        return False
+    return site.topic(slugify(folder)) is None
 
 
 def _looks_like_a_language(name: str) -> bool:

@@ -64,7 +64,9 @@ def dates(written: Mapping[str, Sequence[Key]], checks: Checks) -> dict[str, Any
     """The fields that say when an article comes out, was changed, and expires."""
     fields: dict[str, Any] = {}
     for field in DATES:
-        found = [(key, moment) for key in written.get(field, ()) if (moment := _moment(key, checks)) is not None]
+        if field not in written:
+            continue
+        found = [(key, moment) for key in written[field] if (moment := _moment(key, checks)) is not None]
         if field == "date" and any(key.name.lower() not in synonyms.WHEN_MADE for key, _ in found):
             found = [(key, moment) for key, moment in found if key.name.lower() not in synonyms.WHEN_MADE]
         if found:

@@ -81,6 +81,8 @@ FIELD_OF: Mapping[str, str] = {
     **{name: field for field, names in SYNONYMS.items() for name in names},
     **{key: key for key in KEYS},
 }
+# The product's own names, as it writes them; `date` may be a table of several moments.
+PLAIN: Mapping[str, str] = {**{key: key for key in KEYS if key != "date"}, **OWN}
 _OTHER_NAMES = frozenset({*FIELD_OF, TAXONOMIES} - {*KEYS, *OWN})
 _RANK: Mapping[str, int] = {name: rank for names in SYNONYMS.values() for rank, name in enumerate(names, 1)}
 
@@ -93,7 +95,7 @@ def is_ours(key: str) -> bool:
 
 def taken(keys: Iterable[str]) -> tuple[str, ...]:
     """Those of some keys that are other systems' names for ours."""
-    return tuple(key for key in keys if key.lower() in _OTHER_NAMES)
+    return tuple([key for key in keys if key.lower() in _OTHER_NAMES])
 
 
 def rank(key: str) -> int:

@@ -18,7 +18,7 @@ from feedsvc.kinds import Kind
 
 MAX_TOLD = 20  # tags of one article that are named, each in its own warning
 # One of these is in whatever the pattern below finds; to look for them takes a hundredth of its time.
-_HINTS = ("{", "/>", "!!!", "???", ":::", "import", "export", "[!", "TOC]", "toc]")
+_HINTS = ("{", "/>", "!!!", "???", ":::", "[!", "TOC]", "toc]")
 _MARKS = re.compile(
     r"\{[{%#:/]|\)\{|[>=]\{|\{[\w.]+\}|^[ \t]*(?:!!!|\?\?\?|:::|\[\[?_?toc)"
     r"|\[![a-z]+\]|^(?:import|export)\s|/>",
@@ -63,18 +63,19 @@ _SHOWN_AS_CODE = frozenset({"highlight", "codeblock", "code"})
 
 def without_tags(text: str, line: int, path: str, faults: Faults, markdown: bool = True) -> str:
     """A text, which begins in `line` of the file at `path`, with its template tags understood or taken out."""
-    if not any(hint in text for hint in _HINTS) or not _MARKS.search(text):
+    mdx = path.lower().endswith(".mdx")  # in which alone a line that imports or exports is a mark
+    if not (mdx or any(hint[-1] in text and hint in text for hint in _HINTS)) or not _MARKS.search(text):
         return text
-    return _Reader(text, line, path, faults, markdown).read()
+    return _Reader(text, line, mdx, faults, markdown).read()
 
 
 class _Reader:
     """Goes through a text twice: by its lines, and then by its tags; `out` is what is left of it."""
 
-    def __init__(self, text: str, line: int, path: str, faults: Faults, markdown: bool) -> None:
+    def __init__(self, text: str, line: int, mdx: bool, faults: Faults, markdown: bool) -> None:
         self.text = text
         self.line = line
-        self.mdx = path.lower().endswith(".mdx")
+        self.mdx = mdx
         self.faults = faults
         self.markdown = markdown
         self.told = 0

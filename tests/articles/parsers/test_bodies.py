@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedsvc.articles.parsers import Reading, read
 from feedsvc.articles.parsers.image_sources import largest
+from feedsvc.articles.parsers.links import _SOUND, Links
+from feedsvc.articles.parsers.local_links import LocalLinks
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
 
@@ -195,3 +199,10 @@ def test_without_a_portal_a_root_relative_address_is_this_services() -> None:
 @pytest.mark.parametrize("written", ["[x](javascript:x)", "<p><a href=' JavaScript:x'>x</a></p>", '<p><a href="">x</a></p>'])
 def test_what_was_no_address_is_not_missed(written: str) -> None:
     assert (html(written), reading(written).warnings) == ("<p>x</p>", ())
+
+
+@given(st.from_regex(_SOUND, fullmatch=True))
+def test_a_sound_address_is_no_file_s_and_stays_as_it_is(url: str) -> None:
+    links = LocalLinks("a.md", "https://feeds.example/articles/a", URLS)
+    assert links.href(url) == Links.href(links, url) == url
+    assert not links.found and not links.lost

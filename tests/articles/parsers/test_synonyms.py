@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from feedsvc.articles.parsers import Reading, read, synonyms
+from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.fields import _Fields
+from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.names import Name, as_tag
 from feedsvc.errors import ArticleError
 from feedsvc.model.article import Article, Image
@@ -288,3 +293,10 @@ def test_a_title_loses_no_text_and_shows_no_markup(title: str, shown: str, warne
 
 def test_common_keys_of_other_systems_are_no_warnings() -> None:
     assert not reading("layout: post", "comments: true", "weight: 3", "menu: {main: {weight: 1}}", "toc: on").warnings
+
+
+@pytest.mark.parametrize("content", [None, "", "no", "2026-05-21", (Value(1, "a"),), {"date": Value(1, "2026-05-21")}])
+def test_the_product_s_own_names_mean_themselves_whatever_they_hold(content: Any) -> None:
+    value = Value(1, content)
+    meant = {key: tuple(_Fields(PATH, PLACE, Faults(PATH)).meant(key, value)) for key in synonyms.PLAIN}
+    assert meant == {key: ((key, field, value),) for key, field in synonyms.PLAIN.items()}

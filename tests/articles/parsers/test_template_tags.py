@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from feedsvc.articles.parsers import read
 from feedsvc.articles.parsers.faults import Faults
-from feedsvc.articles.parsers.template_tags import MAX_TOLD, without_tags
+from feedsvc.articles.parsers.template_tags import MAX_TOLD, _Reader, without_tags
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
 
@@ -186,3 +186,14 @@ def test_any_text_keeps_its_lines_and_its_words(text: str, markdown: bool) -> No
     assert all(5 <= line <= 5 + text.count("\n") for line, _ in warnings)
     code = ("`", "~", "    ", "\t", "<", "raw")
     assert not re.search(r"\{%[^{%]*%\}", shown) or any(sign in text for sign in code)
+
+
+_PIECES = (
+    *("a", "Import", "import x from 'y'", "export", " important", "::", "!!", "??", ":", "!", "?", "[x](y)", "]", "`", "    "),
+    *("- ", "> ", "{", "}", "[toc]", "[TOC]", "/", ">", "{{ b }}", "[!NOTE]", "\n", "\n\n"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES)).map("".join))
+def test_what_is_not_searched_for_tags_has_none(text: str) -> None:
+    assert left(text)[0] == _Reader(text, 5, False, Faults("a.md"), True).read()
