@@ -99,8 +99,8 @@ REFUSED = [
     Row("cut-in-a-character", written("Caf\u00e9".encode()[:-1]), "is not UTF-8: a wrong byte at offset", 5),
     Row("overlong", written(b"\xc0\xaf"), "is not UTF-8: a wrong byte at offset", 5),
     # YAML
-    Row("alias-bomb", front(*BOMB), 'an anchor or alias named "c" is not allowed here', 7),
-    Row("billion", front("key_points: &x [*x]"), "is not allowed here", 4),
+    Row("alias-bomb", front(*BOMB), 'the alias *c stands for no text or list of texts before it', 7),
+    Row("billion", front("key_points: &x [*x]"), "the alias *x stands for no text", 4),
     Row("brackets", front("topics: " + "[" * 50_000), "nested more than 4 deep", 4),
     Row("braces", front("topics: " + "{a: " * 40_000), "nested more than 4 deep", 4),
     Row("dashes", front("topics: " + "\n" + "- " * 90_000), "nested more than 4 deep", 5),

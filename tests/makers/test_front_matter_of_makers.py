@@ -90,6 +90,9 @@ CASES: list[tuple[str, dict[str, str | bytes], list[Expected]]] = [
     ("author in TOML", {"a.md": '+++\ntitle = "Fares rise"\n[author]\nname = "Ada Keel"\nemail = "a@b.example"\n+++\nx\n'}, [("json", '"name":"Ada Keel"'), ("no json", "a@b")]),
     ("cover of Hugo", {"a.md": md("cover:\n  image: https://x.example/f.jpg\n  alt: A ferry\n  relative: false\n")}, [("rss", "https://x.example/f.jpg")]),
     ("header of minimal mistakes", {"a.md": md("header:\n  teaser: /assets/f.jpg\n")}, [("rss", "https://tideway.example/assets/f.jpg")]),
+    ("author in Zola's extra", {"a.md": '+++\ntitle = "Fares rise"\n[extra]\nauthor = "Ada Keel"\nsummary = "A pound."\nimage = "https://x.example/f.jpg"\n+++\nx\n'}, [("json", '"name":"Ada Keel"'), ("json", '"summary":"A pound\\."'), ("rss", "https://x.example/f.jpg")]),
+    ("Zola's extra gives way", {"a.md": '+++\ntitle = "Fares rise"\nauthors = ["Tom Rudder"]\ndescription = "Said."\n[extra]\nauthor = "Ada Keel"\nsummary = "A pound."\n+++\nx\n'}, [("json", '"name":"Tom Rudder"'), ("no json", "Ada Keel|A pound")]),
+    ("a picture in extra that is none", {"a.md": md("extra:\n  image: chart.svg\n  summary: true\n")}, [*IN, ("said", "extra\\.image is left out")]),
     # 19 slugs
     ("permalink percent", {"a.md": md("permalink: /2026/%d0%bf%d0%b0%d1%80/\n")}, [("json", "/articles/%D0%BF%D0%B0%D1%80\"")]),
     ("url of Pelican", {"a.md": "Title: Fares rise\nURL: posts/fares-up/\nSave_as: posts/fares-up/index.html\n\nx\n"}, [("json", "/articles/fares-up\""), ("no said", "unknown key")]),
@@ -120,10 +123,14 @@ CASES: list[tuple[str, dict[str, str | bytes], list[Expected]]] = [
     ("month names", {"a.md": md("date: May 4, 2026\n")}, [("json", '"date_published":"2026-05-0[34]')]),
     ("an offset that no place has", {"a.md": md("date: 2026-05-04 15:00:00 +15:00\n")}, [("json", '"date_published":"2026-05-0'), ("said", "no place on earth")]),
     ("nanoseconds", {"a.md": md("date: 2026-05-04T09:00:00.123456789Z\n")}, [("json", '"date_published":"2026-05-04T09:00:00Z"')]),
+    ("seconds since 1970", {"a.md": md("date: 1777885200\n")}, [("json", '"date_published":"2026-05-04T09:00:00Z"')]),
+    ("a zone's short name", {"a.md": md("date: 2026-05-04 09:00 CET\n")}, [*OUT, ("said", "write its offset")]),
     ("quoted", {"a.md": md("date: '2026-05-04'\n")}, [("json", '"date_published":"2026-05-04')]),
     # 29 yaml
     ("tags of others", {"a.md": md("extra: !custom x\n")}, IN),
     ("deep", {"a.md": md("menu: {a: {b: {c: {d: {e: {f: 1}}}}}}\n")}, IN),
+    ("dots at the end", {"a.md": "---\ntitle: Fares rise\n...\nThe words.\n"}, IN),
+    ("an anchor", {"a.md": md("author: &me Ada Keel\neditor: *me\nbyline: *me\n")}, [("json", '"name":"Ada Keel"')]),
     ("duplicate foreign keys", {"a.md": md("weight: 1\nweight: 2\n")}, IN),
     # 31 comments
     ("C#", {"a.md": "---\ntitle: C# and F# #7\n---\nx\n"}, [("titles", "^C# and F# #7$")]),

@@ -11,7 +11,7 @@ from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR
 
 _TIME = (
     r"(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}))(?::?(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"(?:\s*(?P<offset>[Zz]|(?P<named>[ECMP][SD]T)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?|UTC|GMT))?"
+    r"(?:\s*(?P<offset>[Zz]|(?P<named>[ECMP][SD]T)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?|UTC|GMT|UT))?"
 )
 _TIME_WITH_COLON = _TIME.replace("(?::?(?P<minute>", "(?::(?P<minute>").replace("(?::?(?P<second>", "(?::(?P<second>")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -34,6 +34,9 @@ _EXACT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z
 _ZONES = {"E": -5, "C": -6, "M": -7, "P": -8}
 _FARTHEST = timedelta(hours=14)
 _NO_TIME = timedelta()
+# Seconds since 1970 (POSIX.1, 4.16), and milliseconds: moments from 2001 to 2033, which no date in digits alone looks like.
+_EPOCH = re.compile(r"(1\d{9})(?:\d{3})?", re.ASCII)
+_ZONE_NAME = re.compile(r"[A-Z]{2,5}|[A-Z][A-Za-z_]+(?:/[A-Z][\w+-]*){1,2}", re.ASCII)
 
 
 def read_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
@@ -61,8 +64,16 @@ def _exact(text: str) -> datetime | None:
 def _any_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
     shown = quoted(text)
     written = text.strip()
-    found = next((found for pattern in _DATES if (found := pattern.fullmatch(written))), None)
+    if epoch := _EPOCH.fullmatch(written):
+        return datetime.fromtimestamp(int(epoch[1]), UTC), ""
+    found, named = _found(written), ""
     if not found:
+        rest, _, last = written.rpartition(" ")
+        named = last.strip("()[]")
+        found = _found(rest.rstrip()) if _ZONE_NAME.fullmatch(named) else None
+        if found and found["hour"] and not found["offset"] and named != zone.key:
+            raise ValueError(f"{shown} has a time zone by its name; write its offset instead, such as 2026-05-21 09:00 +01:00")
+    if not found or (named and not found["hour"]):
         raise ValueError(f"{shown} is not a date such as 2026-05-21 or 2026-05-21T09:00:00+01:00")
     parts = found.groupdict()
     year, day = int(found["year"]), int(found["day"])
@@ -84,10 +95,17 @@ def _any_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
     if found["offset"] and (offset := _offset(found, shown)):
         moment, warning = wall.replace(tzinfo=offset).astimezone(UTC), ""
     else:
-        moment, warning = _in_zone(wall, zone, shown, "an offset that no place on earth has" if found["offset"] else "no time zone")
+        has = "an offset that no place on earth has" if found["offset"] else "a time zone by its name" if named else "no time zone"
+        moment, warning = _in_zone(wall, zone, shown, has)
+        if named and ", where" not in warning:
+            warning = ""
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise ValueError(f"{shown} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR} in UTC")
     return moment, warning
+
+
+def _found(written: str) -> re.Match[str] | None:
+    return next((found for pattern in _DATES if (found := pattern.fullmatch(written))), None)
 
 
 def _offset(found: re.Match[str], shown: str) -> timezone | None:

@@ -98,6 +98,8 @@ class _Fields(Checks):
         table = value.content if isinstance(value.content, Mapping) else {}
         if name == synonyms.TAXONOMIES:
             return _meant_in(table, ("topics", "tags", "authors"))
+        if name == synonyms.EXTRA:
+            return [(f"{name}.{part}", meant, one) for part, meant, one in _meant_in(table, synonyms.IN_EXTRA)]
         if name in synonyms.AUTHOR_URL:
             return [(key, synonyms.AUTHOR_URL[0], value)]
         if field is None:

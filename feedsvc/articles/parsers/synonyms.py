@@ -7,6 +7,7 @@ where two could decide whether an article is public: then they must agree. Topic
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 # The product's own keys, in the order in which docs/articles.md lists them.
 KEYS = (
@@ -54,6 +55,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 # A table of Zola and Hugo that holds `categories` and `tags`, and may hold `authors`.
 TAXONOMIES = "taxonomies"
+# A table of Zola that holds what its templates show. Its keys come after all others, and none of them holds back.
+EXTRA = "extra"
+IN_EXTRA = ("authors", "standfirst", "image")
 # The address of the one author, outside of a table, as in Docusaurus.
 AUTHOR_URL = ("author_url", "authorurl")
 # Names that say when a file was made, and so give way to all that say when it was published.
@@ -66,7 +70,7 @@ PASSED_OVER = frozenset(
     {
         *("layout", "template", "type", "kind", "weight", "order", "menu", "toc", "nav_order", "parent", "comments", "comment"),
         *("math", "mathjax", "katex", "mermaid", "disqus", "disqus_identifier", "guid", "uuid", "uid", "wordpress_id", "post_id"),
-        *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "params", "extra", "share", "sidebar"),
+        *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "params", "share", "sidebar"),
         *("sidebar_label", "sidebar_position", "hide_table_of_contents", "pagination_next", "pagination_prev", "series", "pin"),
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
         *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
@@ -90,7 +94,14 @@ _RANK: Mapping[str, int] = {name: rank for names in SYNONYMS.values() for rank, 
 def is_ours(key: str) -> bool:
     """Whether a key means something here."""
     name = key.lower()
-    return name in FIELD_OF or name == TAXONOMIES
+    return name in FIELD_OF or name == TAXONOMIES or name in AUTHOR_URL
+
+
+def ours_of(key: str, value: Any) -> Any:
+    """What of a key's value means something here: all of it, the keys of Zola's table that do, or None."""
+    if key.lower() == EXTRA and isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if FIELD_OF.get(name.lower()) in IN_EXTRA}
+    return value if is_ours(key) else None
 
 
 def taken(keys: Iterable[str]) -> tuple[str, ...]:
@@ -100,4 +111,4 @@ def taken(keys: Iterable[str]) -> tuple[str, ...]:
 
 def rank(key: str) -> int:
     """The place of a key among those of its field, 0 for the product's own name."""
-    return _RANK.get(key.lower(), 0)
+    return len(_RANK) if key.startswith(f"{EXTRA}.") else _RANK.get(key.lower(), 0)

@@ -68,7 +68,7 @@ def test_lines_are_the_file_s() -> None:
     ("text", "expected"),
     [
         ("---\ntitle: x\n", "a.md:1: the front matter is not closed"),
-        ("---\ntitle: x\n...\n", "a.md:1: the front matter is not closed"),
+        ("---toml\ntitle = 'x'\n...\n", "a.md:1: the front matter is not closed"),
         ("---\ntitle: x\ntitle: y\n---\n", 'a.md:3: the key "title" appears twice'),
         ("---\ntitle: a: b\n---\n", 'a.md:2: the front matter is not YAML: the value contains a colon and a space'),
         ('---\na: b\ntitle: "x\nc: d\n---\n', "a.md:3: the front matter is not YAML: a quote is opened and not closed"),
@@ -83,8 +83,9 @@ def test_lines_are_the_file_s() -> None:
         ("---\na: b\ntitle: x\x92y\n---\n", "a.md:3: the control character U+0092 is not allowed here"),
         ("---\njust a text\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
         ("---\n- a\n- b\n---\n", "a.md:2: the front matter is not lines of `key: value`"),
-        ("---\ntitle: &x b\n---\n", 'a.md:2: an anchor or alias named "x" is not allowed here'),
-        ("---\na: &x b\ntitle: *x\n---\n", 'a.md:3: an anchor or alias named "x" is not allowed here'),
+        ("---\ntitle: &x b\n---\n", "a.md:2: the anchor &x is used nowhere; put a text that starts with & in quotes"),
+        ("---\na: b\ntitle: *x\n---\n", "a.md:3: the alias *x stands for no text or list of texts before it; put a text"),
+        ("---\nimage: &x {src: a.png}\ncover: *x\n---\n", "a.md:3: the alias *x stands for no text or list of texts"),
         ("---\na: &x {draft: true}\n<<: *x\n---\n", "a.md:3: a merge key (<<) is not allowed here"),
         ("---\nid: !!python/name:os.system\n---\n", 'a.md:2: the tag "tag:yaml.org,2002:python/name:os.system"'),
         ("---\nid: !text b\n---\n", 'a.md:2: the tag "!text" is not allowed here'),
@@ -109,7 +110,9 @@ BOMB = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, n
         ("- " * 50_000, "nested more than 4 deep"),
         ("? " * 50_000, "nested more than 4 deep"),
         ("\n".join(" " * depth + "a:" for depth in range(500)), "nested more than 4 deep"),
-        (f"{BOMB}title: *h", "anchor or alias"),
+        (f"{BOMB}title: *h", "the alias *h"),
+        (f"{BOMB}topics: [*h]", "the alias *h"),
+        ("topics: &a [" + "x," * 90 + "]\n" + "tags: [" + "*a," * 300 + "]", "more than 20,000 values"),
         ("a: [" + "x," * 30_000 + "]", "more than 20,000 values"),
         ("".join(f"key{number}: x\n" for number in range(5_000)), "more than 100 keys"),
         ("title: " + "x" * 200_000, "the front matter has 200,008 characters"),
@@ -144,6 +147,20 @@ def test_brackets_in_brackets_are_refused_before_yaml_sees_them(monkeypatch: pyt
 def test_anchors_and_nests_in_keys_of_others_refuse_nothing(source: str) -> None:
     front, _, _ = split(f"---\n{source}\ntitle: x\n---\n", Faults("a.md"))
     assert front["title"].content == "x"
+
+
+def test_an_alias_stands_for_a_text_or_a_list_of_texts() -> None:
+    source = "desk: &desk Ada Keel\nauthor: *desk\ntopics: &all [Harbour, *desk]\ntags: *all\nsummary: &s A pound.\ndescription: *s"
+    front, _, _ = split(f"---\n{source}\n---\n", Faults("a.md"))
+    assert front["author"].content == "Ada Keel" and front["author"].line == 3
+    assert [one.content for one in front["tags"].content] == ["Harbour", "Ada Keel"]
+    assert front["description"].content == "A pound."
+
+
+@pytest.mark.parametrize("end", ["...", "... ", "...\n---"])
+def test_yaml_may_end_with_its_own_mark(end: str) -> None:
+    front, text, line = split(f"---\ntitle: x\n{end}\nBody\n---\nMore", Faults("a.md"))
+    assert (front["title"].content, text, line) == ("x", "Body\n---\nMore", 5 if "---" in end else 4)
 
 
 @pytest.mark.parametrize(

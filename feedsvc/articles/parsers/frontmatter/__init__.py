@@ -17,7 +17,16 @@ from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_FRONT_MATT
 __all__ = ["MAX_DEPTH", "MAX_FRONT_MATTER", "MAX_KEYS", "MAX_VALUES", "Value", "split"]
 
 _OPENING = re.compile(r"(---(?:yaml|toml|json)?|\+\+\+)[ \t]*(?:\n|\Z)")
-_CLOSING = {mark: re.compile(rf"^{re.escape(mark)}[ \t]*(?:\n|\Z)", re.MULTILINE) for mark in ("---", "+++")}
+# YAML has a mark of its own for a document's end (1.2, 9.1.2), as Pandoc writes it; keys below it are not passed over.
+_END_OF_YAML = r"\.\.\.(?![ \t]*\n[A-Za-z_][\w-]*:[ \t\n])"
+_CLOSING = {
+    mark: re.compile(rf"^{line}[ \t]*(?:\n|\Z)", re.MULTILINE)
+    for mark, line in (
+        ("---", "---"),
+        ("+++", r"\+\+\+"),
+        ("---yaml", rf"(?:\.\.\.[ \t]*\n---|---|{_END_OF_YAML})"),
+    )
+}
 _READERS = {"---": yaml_block.read, "---yaml": yaml_block.read, "---toml": toml_block.read, "+++": toml_block.read}
 
 
@@ -37,7 +46,8 @@ def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
         front, end = found[0], closing.end()
     else:
         mark = opening[1][:3]
-        closing = _CLOSING[mark].search(text, opening.end())
+        is_yaml = _READERS[opening[1]] is yaml_block.read
+        closing = _CLOSING["---yaml" if is_yaml else mark].search(text, opening.end())
         if not closing:
             faults.fail(1, f"the front matter is not closed: no second line of {mark} follows")
         source = text[opening.end() : closing.start()]

@@ -17,7 +17,7 @@ from feedsvc.articles.parsers.frontmatter.value import (
     Plain,
     Value,
 )
-from feedsvc.articles.parsers.synonyms import is_ours
+from feedsvc.articles.parsers.synonyms import is_ours, ours_of
 
 # An object that begins with a key: `{{ … }}` and `{% … %}` are templates, and `{a}` is a text.
 _OPENING = re.compile(r'\{\s*"')
@@ -48,7 +48,7 @@ def read(text: str, start: int, faults: Faults) -> tuple[Mapping[str, Value], in
     for key, value in found.pairs:
         if key in front and is_ours(key):
             faults.refuse(line_of((key,)), f"the key {quoted(key)} appears twice")
-        front[key] = plain.value(_known(value), (key,)) if is_ours(key) else Value(line_of((key,)), None)
+        front[key] = plain.value(ours_of(key, _known(value)), (key,))
     rest = _END_OF_LINE.match(text, end)
     return front, rest.end() if rest else end
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_KEYS, TOO_DEEP, TOO_MANY_KEYS, Plain, Value, limit_brackets
-from feedsvc.articles.parsers.synonyms import is_ours
+from feedsvc.articles.parsers.synonyms import ours_of
 
 _PART = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)[ \t]*"""
 # tomllib takes time with the square of a dotted key's parts.
@@ -51,7 +51,7 @@ def read(source: str, first: int, faults: Faults) -> Mapping[str, Value]:
         return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), first)
 
     plain = Plain(faults, line_of)
-    return {key: plain.value(value, (key,)) if is_ours(key) else Value(line_of((key,)), None) for key, value in document.items()}
+    return {key: plain.value(ours_of(key, value), (key,)) for key, value in document.items()}
 
 
 def _lines(source: str, first: int) -> Mapping[tuple[str, ...], int]:

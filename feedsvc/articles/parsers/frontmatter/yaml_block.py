@@ -3,7 +3,7 @@
 Lines of `key: value` and plain lists, which most front matter is, are read as they stand, and all else by YAML's parser. It
 is pulled event by event and dropped at the first thing that has no place here, so neither an alias bomb nor deep nesting
 is ever built: 200,000 × `[` cost 2 ms. (Composing nodes recurses in C, and 50,000 × `[` end the process.)
-Anchors and deep nests in keys that are not ours are passed over.
+Deep nests in keys that are not ours are passed over, and an alias stands for texts alone.
 """
 
 from __future__ import annotations
@@ -153,6 +153,8 @@ class _Builder:
         self._faults = faults
         self._values = 0
         self._lines: list[str] = []
+        self._anchors: dict[str, Value | None] = {}  # what an alias may stand for
+        self._unused: dict[str, int] = {}
 
     def document(self) -> Value:
         value = Value(1, None)
@@ -164,19 +166,44 @@ class _Builder:
                     self._faults.fail(self._line(event), "there is something after the end of the front matter's data")
             elif isinstance(event, yaml.NodeEvent):
                 value = self._value(event, 0, ours=True)
+        for anchor, line in self._unused.items():
+            self._faults.fail(line, f"the anchor &{anchor} is used nowhere; put a text that starts with & in quotes")
         return value
 
     def _value(self, event: Any, depth: int, ours: bool) -> Value:
         """The value that an event begins; of what is not `ours` only as much as can be read without resolving anything."""
-        line = self._line(event)
-        self._values += 1
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, ours)
+        value = self._node(event, depth, ours)
+        if event.anchor is not None:
+            inner = value.content if isinstance(value.content, tuple) else (value,)
+            is_plain = not any(isinstance(one.content, tuple | Mapping) for one in inner)
+            self._anchors[event.anchor] = value if is_plain and not isinstance(value.content, Mapping) else None
+            if ours:
+                self._unused[event.anchor] = value.line
+        return value
+
+    def _alias(self, event: Any, ours: bool) -> Value:
+        """The text, or the list of texts, for which an alias stands: nothing deeper, so nothing grows by it."""
+        line, meant = self._line(event), self._anchors.get(event.anchor)
+        self._unused.pop(event.anchor, None)
+        if not ours and (meant is None or isinstance(meant.content, tuple)):
+            self._count(1, line)
+            return Value(line, {})
+        if meant is None:
+            reason = "stands for no text or list of texts before it; put a text that starts with * in quotes"
+            self._faults.fail(line, f"the alias *{event.anchor} {reason}")
+        self._count(len(meant.content) if isinstance(meant.content, tuple) else 1, line)
+        return Value(line, meant.content, meant.remark)
+
+    def _count(self, values: int, line: int) -> None:
+        self._values += values
         if self._values > MAX_VALUES:
             self._faults.fail(line, TOO_MANY_VALUES)
-        is_alias = isinstance(event, yaml.AliasEvent)
-        if ours and (is_alias or event.anchor is not None):
-            self._faults.fail(line, f"an anchor or alias named {quoted(event.anchor)} is not allowed here; put a text in quotes")
-        if is_alias:
-            return Value(line, None)
+
+    def _node(self, event: Any, depth: int, ours: bool) -> Value:
+        line = self._line(event)
+        self._count(1, line)
         if ours and event.tag is not None:
             self._faults.fail(line, f"the tag {quoted(event.tag)} is not allowed here; put a text that starts with ! in quotes")
         if isinstance(event, yaml.ScalarEvent):
