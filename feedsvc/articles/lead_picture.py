@@ -19,14 +19,14 @@ ReadPicture = Callable[[FoundFile, int], bytes | None]
 class Pictured:
     """An article with what is known of its picture.
 
-    `file` is the picture's, `mark` tells whether it has changed since ("" where it can't be shown), `warning` says why it can't;
+    `file` is the picture's, `mark` tells whether it has changed since ("" where it can't be shown), `warnings` say why it can't;
     `moving` is set while it is being written.
     """
 
     article: Article
     file: str | None = None
     mark: str = ""
-    warning: Fault | None = None
+    warnings: tuple[Fault, ...] = ()
     moving: bool = False
 
 
@@ -47,4 +47,4 @@ def with_picture(article: Article, path: str, folder: ArticlesFolder, read: Read
         reason = f"its picture {error}"
     if known and found:
         return Pictured(replace(article, image=known), image.file, found.mark)
-    return Pictured(replace(article, image=None), image.file, "", Fault.warn(Kind.PICTURE, path, 0, reason), moving)
+    return Pictured(replace(article, image=None), image.file, "", (Fault.warn(Kind.PICTURE, path, 0, reason),), moving)

@@ -22,7 +22,7 @@ from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
 from feedsvc.builder.slugs import Other, Wish, other_slug, settle
 from feedsvc.builder.state import BuildState
-from feedsvc.builder.topic_names import USUAL, topic_warnings, topics_of
+from feedsvc.builder.topic_names import topic_warnings, topics_of, usual_topics
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
@@ -70,9 +70,12 @@ class Articles:
         now: datetime,
         clock: datetime,
     ) -> None:
-        self.state, self.publication = state, publication
-        self.touched, self.notes = touched, notes
-        self.folder, self.pool = folder, pool
+        self.state = state
+        self.publication = publication
+        self.touched = touched
+        self.notes = notes
+        self.folder = folder
+        self.pool = pool
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
@@ -332,15 +335,16 @@ class Articles:
         parsed = one.article
         pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
         settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named)
-        article, warnings = settled.article, [*parsed.warnings, *settled.warnings, *filter(None, [pictured.warning])]
-        warnings += topic_warnings(article, path, self.state.site, self._usual_topics(article))
+        article, warnings = settled.article, [*parsed.warnings, *pictured.warnings, *settled.warnings]
+        warnings += topic_warnings(article, path, self.state.site, usual_topics(article, self.index, self.now))
         warnings += dates_ahead(article, path, self.now)
         self._written[path] = settled.written
         for file, file_mark in settled.pictures.items():
             self.notes.note(File(file, file_mark, None))
         if pictured.file:
             self.notes.note(File(pictured.file, pictured.mark, None))
-            self.moving |= {pictured.file} if pictured.moving else set()
+            if pictured.moving:
+                self.moving.add(pictured.file)
         mark = changes.marked(one.found, self.context)
         if other:
             article = replace(article, slug=other.slug)
@@ -388,13 +392,6 @@ class Articles:
         if self.state.fresh or (self.state.opened_at and self.state.opened_at < written):
             seen.append(written)
         return min(seen)
-
-    def _usual_topics(self, article: Article) -> dict[str, str]:
-        """What the topics are called that many articles have, where an article has one that few have."""
-        slugs = {slugify(name) for name in article.topics}
-        if all(self.index.is_usual(slug, USUAL) for slug in slugs):
-            return {slug: slug for slug in slugs}
-        return {slug: self.index.topic(slug, self.now).name for slug in self.index.usual(USUAL)}
 
     def _remove(self, whole: bool) -> None:
         """Removes the articles whose files are gone, unless so many are that a person must confirm it.

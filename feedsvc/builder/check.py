@@ -111,8 +111,7 @@ class _Articles:
         yield from parsed.warnings
         pictured = with_picture(parsed.article, path, self.folder, lambda found, most: _bytes(self.folder, found, most))
         article = pictured.article
-        if pictured.warning:
-            yield pictured.warning
+        yield from pictured.warnings
         yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named).warnings
         self.read.append((path, replace(article, body="")))
         original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)

@@ -7,7 +7,9 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
+from feedsvc.builder.index import TopicIndex
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
@@ -42,6 +44,14 @@ def topics_of(article: Article, site: Site) -> tuple[tuple[str, str], ...]:
 def topic_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
     """What is to be said of the names of an article's topics; `usual` are the names of those that many articles have, by slug."""
     return _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
+
+
+def usual_topics(article: Article, index: TopicIndex, now: datetime) -> Mapping[str, str]:
+    """What the topics are called that many articles have, by slug, where an article has one that few have."""
+    slugs = {slugify(name) for name in article.topics}
+    if all(index.is_usual(slug, USUAL) for slug in slugs):
+        return {slug: slug for slug in slugs}
+    return {slug: index.topic(slug, now).name for slug in index.usual(USUAL)}
 
 
 def _held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:

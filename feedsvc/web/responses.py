@@ -19,6 +19,7 @@ CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
 ANYWHERE = ("Access-Control-Allow-Origin", "*")
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
+_VARIES = (("Vary", "Accept-Encoding"), NOSNIFF)
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, so that they don't fill a cache
 MAX_DATE = 64
@@ -117,22 +118,23 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
         return _other_method(document, method)
     coding = negotiate(_header(environ, "HTTP_ACCEPT_ENCODING", "identity")[:MAX_CODINGS], tuple(document.encodings))
     if coding is None:
-        return refusal(406, method, [("Vary", "Accept-Encoding"), *_always(document)])
+        return refusal(406, method, _VARIES)
     prepared, encoded = answers(document, coding), document.encodings[coding]
     if document.status == HTTPStatus.OK:
         if _unwanted(document, encoded, environ):
-            return refusal(412, method, [("Vary", "Accept-Encoding"), *_always(document)])
+            return refusal(412, method, _VARIES)
         if _unchanged(document, encoded, environ):
             return prepared.unchanged
     return prepared.bodiless if method == "HEAD" else prepared.whole
 
 
 def _other_method(document: Document, method: str) -> Response:
-    headers = [("Allow", METHODS), *_always(document)]
+    headers = [("Allow", METHODS), NOSNIFF]
     if method != "OPTIONS":
         return refusal(405, method, headers)
     if document.open:
         headers += [
+            ANYWHERE,
             ("Access-Control-Allow-Methods", METHODS),
             ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
             ("Access-Control-Max-Age", "86400"),
@@ -145,8 +147,7 @@ def refusal(status: int, method: str, headers: Iterable[tuple[str, str]] = (NOSN
     body = f"{status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     # A ticker on another site must be able to read what is wrong.
-    answered = list(dict.fromkeys([*headers, ANYWHERE, *described]))
-    return Response(status_line(status), answered, b"" if method == "HEAD" else body)
+    return Response(status_line(status), [*headers, ANYWHERE, *described], b"" if method == "HEAD" else body)
 
 
 def busy(method: str) -> Response:
@@ -160,11 +161,6 @@ def plain(text: str, status: int, method: str) -> Response:
     kept = ("Cache-Control", "no-store" if status >= 400 else "no-cache")
     described = [("Content-Type", PLAIN), ("Content-Length", str(len(body)))]
     return Response(status_line(status), [NOSNIFF, kept, *described], b"" if method == "HEAD" else body)
-
-
-def _always(document: Document) -> list[tuple[str, str]]:
-    headers = [NOSNIFF]
-    return [*headers, ANYWHERE] if document.open else headers
 
 
 def _unwanted(document: Document, encoded: Encoded, environ: Mapping[str, object]) -> bool:

@@ -17,7 +17,7 @@ section { all: initial; visibility: inherit; color-scheme: inherit; box-sizing: 
   display: grid; grid: "label view status controls" 1fr / auto 1fr auto auto; align-items: center; overflow: hidden;
   --ground: var(--ticker-background, ${on("var(--ticker-color, light-dark(#1a1a1a, #e9e6e1))", .19)});
   color: var(--ticker-color, ${on("var(--ticker-background, light-dark(#fff, #141414))")}); background: var(--ground);
-  border-block: 1px solid var(--ticker-border, color-mix(in oklab, currentColor 22%, transparent));
+  --rule: 1px solid var(--ticker-border, color-mix(in oklab, currentColor 22%, transparent)); border-block: var(--rule);
   font: var(--ticker-font, medium/1.3 system-ui, sans-serif) }
 section.breaking { --ground: var(--ticker-breaking, light-dark(#a3111d, #b81f2b)); color: ${on("var(--ground)")} }
 .line, .marquee { block-size: var(--ticker-size, 3.5em) }
@@ -51,7 +51,7 @@ button::before { content: ""; border: .4em solid; clip-path: polygon(0 0, 100% 5
 .previous::before { scale: var(--way) 1 }
 .list { grid: "label . status controls" 40px "view view view view" / auto 1fr auto auto }
 .list .view { block-size: calc(var(--rows) * var(--row)); --row: var(--ticker-row-size, 3.25em) }
-.list li { block-size: var(--row); border-block-start: 1px solid; border-color: var(--ticker-border, color-mix(in oklab, currentColor 22%, transparent)) }
+.list li { block-size: var(--row); border-block-start: var(--rule) }
 .marquee .track { display: flex; inline-size: max-content; min-inline-size: 100%; animation: run calc(var(--seconds) * 1s / var(--ticker-speed, 1)) linear infinite }
 .marquee .track ul { flex: none; display: flex; justify-content: space-around; min-inline-size: 50% }
 .marquee .track li { padding-inline-end: 3em; white-space: nowrap }
