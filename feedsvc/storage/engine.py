@@ -34,9 +34,10 @@ log = logging.getLogger("feedsvc.storage")
 
 BUSY_SECONDS = 10
 PRIVATE = 0o600  # permissions
-# A server that does not answer: seconds to connect, for a statement, and for a packet to be acknowledged (libpq, "connection").
+# A server that does not answer: seconds to connect, for a statement, for a lock, and for a packet to be acknowledged.
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
+LOCK_SECONDS = 10
 SILENT_SECONDS = 10
 CREATION_LOCK = 0x66656564  # any number that no other program uses in the database
 
@@ -117,18 +118,30 @@ def _version(connection: Connection) -> str | None:
 
 
 def _postgresql(url: URL) -> Engine:
+    # Our side (libpq, "connection").
     limits: dict[str, Any] = {
         # From a database made without an encoding the driver reads bytes instead of text, unless the encoding is set.
         "client_encoding": "utf8",
         "connect_timeout": CONNECT_SECONDS,
-        "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
         "tcp_user_timeout": SILENT_SECONDS * 1000,
         "keepalives_idle": SILENT_SECONDS // 2,
         "keepalives_interval": 2,
         "keepalives_count": 3,
     }
-    given = {name: value for name, value in limits.items() if name not in url.query}  # the URL overrides these
-    return create_engine(url, pool_pre_ping=True, pool_timeout=CONNECT_SECONDS, connect_args=given)
+    # The server's side: the session of a machine that is gone ends by itself, and with it the locks that it holds.
+    session = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{SILENT_SECONDS}s",
+        "tcp_user_timeout": f"{SILENT_SECONDS}s",
+        "tcp_keepalives_idle": SILENT_SECONDS // 2,
+        "tcp_keepalives_interval": 2,
+        "tcp_keepalives_count": 3,
+    }
+    # The URL overrides each of these: of a session's options the last counts.
+    given = {name: value for name, value in limits.items() if name not in url.query}
+    options = " ".join([*(f"-c {name}={value}" for name, value in session.items()), *url.normalized_query.get("options", ())])
+    return create_engine(url, pool_pre_ping=True, pool_timeout=CONNECT_SECONDS, connect_args={**given, "options": options})
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:

@@ -17,7 +17,7 @@ from feedsvc.errors import SchemaError, StoreError
 from feedsvc.formats.compression import encode
 from feedsvc.model.document import Document
 from feedsvc.model.publication import Publication
-from feedsvc.storage.engine import CONNECT_SECONDS, SILENT_SECONDS, STATEMENT_SECONDS
+from feedsvc.storage.engine import CONNECT_SECONDS, LOCK_SECONDS, SILENT_SECONDS, STATEMENT_SECONDS
 from feedsvc.storage.facts import PROBLEM, SCHEMA
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.migration import SCHEMA_VERSION
@@ -179,11 +179,28 @@ def test_a_copy_that_is_set_aside_is_nobody_elses_either(tmp_path: Path, careles
     assert len(modes(folder)) >= 2 and set(modes(folder).values()) == {0o600}
 
 
-@pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
-def test_a_server_is_not_waited_for_without_end() -> None:
-    store = Store(fresh_database("postgresql", Path()))
+SESSION = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{SILENT_SECONDS}s",
+    "tcp_user_timeout": f"{SILENT_SECONDS * 1000}",
+    "tcp_keepalives_idle": f"{SILENT_SECONDS // 2}",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+
+def session(store: Store) -> dict[str, str]:
+    """The limits of a session, as its server has them."""
     with store.reading() as connection:
-        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == f"{STATEMENT_SECONDS}s"
+        return {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in SESSION}
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
+def test_neither_side_waits_for_the_other_without_end() -> None:
+    store = Store(fresh_database("postgresql", Path()))
+    assert session(store) == SESSION
+    with store.reading() as connection:
         driver: Any = connection.connection.dbapi_connection
         given = driver.info.get_parameters()
         assert (given["connect_timeout"], given["tcp_user_timeout"]) == (str(CONNECT_SECONDS), str(SILENT_SECONDS * 1000))
@@ -191,8 +208,8 @@ def test_a_server_is_not_waited_for_without_end() -> None:
 
 
 @pytest.mark.skipif(not POSTGRESQL, reason="needs PostgreSQL")
-def test_what_the_url_says_of_time_outs_counts() -> None:
-    store = Store(f"{fresh_database('postgresql', Path())}?connect_timeout=3&options=-c%20statement_timeout%3D7s")
-    with store.reading() as connection:
-        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "7s"
+def test_what_the_url_says_of_a_limit_counts_and_leaves_the_others() -> None:
+    said = "connect_timeout=3&options=-c%20statement_timeout%3D7s&options=-c%20lock_timeout%3D2s"
+    store = Store(f"{fresh_database('postgresql', Path())}?{said}")
+    assert session(store) == {**SESSION, "statement_timeout": "7s", "lock_timeout": "2s"}
     store.close()
