@@ -27,7 +27,7 @@ from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
 from feedsvc.model.hashing import digest
-from feedsvc.model.ledger import dates_ahead, held_back, published, remember, remove, too_early
+from feedsvc.model.ledger import dates_ahead, displaced, held_back, published, remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
 from feedsvc.model.record import Record, State, stamp_of
@@ -324,7 +324,7 @@ class Articles:
             one, id = parsed[path], found.ids[path]
             self._put_one(path, one, id, found.inherited.get(path), others.get(id))
         for id in leaving:
-            self._put(remove(self.index.records[id], self.moment))
+            self._put(remove(displaced(self.index.records[id]), self.moment))
 
     def _wish(self, path: str, article: Article) -> Wish:
         date = article.date or article.day
@@ -432,8 +432,10 @@ class Articles:
         address = self.urls.of(record)
         if before is None or before.path != record.path or self.urls.of(before) != address:
             self._addressed[record.path] = address
-        self.index.put(record)
-        self.publication.records[record.id] = record
+        last = self.index.removed_at(record.path) if record.state is not State.REMOVED else None
+        for one in (displaced(last), record) if last else (record,):
+            self.index.put(one)
+            self.publication.records[one.id] = one
         self.touched.add(record, self.index)
 
 

@@ -188,8 +188,7 @@ class _Decision:
             self._give(one, one.known.id)
             return
         before = self.index.removed_at(one.path)
-        # It is the one that was there last, unless another has been there since.
-        if before and not one.known and before.id not in self.used and self._lately(before):
+        if before and before.id not in self.used and self._lately(before):
             self._give(one, before.id)
             return
         self._give(one, new_id(one.path, lambda id: id in self.index.records or id in self.used))

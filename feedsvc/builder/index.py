@@ -38,7 +38,7 @@ class TopicIndex:
         self._leading: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
-        self._removed_at: dict[str, set[str]] = {}
+        self._removed_at: dict[str, str] = {}
         self._left: dict[str, set[str]] = {}
         self._words: dict[str, str] = {}
         self._called = dict(called or {})
@@ -182,9 +182,9 @@ class TopicIndex:
         return [self.records[id] for id in self._removed.get(words, ())]
 
     def removed_at(self, path: str) -> Record | None:
-        """The article whose file was last seen at a path before it was removed; of several the last."""
-        found = [self.records[id] for id in self._removed_at.get(path, ())]
-        return max(found, key=lambda record: (record.since, record.id), default=None)
+        """The removed article whose file was the last at a path."""
+        id = self._removed_at.get(path)
+        return self.records[id] if id else None
 
     def paths(self) -> list[str]:
         """The files of all articles that are there."""
@@ -229,7 +229,8 @@ class TopicIndex:
                 self._gone.setdefault(slug, set()).add(record.id)
         if record.state is State.REMOVED:
             self._removed.setdefault(record.words, set()).add(record.id)
-            self._removed_at.setdefault(record.path, set()).add(record.id)
+            if record.path:
+                self._removed_at[record.path] = record.id
             self._left.setdefault(record.last_seen.slug, set()).add(record.id)
             return
         self._slugs[record.slug] = record.id
@@ -258,7 +259,8 @@ class TopicIndex:
                 self._gone[slug].discard(record.id)
         if record.state is State.REMOVED:
             self._removed[record.words].discard(record.id)
-            self._removed_at[record.path].discard(record.id)
+            if self._removed_at.get(record.path) == record.id:
+                del self._removed_at[record.path]
             self._left[record.last_seen.slug].discard(record.id)
             return
         if self._slugs.get(record.slug) == record.id:

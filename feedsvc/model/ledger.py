@@ -159,6 +159,11 @@ def remove(record: Record, now: datetime) -> Record:
     return replace(record, state=State.REMOVED, since=now, seen=record.last_seen if record.shown else None)
 
 
+def displaced(record: Record) -> Record:
+    """The record of an article whose place another has taken: a new file there is not it again."""
+    return replace(record, path="")
+
+
 def too_early(before: Record | None, article: Article, *, clock: datetime, now: datetime) -> bool:
     """Whether an article must wait: its embargo is over at `now`, but not by the clock, which was set back since.
 

@@ -49,13 +49,14 @@ class Seen:
 class Record:
     """An article's row in the ledger: all that the builder must know of it without its text.
 
-    `words` is the digest of its visible words, `stamp` that of all that a document may show; `topics` are (slug, name)
-    pairs, the name "" if it gives none, and `story` is such a pair; `since` is when its `state` began, `shown`
-    whether readers ever saw it, and `seen` what they saw last if the record says something else: it was changed while, or as, it
-    was withdrawn; `breaking_since` is when it first broke, None where the file says itself when that ends; `page_date` is when its
-    page last changed, None if that is when it was updated, and `page_since` when it took the place of a notice or of another's
-    page; `media` is the file of its lead picture, `pictures` are those that its text shows, and `leads_to` the files of articles to
-    which it leads, there or not; `size` is how many bytes it takes in a feed at most.
+    `path` is that of its file, or of one that is gone, and then "" once another article has been there; `words` is the digest of
+    its visible words, `stamp` that of all that a document may show; `topics` are (slug, name) pairs, the name "" if it gives none,
+    and `story` is such a pair; `since` is when its `state` began, `shown` whether readers ever saw it, and `seen` what they saw
+    last if the record says something else: it was changed while, or as, it was withdrawn; `breaking_since` is when it first broke,
+    None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
+    and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
+    are those that its text shows, and `leads_to` the files of articles to which it leads, there or not; `size` is how many bytes it
+    takes in a feed at most.
     """
 
     id: str

@@ -83,6 +83,33 @@ def test_a_new_story_has_no_id_of_one_whose_place_another_took(newsroom: Newsroo
 
 
 @hinted_or_scanned
+def test_a_new_story_has_no_id_of_one_whose_place_another_had_and_left(newsroom: Newsroom, hinted: bool) -> None:
+    before = three(newsroom)
+    move(newsroom, "harbour/p2.md", "harbour/p1.md")
+    build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
+    move(newsroom, "harbour/p1.md", "harbour/old.md")
+    build(newsroom, "harbour/p1.md", "harbour/old.md", hinted=hinted)
+    newsroom.write("harbour/p1.md", title="Story 4", body="The words of story 4.")
+    build(newsroom, "harbour/p1.md", hinted=hinted)
+    after = known(newsroom)
+    assert after.pop("Story 4")[0] not in [id for id, _ in before.values()]
+    assert after == {title: before[title] for title in ("Story 2", "Story 3")}
+
+
+@hinted_or_scanned
+def test_a_story_that_comes_back_after_others_had_its_place_is_itself_again(newsroom: Newsroom, hinted: bool) -> None:
+    before = three(newsroom)
+    first = (newsroom.articles / "harbour/p1.md").read_text()
+    move(newsroom, "harbour/p2.md", "harbour/p1.md")
+    build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
+    move(newsroom, "harbour/p1.md", "harbour/p2.md")
+    build(newsroom, "harbour/p1.md", "harbour/p2.md", hinted=hinted)
+    (newsroom.articles / "harbour/p1.md").write_text(first)
+    build(newsroom, "harbour/p1.md", hinted=hinted)
+    assert known(newsroom) == before
+
+
+@hinted_or_scanned
 @pytest.mark.parametrize("elsewhere", ["harbour/a-lead.md", "harbour/lead-old.md", "town/lead-old.md"])
 def test_a_new_story_under_the_name_of_one_that_moved_is_news_and_the_old_is_not(
     newsroom: Newsroom, hinted: bool, elsewhere: str

@@ -63,6 +63,7 @@ class Run:
             self.build(how)
 
     def build(self, how: str) -> None:
+        self.folder.doubt()
         hints, self.folder.hints = sorted(self.folder.hints), set()
         if how == "restored" and self.backup:
             self._restore(self.backup)

@@ -114,6 +114,14 @@ class Folder:
     def lone(self, path: str) -> bool:
         return sum(one.family == self.files[path].family for one in self.files.values()) == 1
 
+    def doubt(self) -> None:
+        """A new story in the place of one that ended in the same step looks like an edit of it."""
+        stories, built = ({text.family for text in some.values()} for some in (self.files, self.built))
+        for path in self.files.keys() & self.built.keys():
+            now, before = self.files[path].family, self.built[path].family
+            if now not in built and before not in stories:
+                self.loose |= {now, before}
+
     # ---- operations
 
     def do_write(self, path: str, family: int, version: int, keys: tuple[tuple[str, Any], ...]) -> None:
