@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.builder.index import TopicIndex
-from feedsvc.model.ledger import new_id
+from feedsvc.model.ledger import may_be_derived, new_id
 from feedsvc.model.record import TOMBSTONE, Record, State
 
 THERE_FIRST = ", which was there first"
@@ -128,7 +128,8 @@ class _Decision:
             return owner.path  # its file was not read, so it has not changed
         moved = any(one.words == owner.words for one in claimants)
         replaced = any(one.words == there.words and one.id != id for one in self.free.values())
-        return None if there.id or moved or replaced else owner.path
+        # An id that was written in a file goes with what is written; one that was derived stays with the file that is edited.
+        return None if there.id or moved or replaced or not may_be_derived(id) else owner.path
 
     def _inherit(self, one: Candidate, owner: Record | None) -> None:
         """An article that gets an id from its front matter, in its file or another, keeps its history."""

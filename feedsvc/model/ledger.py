@@ -31,6 +31,11 @@ def new_id(path: str, taken: Callable[[str], bool]) -> str:
     return derived
 
 
+def may_be_derived(id: str) -> bool:
+    """Whether an id has the form of those that no file gives: a name-based UUID (RFC 9562, section 5.5)."""
+    return id.startswith("urn:uuid:") and id[23:24] == "5"
+
+
 def _derived(name: str) -> str:
     return uuid.uuid5(NAMESPACE, name).urn
 

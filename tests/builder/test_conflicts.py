@@ -48,6 +48,32 @@ def test_a_newcomer_takes_no_id_from_one_that_moves(newsroom: Newsroom, hinted: 
 
 
 @hinted_or_scanned
+def test_an_id_goes_with_the_file_that_gives_it_though_it_was_edited_and_another_is_in_its_place(
+    newsroom: Newsroom, hinted: bool
+) -> None:
+    newsroom.write("town/ferry.md", title="Ferry", id="tag:ferry", body="The words of old.")
+    newsroom.build()
+    before = known(newsroom)
+    newsroom.write("mmm/ferry.md", title="Ferry", id="tag:ferry", body="The words of today.")
+    newsroom.write("town/ferry.md", title="Another", slug="another", body="Other words.")
+    build(newsroom, "town/ferry.md", "mmm/ferry.md", hinted=hinted)
+    assert known(newsroom).items() > before.items() and faults(newsroom) == []
+
+
+@hinted_or_scanned
+def test_an_id_that_was_derived_stays_with_its_file_though_another_names_it(newsroom: Newsroom, hinted: bool) -> None:
+    newsroom.write("town/ferry.md", title="Ferry", body="The words of old.")
+    newsroom.build()
+    before = known(newsroom)
+    newsroom.write("aaa/other.md", title="Another", id=before["Ferry"][0], body="Other words.")
+    newsroom.write("town/ferry.md", title="Ferry", body="The words of today.")
+    build(newsroom, "town/ferry.md", "aaa/other.md", hinted=hinted)
+    assert known(newsroom) == before
+    [fault] = faults(newsroom)
+    assert "aaa/other.md" in fault and "town/ferry.md, which was there first" in fault
+
+
+@hinted_or_scanned
 def test_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/a.md", title="A", slug="one", body="Words of a.")
     newsroom.write("harbour/b.md", title="B", slug="two", body="Words of b.")
