@@ -100,10 +100,16 @@ def _same_picture(url: str) -> str:
 
 
 def figure(image: Image) -> str:
-    """A picture with its credit, and its size if known, so that a page doesn't jump when the picture loads."""
+    """A picture with its caption and credit, and its size if known, so that a page doesn't jump when the picture loads."""
     size = "".join(f' {side}="{pixels}"' for side, pixels in (("width", image.width), ("height", image.height)) if pixels)
-    caption = f"<figcaption>{escape(image.credit, quote=False)}</figcaption>" if image.credit else ""
-    return f'<figure><img src="{escape(image.src)}" alt="{escape(image.alt)}"{size}>{caption}</figure>'
+    return f'<figure><img src="{escape(image.src)}" alt="{escape(image.alt)}"{size}>{figcaption(image)}</figure>'
+
+
+def figcaption(image: Image) -> str:
+    """What stands under a picture: its caption, and who made it."""
+    credit = f"<small>{escape(image.credit, quote=False)}</small>" if image.credit else ""
+    under = " ".join(part for part in (escape(image.caption, quote=False), credit) if part)
+    return f"<figcaption>{under}</figcaption>" if under else ""
 
 
 def plain(markup: str) -> str:

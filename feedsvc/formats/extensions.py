@@ -139,7 +139,8 @@ def picture(image: Image) -> Element:
         "width": image.width,
         "height": image.height,
     }
-    children = [Element(f"{MEDIA}{name}", value) for name, value in (("credit", image.credit), ("description", image.alt)) if value]
+    texts = ("credit", image.credit), ("description", image.caption or image.alt)
+    children = [Element(f"{MEDIA}{name}", value) for name, value in texts if value]
     return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value}, children)
 
 

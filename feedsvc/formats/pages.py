@@ -289,7 +289,7 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
     }
     if written.image:
         image = written.image
-        size = {"width": image.width, "height": image.height, "caption": image.alt, "creditText": image.credit}
+        size = {"width": image.width, "height": image.height, "caption": image.caption or image.alt, "creditText": image.credit}
         described["image"] = [{"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}]
     return {key: value for key, value in described.items() if value}
 

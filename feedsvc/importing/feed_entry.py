@@ -190,5 +190,6 @@ def _image(image: Image | None, base: str) -> Image | None:
     src = web_link(image.src, base) if image else None
     if image is None or src is None or len(src) > MAX_TEXT:
         return None
-    alt, credit = (shortened(one_line(text), MAX_TEXT) for text in (image.alt, image.credit))
-    return Image(src=src, alt=alt if visible(alt) else "", credit=credit if visible(credit) else "")
+    alt, caption, credit = (shortened(one_line(text), MAX_TEXT) for text in (image.alt, image.caption, image.credit))
+    alt, caption, credit = (text if visible(text) else "" for text in (alt, caption, credit))
+    return Image(src=src, alt=alt, caption=caption, credit=credit)

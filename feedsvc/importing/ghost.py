@@ -82,7 +82,7 @@ def _entry(row: Row, meta: Row, site: Site, authors: Iterable[str], topics: list
         authors=tuple(dict.fromkeys(authors)),
         topics=tuple(topics),
         language=text_in(row, "locale"),
-        image=Image(src=picture, alt=alt, credit=plain(caption)) if picture else None,
+        image=Image(src=picture, alt=alt, caption=plain(caption)) if picture else None,
         slug=slug,
         aliases=(path,) if path else (),
         draft=draft,

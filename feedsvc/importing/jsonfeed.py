@@ -26,8 +26,8 @@ from feedsvc.text import one_line
 _VERSION = "jsonfeed.org/version/1"
 _BODY = "\0"  # a placeholder for the body, because no document can contain it
 _FIGURE = re.compile(
-    r'<figure><img src="([^"]*)" alt="([^"]*)"(?: width="(\d{1,9})")?(?: height="(\d{1,9})")?>'
-    r"(?:<figcaption>([^<]*)</figcaption>)?</figure>"
+    r'<figure><img src="(?P<src>[^"]*)" alt="(?P<alt>[^"]*)"(?: width="(?P<width>\d{1,9})")?(?: height="(?P<height>\d{1,9})")?>'
+    r"(?:<figcaption>(?P<caption>[^<]*?) ?(?:<small>(?P<credit>[^<]*)</small>)?</figcaption>)?</figure>"
 )
 _FIGURE_WITHIN = 20_000  # characters from the start
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -84,10 +84,10 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
     fields = {key: value for key, value in own.items() if value and (key != "story" or slugify(str(value)))}
     shown = image = source.image
     figure = _FIGURE.search(source.content, 0, _FIGURE_WITHIN) if image else None
-    if figure and image and unescape(figure[1]) == image.src:
-        alt, credit = unescape(figure[2]), unescape(figure[5] or "")
-        image = replace(image, alt=alt, credit=credit)
-        shown = replace(image, width=int(figure[3] or 0), height=int(figure[4] or 0))
+    if figure and image and unescape(figure["src"]) == image.src:
+        alt, caption, credit = (unescape(figure[name] or "") for name in ("alt", "caption", "credit"))
+        image = replace(image, alt=alt, caption=caption, credit=credit)
+        shown = replace(image, width=int(figure["width"] or 0), height=int(figure["height"] or 0))
     article = Article(title="", slug="", body=_BODY, image=shown, **fields)
     moment = datetime.min.replace(tzinfo=UTC)
     entry = Entry(id="", url="", published=moment, updated=moment, article=article)

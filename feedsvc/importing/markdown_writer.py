@@ -99,7 +99,7 @@ def _author(name: str, url: str | None) -> str | Mapping[str, str]:
 
 
 def _picture(image: Image) -> Mapping[str, str]:
-    texts = (("src", image.src), ("alt", as_written(image.alt)), ("credit", as_written(image.credit)))
+    texts = (("src", image.src), *((name, as_written(getattr(image, name))) for name in ("alt", "caption", "credit")))
     return {key: text for key, text in texts if text}
 
 

@@ -26,10 +26,14 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture of an article; `file` is its path in the articles folder if it is there, and then its size is known."""
+    """A picture of an article: `alt` is for whoever can't see it, `caption` for all.
+
+    `file` is its path in the articles folder if it is there, and then its size is known.
+    """
 
     src: str
     alt: str = ""
+    caption: str = ""
     credit: str = ""
     file: str | None = None
     type: str | None = None

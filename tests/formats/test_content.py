@@ -22,7 +22,7 @@ def test_every_part_stands_under_its_label_in_the_readers_order():
         "<p><strong>Retracted:</strong> The timetable was a draft.</p>"
         "<p><strong>Reported:</strong> this has not been confirmed.</p>"
         '<figure><img src="https://feeds.quay.example/media/harbour/dusk.jpg" alt="The harbour at dusk" width="1200" height="675">'
-        "<figcaption>Photograph: A. Keel</figcaption></figure>"
+        "<figcaption><small>Photograph: A. Keel</small></figcaption></figure>"
         "<h2>Key points</h2><ul><li>From June</li><li>Fridays only</li></ul>"
         f"{FULL.body}"
         "<h2>Why this matters</h2><p>Late shifts end after the present last boat.</p>"
@@ -119,7 +119,7 @@ def test_hostile_texts_are_escaped_and_all_there():
     assert "<script" not in markup
     tree = lxml_html.fromstring(f"<div>{markup}</div>")
     assert {element.tag for element in tree.iter()} == {
-        *("div", "p", "strong", "figure", "img", "figcaption", "h2", "ul", "li", "time")
+        *("div", "p", "strong", "figure", "img", "figcaption", "small", "h2", "ul", "li", "time")
     }
     assert tree.find(".//img").get("alt") == HOSTILE
     assert content.text(entry).count(HOSTILE) == 7

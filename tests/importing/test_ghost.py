@@ -75,7 +75,7 @@ def test_a_post_keeps_what_readers_know_it_by(wrapped: bool) -> None:
     assert article.standfirst == "A bell at the lock."
     assert article.image is not None
     assert (article.image.src, article.image.alt) == ("https://quay.example/content/images/bell.jpg", "A bell")
-    assert article.image.credit == "A. Keel"
+    assert article.image.caption == "A. Keel"
     assert 'href="https://quay.example/tides/"' in article.body
     assert (article.draft, article.aliases) == (False, ("/bell",))
 

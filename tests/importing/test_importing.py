@@ -126,7 +126,7 @@ def test_a_written_article_reads_as_it_was(
         why_it_matters=f"{title}\n\n{standfirst}",
         what_it_means=standfirst,
         authors=tuple(points),
-        image=Image(src="https://x.example/p.jpg", alt=title, credit=standfirst),
+        image=Image(src="https://x.example/p.jpg", alt=title, caption=title, credit=standfirst),
         corrections=(Correction(date, standfirst),),
     )
     assert read(written(article, "a.md", LONDON.zone)) == article
@@ -281,7 +281,7 @@ def test_our_own_json_feed_gives_the_articles_as_they_were() -> None:
     feed = jsonfeed.whole(make_edition(was), [jsonfeed.entry(was, ADDRESSES)], ADDRESSES)
     batch = imported(feed, "feed.json", site=ADDRESSES.site)
     assert FULL.image is not None
-    picture = Image(src=FULL.image.src, alt=FULL.image.alt, credit=FULL.image.credit)
+    picture = replace(FULL.image, file=None, type=None, width=None, height=None, length=None)
     kept = replace(FULL, slug="ferry-to-run-later-on-fridays", image=picture, topics=("Harbour", "Council"), folder="harbour")
     assert [article for _, article in batch.articles] == [
         replace(kept, id=was.id, date=was.published, updated=was.updated, link=was.url)

@@ -56,6 +56,7 @@ SAMPLES = {
     "link": _text("link", ADDRESS),
     "image.src": Sample({"image": {"src": ADDRESS}}, (ADDRESS,)),
     "image.alt": Sample({"image": {"src": "https://x.example/a.png", "alt": "Planted words"}}, ("Planted words",)),
+    "image.caption": Sample({"image": {"src": "https://x.example/a.png", "caption": "Planted words"}}, ("Planted words",)),
     "image.credit": Sample({"image": {"src": "https://x.example/a.png", "credit": "Planted words"}}, ("Planted words",)),
     "breaking": Sample({"breaking": "2026-06-30T13:14:15Z"}, ("breaking", "true", "2026-06-30T13:14:15")),
     "claim": Sample({"claim": "reported"}, ("reported",)),

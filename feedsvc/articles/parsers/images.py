@@ -17,16 +17,18 @@ from feedsvc.model.urls import Urls
 
 # No SVG: it may hold scripts, and would be served from this service's own address.
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+OTHER_PICTURES = (".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".psd", ".eps")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
-_OWN = ("src", "alt", "credit")
+_OWN = ("src", "alt", "caption", "credit")
 # What other systems call a picture's parts in a table; `image` may be a table again, and so may what stands in a list.
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "src": ("src", "path", "url", "image", "file", "filename", "href", "source", "feature", "overlay_image", "teaser", "thumbnail"),
     "alt": ("alt", "image_alt", "alttext", "alt_text", "image_description"),
+    "caption": ("caption", "image_caption"),
     "credit": ("credit", "credits", "attribution", "photographer", "copyright"),
 }
-_BESIDES = frozenset({"width", "height", "caption", "title", "description", "type", "position", "relative", "hidden", "thumb"})
+_BESIDES = frozenset({"width", "height", "title", "description", "type", "position", "relative", "hidden", "thumb"})
 
 
 def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
@@ -65,7 +67,12 @@ def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
         line = next((lower[name].line for name in _PARTS["src"] if name in lower), value.line)
         _wrong(key, line, str(error), checks)
         return None
-    return Image(src=src, alt=texts.get("alt", ""), credit=texts.get("credit", ""), file=file)
+    if file and file.lower().endswith(OTHER_PICTURES):
+        reason = f"image {quoted(texts['src'])} can't be shown, so the article has none; save it as {', '.join(PICTURE_SUFFIXES)}"
+        checks.faults.warn(Kind.PICTURE, value.line, reason)
+        return None
+    alt, caption, credit = (texts.get(part, "") for part in ("alt", "caption", "credit"))
+    return Image(src=src, alt=alt, caption=caption, credit=credit, file=file)
 
 
 def _wrong(key: str, line: int, reason: str, checks: Checks) -> None:
@@ -98,6 +105,6 @@ def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[s
         raise ValueError(f"{shown} leads out of the articles folder")
     if any(part.startswith(".") for part in file.split("/")):
         raise ValueError(f"{shown} is a hidden file")
-    if not file.lower().endswith(PICTURE_SUFFIXES):
+    if not file.lower().endswith((*PICTURE_SUFFIXES, *OTHER_PICTURES)):
         raise ValueError(f"{shown} is not a picture; known are {', '.join(PICTURE_SUFFIXES)}")
     return addresses.media(file), file

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from feedsvc.articles.parsers.images import PICTURE_SUFFIXES
+from feedsvc.articles.parsers.images import OTHER_PICTURES, PICTURE_SUFFIXES
 from feedsvc.articles.parsers.links import Links, any_link, is_sound, web_link
 from feedsvc.model.urls import Urls
 
@@ -21,7 +21,6 @@ ANYWHERE = "**/"  # before the name of a file that may lie in any folder
 MARKDOWN = (".md", ".markdown", ".mdown", ".mdx")
 _PAGES = (".html", ".htm")
 _ENDINGS = (*MARKDOWN, *_PAGES, "/index.md", "/index.html")
-_OTHER_PICTURES = (".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".psd", ".eps")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.[^/.]+\.", re.IGNORECASE)
 # Before an address: Pelican's names of what it leads to, and Zola's for the root of all content.
 _MAKERS = re.compile(r"[{|](?:filename|static|attach|photo|article)[}|]|@(?=/)")
@@ -106,7 +105,7 @@ class LocalLinks(Links):
         if path.endswith(".*"):
             files = tuple(f"{file[:-2]}{ending}" for ending in PICTURE_SUFFIXES for file in self._paths(path))
             return self._local(written, True, files, "")
-        if path.lower().endswith(_OTHER_PICTURES) and not self._at_the_portal:
+        if path.lower().endswith(OTHER_PICTURES) and not self._at_the_portal:
             return None
         return otherwise
 

@@ -173,7 +173,8 @@ def test_an_image_lies_elsewhere_or_beside_the_article(written: str, src: str, f
         ("image: ../../../x.png", '3: image "../../../x.png" leads out of the articles folder'),
         ("image: .git/x.png", '3: image ".git/x.png" is a hidden file'),
         ("image: a\\b.png", '3: image "a\\b.png" contains a backslash; separate folders with /'),
-        ("image: x.svg", '3: image "x.svg" is not a picture; known are .jpg, .jpeg, .png, .gif, .webp, .avif'),
+        ("image: x.doc", '3: image "x.doc" is not a picture; known are .jpg, .jpeg, .png, .gif, .webp, .avif'),
+        ("image: ../../../x.svg", '3: image "../../../x.svg" leads out of the articles folder'),
         ("image: {alt: x}", "3: image has no src"),
         ("image: {src: ~}", "3: image src is empty"),
         ("image: [a.png]", "3: image src is a text, not a list"),
@@ -213,6 +214,10 @@ def test_an_article_expires_after_its_date() -> None:
     [
         ("topcis: a", '3: warning: unknown key "topcis"; did you mean "topics"?'),
         ("Key-Points: a", '3: warning: unknown key "Key-Points"; did you mean "key_points"?'),
+        (
+            "image: chart.svg",
+            '3: warning: image "chart.svg" can\'t be shown, so the article has none; save it as .jpg, .jpeg, .png',
+        ),
         ("zzz: a", '3: warning: unknown key "zzz"; known are title, id, slug'),
         ("image: {src: /a.png, atl: x}", '3: warning: unknown key "atl"; did you mean "alt"?'),
         ("corrections: {date: 2026-05-21T09:00Z, text: a, by: b}", '3: warning: unknown key "by"; known are date, text'),

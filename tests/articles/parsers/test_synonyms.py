@@ -140,7 +140,7 @@ PICTURE = "https://x.example/f.jpg"
         [f"image: {{path: {PICTURE}}}"],
         [f"image: {{url: {PICTURE}, width: 10}}"],
         [f"images: [{PICTURE}, https://x.example/g.jpg]"],
-        [f"cover: {{image: {PICTURE}, caption: A ferry, hidden: false}}"],
+        [f"cover: {{image: {PICTURE}, hidden: false}}"],
         [f"cover: {PICTURE}"],
         [f"featured_image: {PICTURE}"],
         [f"featuredImage: {PICTURE}"],
@@ -159,8 +159,8 @@ def test_a_picture(lines: list[str]) -> None:
 
 
 def test_a_picture_s_table_says_what_is_in_it() -> None:
-    assert article(f"image: {{path: {PICTURE}, alt: A <b>ferry</b>, credit: A. Keel}}").image == Image(
-        src=PICTURE, alt="A ferry", credit="A. Keel"
+    assert article(f"image: {{path: {PICTURE}, alt: A <b>ferry</b>, caption: To the isle, credit: A. Keel}}").image == Image(
+        src=PICTURE, alt="A ferry", caption="To the isle", credit="A. Keel"
     )
 
 
