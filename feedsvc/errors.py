@@ -9,6 +9,7 @@
     │   └── SiteError      site.toml; the last good one stays in use
     ├── RequestError       a request can't be understood; affects only its connection
     └── StoreError         the database can't be opened, read or written
+        ├── DatabaseAway   its server can't be reached
         ├── NothingPublished  there is no database yet, or an empty one
         ├── SchemaError    it was written by another version of feedsvc
         ├── DamagedStore   its file is broken, or is no database, or is gone while it is used
@@ -84,6 +85,10 @@ class RequestError(FeedsvcError):
 
 class StoreError(FeedsvcError):
     """The database can't be opened, read or written."""
+
+
+class DatabaseAway(StoreError):
+    """The database's server can't be reached."""
 
 
 class NothingPublished(StoreError):

@@ -37,7 +37,7 @@ def app_from_environment() -> Flask:
         settings = read_settings(serve)
         set_up_logging(settings.log_format)
         ArticlesFolder(settings.articles, SUFFIXES).check()
-        web = create_app(settings, open_store(settings.database))
+        web = create_app(settings, open_store(settings.database, awaited=True))
         with suppress(TokenError):  # which a request for the status reports
             StatusToken(settings).read()
     except FeedsvcError as error:

@@ -35,7 +35,7 @@ def serve_for_ever(
     `row` is where it counts; `report` gets "up" and "open". While others serve it opens when it has something to serve, for which
     the builder may have to rebuild everything.
     """
-    app = create_app(settings, Store(settings.database), counters=counters, notices=notices)
+    app = create_app(settings, Store(settings.database, awaited=True), counters=counters, notices=notices)
     report("up")
     # No client gets “nothing is published yet” while the other workers serve.
     app.begin()

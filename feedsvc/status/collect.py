@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from feedsvc.errors import Fault, StoreError
+from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.site import SITE_FILE, story_slug
 from feedsvc.status.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
@@ -79,15 +79,15 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
 
 
 def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
-    """What does not work, without paths and titles, because anybody may read it."""
-    try:
-        reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
-        if reports["brake"]:
-            reports["build"] = ""  # it repeats the brake's
-            notices = {place: text for place, text in notices.items() if place != "build"}
-        return tuple(outages_of(_tenure(store) is not None, {**reports, **notices}))
-    except StoreError:
-        return ("the database can't be read, and what is in memory is served",)
+    """What does not work, without paths and titles, because anybody may read it.
+
+    Raises `StoreError` where the database can't be read.
+    """
+    reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
+    if reports["brake"]:
+        reports["build"] = ""  # it repeats the brake's
+        notices = {place: text for place, text in notices.items() if place != "build"}
+    return tuple(outages_of(_tenure(store) is not None, {**reports, **notices}))
 
 
 def _reports(facts: Mapping[str, str], now: datetime) -> dict[str, str]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 
+from feedsvc.errors import StoreError
 from feedsvc.storage import engine, tables
+from feedsvc.storage.contact import Contact
 from feedsvc.storage.facts import Fact
 
 if TYPE_CHECKING:
@@ -22,15 +24,30 @@ CHUNK_ROWS = 500  # named in one statement
 class Database:
     """One database; safe to use from several threads and processes.
 
-    Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.
+    Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken. A server
+    that is `awaited` need not be there yet: `open` finds out.
     """
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
-        self.engine = engine.open_database(url, create=create)
+    def __init__(self, url: str, *, create: bool = True, awaited: bool = False) -> None:
+        self.contact = Contact()
+        self._create = create
+        self.engine = engine.make(url, create=create)
+        self._opened = False
+        if not awaited or engine.path_of(self.engine):
+            self.open()
         self.closed = False
         self._upsert = _upsert(self.engine.dialect.name)
         # Connections don't survive a fork: a preloading server's workers each open their own.
         os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
+
+    def open(self) -> None:
+        """Checks that feedsvc's tables are there, and of this version; nothing is read or written before.
+
+        Raises what `engine.agree` does.
+        """
+        if not self._opened:
+            engine.agree(self.engine, create=self._create)
+            self._opened = True
 
     def close(self) -> None:
         """Closes every connection; `closed` tells threads that poll it."""
@@ -53,6 +70,10 @@ class Database:
 
     @contextmanager
     def _connected(self, done: str) -> Iterator[Connection]:
+        if self.contact.lost:
+            raise StoreError(f"the database can't be {done}: it does not answer")
+        if not self._opened:
+            raise StoreError(f"the database can't be {done}: it could not be opened yet")
         with engine.using(self.engine, done), self.engine.connect() as connection:
             try:
                 yield connection

@@ -21,9 +21,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, OperationalError, SQLAlchemyError
 
-from feedsvc.errors import DamagedStore, NothingPublished, SchemaError, StoreError
+from feedsvc.errors import DamagedStore, DatabaseAway, NothingPublished, SchemaError, StoreError
 from feedsvc.files import database_file, identity
 from feedsvc.storage.damage import BESIDE, UNPACKABLE, is_damage, suspect
 from feedsvc.storage.facts import SCHEMA
@@ -42,28 +42,41 @@ SILENT_SECONDS = 10
 CREATION_LOCK = 0x66656564  # any number that no other program uses in the database
 
 
-def open_database(url: str, *, create: bool) -> Engine:
-    """An engine for a database with feedsvc's tables in it.
+def make(url: str, *, create: bool) -> Engine:
+    """An engine for a database, which is not asked anything yet.
 
-    Raises `StoreError` where it can't be opened, or does not exist and may not be created, `SchemaError` where
-    another version of feedsvc wrote it, and `DamagedStore` where its file is broken.
+    Raises `StoreError` where there can be none, and `NothingPublished` for a file that does not exist and may not be created.
     """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":  # whose driver depends on the version of SQLAlchemy
         parsed = parsed.set(drivername="postgresql+psycopg")
-    try:
-        sqlite = parsed.get_backend_name() == "sqlite"
-        engine = _sqlite(parsed, create=create) if sqlite else _postgresql(parsed)
-        with ExitStack() as failed:
-            failed.callback(engine.dispose)
-            _agree(engine, _shown(parsed), create=create)
-            failed.pop_all()
-    except (SQLAlchemyError, OSError, ImportError) as error:
-        kind = DamagedStore if is_damage(error) else StoreError
-        raise kind(f"database {_shown(parsed)}: can't be opened: {cause(error)}") from error
-    if sqlite:
+    with _opening(parsed):
+        return _sqlite(parsed, create=create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+
+
+def agree(engine: Engine, *, create: bool) -> None:
+    """Checks that an engine's database has feedsvc's tables in it, or puts them there; disposes of it if not.
+
+    Raises `StoreError` where it can't be opened, `DatabaseAway` where that is because its server can't be reached,
+    `NothingPublished` where it has no tables and may not be given any, `SchemaError` where another version of feedsvc wrote it,
+    and `DamagedStore` where its file is broken.
+    """
+    with _opening(engine.url), ExitStack() as failed:
+        failed.callback(engine.dispose)
+        _agree(engine, _shown(engine.url), create=create)
+        failed.pop_all()
+    if path_of(engine):
         event.listen(engine, "do_connect", _before_connect)
-    return engine
+
+
+@contextmanager
+def _opening(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        away = isinstance(error, OperationalError) and url.get_backend_name() != "sqlite"
+        kind = DamagedStore if is_damage(error) else DatabaseAway if away else StoreError
+        raise kind(f"database {_shown(url)}: can't be opened: {cause(error)}") from error
 
 
 def path_of(engine: Engine) -> Path | None:

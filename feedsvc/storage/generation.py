@@ -26,6 +26,7 @@ class GenerationPoll:
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._engine = store.engine
         self._path = path_of(store.engine)
         self._cursor: Any = None
@@ -47,6 +48,7 @@ class GenerationPoll:
                 try:
                     if self._cursor is None or time.monotonic() > self._good_until:
                         self.close()
+                        self._store.open()
                         self._cursor = self._connect()
                     self._cursor.execute(_GENERATION)
                     rows = self._cursor.fetchall()  # to the end, or SQLite would go on reading

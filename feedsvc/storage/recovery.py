@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from feedsvc.errors import DamagedStore, StoreError
+from feedsvc.errors import DamagedStore, DatabaseAway, StoreError
 from feedsvc.files import Identity, identity
 from feedsvc.storage import damage, engine, tables
 from feedsvc.storage.facts import DAMAGED, SetAside
@@ -18,10 +18,11 @@ from feedsvc.storage.store import Store
 log = logging.getLogger("feedsvc.storage")
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, awaited: bool = False) -> Store:
     """The store at a URL, created if necessary; a damaged file is set aside, and that is logged.
 
-    Raises `StoreError` if it can't be opened for any other reason, or can't be set aside.
+    A server that can't be reached is waited for if it is `awaited`, and that is logged too. Raises `StoreError` if it can't be
+    opened for any other reason, or can't be set aside.
     """
     path = engine.database_path(url)
     found = identity(path) if path else None
@@ -32,6 +33,11 @@ def open_store(url: str) -> Store:
         except DamagedStore:
             store.close()
             raise
+    except DatabaseAway as error:
+        if not awaited:
+            raise
+        log.error("%s; waiting for it", error)
+        return Store(url, awaited=True)
     except DamagedStore as error:
         if path is None:
             raise

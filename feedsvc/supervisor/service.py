@@ -40,7 +40,8 @@ def serve(load: Callable[[], Settings], sources: ForkServers, announce: Callable
     """Serves until SIGTERM or SIGINT, and reloads the settings that `load` gives at SIGHUP.
 
     `sources` are what `begin` started; `announce` gets the address as soon as what is published can be read there. Raises
-    `UsageError` if the folder is missing or the address taken, and `StoreError` if the database can't be opened.
+    `UsageError` if the folder is missing or the address taken, and `StoreError` if the database can't be opened, unless it is
+    a server that can't be reached, which is waited for.
     """
     service = Service(load, sources)
     over = threading.Event()
@@ -59,7 +60,7 @@ class Service:
         settings = load()
         set_up_logging(settings.log_format)
         sockets = ListeningSockets(settings.host, settings.port)
-        _check(settings)
+        _check(settings, awaited=True)
         self._notices = Notices(ROWS)
         self._counters = RequestCounters(ROWS)
         self._pidfile = PidFile(settings.folder)
@@ -91,7 +92,7 @@ class Service:
             settings = self._load()
             if settings.folder.resolve() != self.settings.folder.resolve():
                 raise UsageError("the database's folder can't be changed by a reload; restart")
-            _check(settings)
+            _check(settings, awaited=False)  # what the old workers have in memory is more than what the new ones would wait for
             new = successor_of(self._group, settings)
         except (FeedsvcError, OSError) as error:
             log.error("not reloaded, nothing has changed: %s", error)
@@ -111,14 +112,14 @@ class Service:
             log.warning("%s: %s; `feedsvc reload` will not find this service", self._pidfile.path, error.strerror)
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: Settings, *, awaited: bool) -> None:
     # Imported here, while the fork server imports as much on another core.
     from feedsvc.articles.folder import ArticlesFolder
     from feedsvc.articles.parsers import SUFFIXES
     from feedsvc.storage.recovery import open_store
 
     ArticlesFolder(settings.articles, SUFFIXES).check()
-    open_store(settings.database).close()
+    open_store(settings.database, awaited=awaited).close()
 
 
 def _announce(settings: Settings, announce: Callable[[str], None], over: threading.Event) -> None:

@@ -28,7 +28,7 @@ from feedsvc.web.page_writer import PageWriter
 from feedsvc.web.published import Published
 from feedsvc.web.readiness import HEALTH, READY, Readiness
 from feedsvc.web.redirects import Redirects
-from feedsvc.web.responses import METHODS, PLAIN, respond, status_line
+from feedsvc.web.responses import METHODS, PLAIN, RETRY_SECONDS, respond, status_line
 from feedsvc.web.responses import Response as Answered
 from feedsvc.web.status_routes import PATHS, status_routes
 from feedsvc.web.ticker_frames import TickerFrames
@@ -80,13 +80,6 @@ def create_app(
             raise NotFound  # Werkzeug would take them for one slash
         # Before the first build nothing is known to be missing.
         return None if cache.ready or path in _ALWAYS else _told("not published yet\n", 503)
-
-    @app.route(HEALTH, **_READ)
-    @app.route(READY, **_READ)
-    def health() -> Response:
-        answered = readiness.answer(request.environ["PATH_INFO"], request.environ["REQUEST_METHOD"])
-        assert answered  # noqa: S101 - for the type checker
-        return as_it_is(answered)
 
     @app.route("/articles/<slug>", **_READ)
     def article(slug: str) -> Response:
@@ -168,4 +161,6 @@ def _told(text: str | bytes, status: int = 200, content_type: str = PLAIN, **hea
     always = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" if status >= 400 else "no-cache"}
     if status >= 400:
         always["Access-Control-Allow-Origin"] = "*"
+    if status == 503:
+        always["Retry-After"] = str(RETRY_SECONDS)
     return Response(text, status, always | headers, content_type=content_type)

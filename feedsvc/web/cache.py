@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Callable
 
 from feedsvc.model.document import Document
+from feedsvc.storage.contact import Contact
 from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
@@ -61,6 +62,11 @@ class DocumentCache:
     def generation(self) -> int:
         """The publication that is served."""
         return self._generation
+
+    @property
+    def contact(self) -> Contact:
+        """Whether the database answers."""
+        return self._store.contact
 
     @property
     def over(self) -> bool:
@@ -117,7 +123,7 @@ class DocumentCache:
         if (newest, database) == (self._generation, self._database):
             return
         url = self._store.fact(PUBLIC_URL)
-        if not url:
+        if not (newest and url):  # nothing was published when the number was asked for
             return
         if url != self._public_url:
             # Its links lead elsewhere. The next build rebuilds everything.

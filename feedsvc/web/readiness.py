@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
+from feedsvc.errors import StoreError
 from feedsvc.web.cache import DocumentCache
 from feedsvc.web.responses import Response, plain
 
 HEALTH, READY = "/healthz", "/readyz"
 LOOK_SECONDS = 0.25
-SILENT_SECONDS = 3.0  # after which the database counts as silent
+SILENT_SECONDS = 1.0  # after which the database counts as silent
 
 
 class Readiness:
@@ -21,14 +23,14 @@ class Readiness:
         self._read = outages
         self._outages: tuple[str, ...] = ()
         self._looked = 0.0
-        self._heard = time.monotonic()
 
     def look(self) -> None:
-        """Notes an answer or an error of the database, and now and then what does not work."""
-        now = self._heard = time.monotonic()
+        """Notes now and then what does not work."""
+        now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS and self._cache.ready and not self._cache.failing:
-            self._outages = self._read()
             self._looked = now
+            with suppress(StoreError), self._cache.contact.asking():  # the next poll finds out
+                self._outages = self._read()
 
     def answer(self, path: str, method: str) -> Response | None:
         """The answer at one of the two paths; None at any other, and to any other method."""
@@ -36,12 +38,13 @@ class Readiness:
             return None
         if path == HEALTH:
             return plain("ok\n", 200, method)
+        stuck = ""
+        if self._cache.contact.silence > SILENT_SECONDS:
+            stuck = "the database does not answer"
+        elif self._cache.failing:
+            stuck = "the database can't be read"
         if not self._cache.ready:
-            return plain("waiting for the first build\n", 503, method)
+            return plain(f"waiting: {stuck}\n" if stuck else "waiting for the first build\n", 503, method)
         # The status is for load balancers, and readers are still served; the words are for a person.
-        outages = self._outages
-        if self._cache.failing:
-            outages = ("the database can't be read, and what is in memory is served",)
-        elif time.monotonic() - self._heard > SILENT_SECONDS:
-            outages = ("the database does not answer, and what is in memory is served",)
+        outages = (f"{stuck}, and what is in memory is served",) if stuck else self._outages
         return plain(f"ready, degraded: {'; '.join(outages)} (/status says more)\n" if outages else "ready\n", 200, method)

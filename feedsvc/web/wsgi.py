@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("feedsvc.web")
 POLL_SECONDS = 0.005
 LOOK_SECONDS = 10.0
+LOADING_SECONDS = 10.0  # that a new publication may take, which is much more than its number
 RETRY_SECONDS = 1.0
 GENERATION = "feedsvc.generation"  # in a request's environ: the one in which the document was not found
 # A path that is the same percent-encoded, as documents' paths are, and as WSGI gives it (PEP 3333).
@@ -54,11 +55,14 @@ class WsgiApp:
 
     def begin(self) -> None:
         """Starts polling for publications in this process, and waits until what was published before is loaded."""
+        self._poll()
+        self._looked.wait(LOOK_SECONDS)
+
+    def _poll(self) -> None:
         with self._lock:
             if self._begun_by != os.getpid():
                 self._begun_by = os.getpid()
                 threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
-        self._looked.wait(LOOK_SECONDS)
 
     @property
     def ready(self) -> bool:
@@ -66,7 +70,14 @@ class WsgiApp:
         return self._cache.ready
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._begun_by != os.getpid():
+        begins = self._begun_by != os.getpid()
+        if begins:
+            self._poll()
+        health = self.at_once(environ["PATH_INFO"], environ["REQUEST_METHOD"])
+        if health is not None:
+            start_response(health.status, health.headers)
+            return [health.body]
+        if begins:
             self.begin()
         path = address(environ["PATH_INFO"])
         environ[GENERATION] = self._cache.generation
@@ -84,9 +95,13 @@ class WsgiApp:
 
     def _refresh_for_ever(self) -> None:
         cache, pulse, reading = self._cache, self._cache.pulse(), Alarm()
+        contact = cache.contact
         while not cache.over:
             try:
-                cache.refresh(pulse.generation(), pulse.database)
+                with contact.asking():
+                    newest = pulse.generation()
+                with contact.asking(LOADING_SECONDS):
+                    cache.refresh(newest, pulse.database)
                 cache.failing = False
                 if reading.worked():
                     log.info("the database can be read again")

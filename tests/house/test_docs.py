@@ -24,6 +24,7 @@ from feedsvc.model.site import RESERVED, Site, Topic, story_slug
 from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
+from feedsvc.web.readiness import HEALTH, READY
 from support.docs import DOCS, ROOT, doc, fences, named, outside_fences, rows, section, spans
 from support.newsroom import ADDRESSES, FULL, make_edition, make_entry
 
@@ -117,7 +118,8 @@ def published_routes() -> set[str]:
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     app = create_app(Settings(), Store(f"sqlite:///{tmp_path_factory.mktemp('docs')}/feedsvc.db"))
-    return ({rule.rule for rule in app.flask.url_map.iter_rules()} | published_routes()) - render.EVERYTHING.keys()
+    answered = {HEALTH, READY, *(rule.rule for rule in app.flask.url_map.iter_rules())}
+    return (answered | published_routes()) - render.EVERYTHING.keys()
 
 
 def test_every_route_is_in_its_table_and_the_other_way_round(routes: set[str]) -> None:

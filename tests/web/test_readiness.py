@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from werkzeug.test import Client
 
-from feedsvc.web import readiness as limits
-from feedsvc.web.readiness import HEALTH, READY, Readiness
+from feedsvc.settings import Settings
+from feedsvc.storage.contact import Contact
+from feedsvc.storage.store import Store
+from feedsvc.web.app import create_app
+from feedsvc.web.readiness import HEALTH, READY, SILENT_SECONDS, Readiness
+from support.live import until
 
 
 class Cache:
@@ -13,6 +18,10 @@ class Cache:
 
     ready = True
     failing = False
+
+    def __init__(self) -> None:
+        self.contact = Contact(lambda: self.now)
+        self.now = 0.0
 
 
 @pytest.fixture
@@ -39,7 +48,7 @@ def test_it_is_ready_as_soon_as_something_is_published(cache: Cache) -> None:
     assert told(readiness) == (200, "ready\n")
 
 
-def test_what_does_not_work_is_looked_at_now_and_then(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_work_is_looked_at_now_and_then(cache: Cache) -> None:
     looks: list[int] = []
 
     def outages() -> tuple[str, ...]:
@@ -53,11 +62,18 @@ def test_what_does_not_work_is_looked_at_now_and_then(cache: Cache, monkeypatch:
     assert len(looks) < 50
 
 
-def test_a_database_that_fails_or_is_silent_is_told_of(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_fails_or_is_silent_is_told_of(cache: Cache) -> None:
     readiness = Readiness(cache, lambda: ())  # type: ignore[arg-type]
-    monkeypatch.setattr(limits, "SILENT_SECONDS", -1.0)
-    assert "the database does not answer" in told(readiness)[1] and told(readiness)[0] == 200
+    with cache.contact.asking():
+        cache.now = SILENT_SECONDS
+        assert told(readiness) == (200, "ready\n")
+        cache.now += 0.1
+        assert "the database does not answer" in told(readiness)[1] and told(readiness)[0] == 200
+        cache.ready = False
+        assert told(readiness) == (503, "waiting: the database does not answer\n")
     cache.failing = True
+    assert told(readiness) == (503, "waiting: the database can't be read\n")
+    cache.ready = True
     assert "the database can't be read" in told(readiness)[1]
 
 
@@ -69,3 +85,13 @@ def test_all_else_is_not_its_affair(cache: Cache, path: str, method: str) -> Non
 def test_a_head_has_no_body(cache: Cache) -> None:
     answer = Readiness(cache, lambda: ()).answer(HEALTH, "HEAD")  # type: ignore[arg-type]
     assert answer and answer.body == b"" and ("Content-Length", "3") in answer.headers
+
+
+def test_without_its_database_an_app_answers_for_itself_under_any_server() -> None:
+    store = Store("postgresql://desk@127.0.0.1:1/feedsvc", awaited=True)
+    client = Client(create_app(Settings(database="sqlite:///unused.db"), store))
+    assert client.get(HEALTH).text == "ok\n"
+    until(lambda: client.get(READY).text == "waiting: the database can't be read\n")
+    refused = client.get("/feeds/all.rss")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    store.close()
