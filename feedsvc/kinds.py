@@ -16,6 +16,8 @@ class Kind(StrEnum):
     HELD_BACK = "drafts by a status that is not known"
     HIDDEN_TEXT = "texts of which a part is not shown"
     PICTURE = "pictures that are left out"
+    RECORDING = "sound and film that lack something"
+    EMBED = "embeds that became links"
     LINK = "links that lead nowhere"
     TEMPLATE_TAG = "template tags"
     CHARACTERS = "characters that no feed may hold"

@@ -27,6 +27,7 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.formats.recordings import media
 from feedsvc.model.edition import Edition, Entry, Tombstone
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
@@ -113,10 +114,15 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.extra.add(*(_link("related", url, type="text/html", title=title) for title, url in entry.related))
     if article.language and article.language != site.language:
         filled.extra.set(XML_LANG, article.language)
-    if image := article.image:
+    for recording in article.recordings:
+        # A length is asked for (RFC 4287, 4.2.7.2); one that isn't known is nought, as in RSS.
+        title = {"title": recording.title} if recording.title else {}
+        filled.extra.add(_link("enclosure", recording.src, type=recording.type, length=str(recording.length or 0), **title))
+    for image in article.pictures:
         if image.length and image.type:
             filled.extra.add(_link("enclosure", image.src, type=image.type, length=str(image.length)))
         filled.extra.add(picture(image))
+    filled.extra.add(*map(media, article.recordings))
     return filled
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from html import escape, unescape
 from urllib.parse import unquote
 
-from feedsvc.formats import dates
+from feedsvc.formats import dates, recordings
 from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.edition import Entry
 
@@ -46,8 +46,10 @@ def html(entry: Entry, zone: tzinfo = UTC) -> str:
             _notice("Retracted", article.retracted) if article.retracted is not None else "",
             _notice("Reported", "this has not been confirmed.") if article.claim is Claim.REPORTED else "",
             figure(lead) if (lead := lead_picture(article)) else "",
+            *map(recordings.html, article.recordings),
             _section("Key points", _list([escape(point, quote=False) for point in article.key_points])),
             article.body,
+            *map(figure, gallery(article)),
             _section("Why this matters", _paragraphs(article.why_it_matters)),
             _section("What this means for you", _paragraphs(article.what_it_means)),
             _section("Corrections", _list([_correction(correction, zone) for correction in article.corrections])),
@@ -88,6 +90,14 @@ def lead_picture(article: Article) -> Image | None:
         return image
     lead = _same_picture(image.src)
     return None if any(_same_picture(unescape(src)) == lead for src in _IMAGE_SRC.findall(article.body)) else image
+
+
+def gallery(article: Article) -> tuple[Image, ...]:
+    """The pictures below an article's text: those of its gallery that the text does not show itself."""
+    if not article.images or "<img " not in article.body:
+        return article.images
+    shown = {_same_picture(unescape(src)) for src in _IMAGE_SRC.findall(article.body)}
+    return tuple(image for image in article.images if _same_picture(image.src) not in shown)
 
 
 def _same_picture(url: str) -> str:

@@ -26,7 +26,9 @@ from feedsvc.model.urls import Urls
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
 SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -36,6 +38,7 @@ TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
 RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
 # Declared only where they are used: validators warn of a namespace that they don't know, such as that of tombstones.
+PODCAST_NAMESPACES = {"itunes": ITUNES[1:-1], "podcast": PODCAST[1:-1]}
 _RARE = {"at": TOMBSTONES[1:-1], "fh": HISTORY[1:-1]}
 
 
@@ -101,11 +104,13 @@ class FeedElements(BaseExtension):  # type: ignore[misc]
 
 
 class RssElements(FeedElements):
-    """Elements of an RSS channel's head; declares the namespaces that RSS documents use."""
+    """Elements of an RSS channel's head; declares the namespaces that RSS documents use, and the podcasts' if `plays` is set."""
+
+    plays = False
 
     def extend_ns(self) -> dict[str, str]:
         """The namespaces for feedgen to declare on the root, beside `atom` and `content`, which it declares itself."""
-        return RSS_NAMESPACES | self._rare()
+        return RSS_NAMESPACES | (PODCAST_NAMESPACES if self.plays else {}) | self._rare()
 
     def extend_rss(self, rss: Any) -> Any:
         """Called by feedgen with the root, before the items are written."""

@@ -12,6 +12,7 @@ from msgspec import json
 
 from feedsvc.formats import categories, content
 from feedsvc.formats.dates import rfc3339
+from feedsvc.model.article import Recording
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
@@ -35,6 +36,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
         "authors": [_known({"name": name, "url": url}) for name, url in article.credits],
         "tags": list(dict.fromkeys((*(topic.name for topic in entry.topics), *categories.tags(entry)))),
         "language": article.language if article.language != site.language else None,
+        "attachments": [_attachment(recording) for recording in article.recordings],
         "_newsroom": _newsroom(entry, addresses),
     }
     return json.encode(_known(item))
@@ -56,6 +58,18 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
         "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub and not edition.archive else None,
     }
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
+
+
+def _attachment(recording: Recording) -> dict[str, Any]:
+    return _known(
+        {
+            "url": recording.src,
+            "mime_type": recording.type,
+            "title": recording.title,
+            "size_in_bytes": recording.length,
+            "duration_in_seconds": recording.duration,
+        }
+    )
 
 
 def _newsroom(entry: Entry, addresses: Urls) -> dict[str, Any]:

@@ -23,10 +23,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from feedsvc.formats import categories, ticker_script
-from feedsvc.formats.content import BEGINNING, lead_picture, plain, summary
+from feedsvc.formats.content import BEGINNING, gallery, lead_picture, plain, summary
 from feedsvc.formats.dates import day, rfc3339
+from feedsvc.formats.recordings import iso8601, label
 from feedsvc.formats.templating import templates
-from feedsvc.model.article import Article
+from feedsvc.model.article import Article, Image, Recording
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.hashing import digest, integrity
 from feedsvc.model.site import Site, Topic, digest_slug, story_slug
@@ -148,6 +149,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         article=entry.article,
         standfirst=_above_body(entry.article),
         lead=lead_picture(entry.article),
+        gallery=gallery(entry.article),
         body=Markup(entry.article.body),  # noqa: S704  (sanitised when it was read)
         topics=_current(entry.topics),
         tags=categories.tags(entry),
@@ -219,6 +221,7 @@ def _templates() -> Environment:
     found = templates()
     found.globals.update(FEEDS=FEEDS, APPS=APPS, direction=direction, ticker=ticker_script)
     found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
+    found.globals.update(recording_label=label, plays=_plays)
     found.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     found.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
@@ -235,6 +238,11 @@ def _versioned(path: str, body: bytes) -> str:
 def _readers(feed: str) -> list[tuple[str, str]]:
     """Links that open a feed in a reader: in the device's own for the scheme `feed`, and in web readers."""
     return [("An app on this device", f"feed:{feed}"), *((name, url + quote(feed, safe="")) for name, url in READERS)]
+
+
+def _plays(recording: Recording, addresses: Urls) -> bool:
+    """Whether a page may play a recording: its policy lets it load what is here or comes by https."""
+    return recording.is_secure or recording.src.startswith(f"{addresses.public_url}/")
 
 
 def _current(topics: Iterable[Topic]) -> tuple[Topic, ...]:
@@ -287,11 +295,30 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
             for correction in written.corrections
         ],
     }
-    if written.image:
-        image = written.image
-        size = {"width": image.width, "height": image.height, "caption": image.caption or image.alt, "creditText": image.credit}
-        described["image"] = [{"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}]
+    described["image"] = [_image_object(image) for image in written.pictures]
+    described |= {recording.medium.value: _media_object(recording, entry) for recording in written.recordings}
     return {key: value for key, value in described.items() if value}
+
+
+def _image_object(image: Image) -> dict[str, Any]:
+    size = {"width": image.width, "height": image.height, "caption": image.caption or image.alt, "creditText": image.credit}
+    return {"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}
+
+
+def _media_object(recording: Recording, entry: Entry) -> dict[str, Any]:
+    """A recording as schema.org describes it (AudioObject, VideoObject); search engines ask for a name, a date and a picture."""
+    known = {
+        "@type": f"{recording.medium.capitalize()}Object",
+        "name": recording.title or entry.article.title,
+        "contentUrl": recording.src,
+        "encodingFormat": recording.type,
+        "contentSize": str(recording.length) if recording.length else None,
+        "duration": iso8601(recording.duration) if recording.duration else None,
+        "uploadDate": rfc3339(entry.published),
+        "thumbnailUrl": recording.poster.src if recording.poster else None,
+        "caption": {"@type": "MediaObject", "contentUrl": recording.captions.src} if recording.captions else None,
+    }
+    return {key: value for key, value in known.items() if value}
 
 
 def _person(name: str, url: str | None) -> dict[str, str]:

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedsvc.formats import categories, content, dates
+from feedsvc.formats import categories, content, dates, recordings
 from feedsvc.formats.extensions import (
     ATOM,
     DC,
+    PODCAST_NAMESPACES,
     RSS_NAMESPACES,
     SY,
     Element,
@@ -27,6 +28,7 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.model.article import Article
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
@@ -35,7 +37,7 @@ TTL_MINUTES = 5
 UPDATES_PER_HOUR = 12
 DIGEST_TTL_MINUTES = 60
 
-NAMESPACES = RSS_NAMESPACES | {"atom": ATOM[1:-1], "content": "http://purl.org/rss/1.0/modules/content/"}
+NAMESPACES = RSS_NAMESPACES | PODCAST_NAMESPACES | {"atom": ATOM[1:-1], "content": "http://purl.org/rss/1.0/modules/content/"}
 # feedparser, and so rss2email, cuts a top-level domain after four letters: mail would come from somebody else's address.
 _CONTACT = re.compile(r"[^\s@()<>,]+@[^\s@()<>,]+\.[A-Za-z]{2,4} \([^()]+\)")
 # All text except an item's description and content, which are HTML.
@@ -78,6 +80,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
         feed.copyright(site.copyright)
     if _CONTACT.fullmatch(site.contact):
         feed.managingEditor(site.contact)
+    feed.extra.plays = any(entry.article.recordings for entry in edition.entries)
     feed.extra.add(*_period(edition.topic.is_digest))
     feed.extra.add(*history(edition, addresses, "rss", ATOM))
     return feed
@@ -106,11 +109,22 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.extra.add(Element(f"{ATOM}updated", dates.rfc3339(entry.updated)))
     if article.language and article.language != site.language:
         filled.extra.add(Element(f"{DC}language", article.language))
-    if image := article.image:
-        filled.extra.add(picture(image))
-        if image.length and image.type:
-            filled.enclosure(image.src, image.length, image.type)
+    filled.extra.add(*map(picture, article.pictures))
+    filled.extra.add(*recordings.rss_elements(article))
+    _enclose(filled, article)
     return filled
+
+
+def _enclose(filled: FeedEntry, article: Article) -> None:
+    """The one enclosure of an item: its sound, else its film, else its picture where that was measured.
+
+    A length that isn't known is nought (profile, `enclosure`).
+    """
+    image = article.image
+    if recording := next(iter(article.recordings), None):
+        filled.enclosure(recording.src, recording.length or 0, recording.type)
+    elif image and image.length and image.type:
+        filled.enclosure(image.src, image.length, image.type)
 
 
 def hexadecimal(document: bytes) -> bytes:

@@ -42,6 +42,46 @@ class Image:
     length: int | None = None
 
 
+class Medium(StrEnum):
+    """What a recording is."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A text file beside a recording: its captions or its transcript; `file` is its path in the articles folder if it is there."""
+
+    src: str
+    type: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Sound or film of an article: `length` in bytes and `duration` in seconds, where they are known.
+
+    `file` is its path in the articles folder if it is there. `type` is a media type.
+    """
+
+    medium: Medium
+    src: str
+    type: str
+    file: str | None = None
+    length: int | None = None
+    duration: int | None = None
+    title: str = ""
+    captions: TextFile | None = None
+    transcript: TextFile | None = None
+    poster: Image | None = None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether a page that came by https may play it, and an app on a phone load it."""
+        return self.src.startswith("https:")
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What was corrected in an article, and when; `text` is plain."""
@@ -59,6 +99,7 @@ class Article:
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
     percent-encoded and without a slash at the end. `author_urls` are pages about authors, each with the author's name.
+    `images` are the pictures of a gallery, without `image`.
     """
 
     title: str
@@ -82,6 +123,9 @@ class Article:
     what_it_means: str = ""
     link: str | None = None
     image: Image | None = None
+    images: tuple[Image, ...] = ()
+    audio: Recording | None = None
+    video: Recording | None = None
     breaking: bool = False
     breaking_until: datetime | None = None
     claim: Claim | None = None
@@ -89,6 +133,16 @@ class Article:
     retracted: str | None = None
     language: str | None = None
     aliases: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        """Its picture and those of its gallery."""
+        return ((self.image,) if self.image else ()) + self.images
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """Its sound and film, sound first."""
+        return tuple(one for one in (self.audio, self.video) if one)
 
     @property
     def credits(self) -> tuple[tuple[str, str | None], ...]:

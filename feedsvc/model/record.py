@@ -14,7 +14,7 @@ from html import unescape
 
 import msgspec
 
-from feedsvc.model.article import Article
+from feedsvc.model.article import Article, Recording
 from feedsvc.model.hashing import digest
 
 TOMBSTONE = timedelta(days=30)  # how long a feed says that an article is gone (RFC 6721)
@@ -138,6 +138,7 @@ def words_of(article: Article) -> str:
         article.why_it_matters,
         article.what_it_means,
         *(correction.text for correction in article.corrections),
+        *(recording.title for recording in article.recordings if recording.title),
     )
     # Both ways remove the same characters; the first is much faster.
     return digest(*(text.encode().translate(None, _BLANKS) if text.isascii() else "".join(text.split()) for text in texts))
@@ -153,6 +154,13 @@ def written_size(text: str) -> int:
     return len(text.encode()) + 5 * sum(text.count(char) for char in "&<>\"\\")
 
 
+def _texts_of(recording: Recording) -> Iterable[str]:
+    yield from (recording.src, recording.title)
+    yield from (one.src for one in (recording.captions, recording.transcript) if one)
+    if recording.poster:
+        yield from (recording.poster.src, recording.poster.alt)
+
+
 def size_of(article: Article) -> int:
     """How many bytes an article takes at most in any format: twice as text and as markup, every special character escaped.
 
@@ -162,6 +170,8 @@ def size_of(article: Article) -> int:
         *(article.title, article.standfirst, article.why_it_matters, article.what_it_means, article.retracted or ""),
         *(*article.key_points, *article.authors, *(url for _, url in article.author_urls), *article.tags),
         *(correction.text for correction in article.corrections),
+        *(text for image in article.images for text in (image.src, image.alt, image.caption, image.credit)),
+        *(text for recording in article.recordings for text in _texts_of(recording)),
     )
     texts = "".join(plain)
     special = sum(texts.count(char) for char in "&<>\"\\")

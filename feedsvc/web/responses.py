@@ -26,10 +26,10 @@ MAX_DATE = 64
 RETRY_SECONDS = 5
 PLAIN = "text/plain; charset=utf-8"
 
-# What a page may load: its stylesheet, scripts and data from this service, pictures from any site by https, and nothing inline.
+# What a page may load: stylesheet, scripts and data from here, pictures, sound and film from any site by https, nothing inline.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "media-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # The same for a page that any site may show in a frame.
 FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")

@@ -47,6 +47,7 @@ ITEM = {
     "image": str,
     "date_published": str,
     "date_modified": str,
+    "attachments": list,
     "authors": list,
     "tags": list,
     "language": str,

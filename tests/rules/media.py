@@ -17,6 +17,8 @@ _PREFIXES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
     "fh": "http://purl.org/syndication/history/1.0",
     "mi": "http://schemas.ingestion.microsoft.com/common/",
     "snf": "http://www.smartnews.be/snf",

@@ -85,7 +85,7 @@ _PLAIN = "(//title | //description | //category | //guid | //copyright | //conte
 _PERIODS = " hourly daily weekly monthly yearly "
 _LINK = "<link>https://feeds.example/articles/tides</link>"
 _CONTENT = "<content:encoded>Out now.</content:encoded>"
-_REPEAT = {"category", "item", "creator", "link", "enclosure", "content"}
+_REPEAT = {"category", "item", "creator", "link", "enclosure", "content", "transcript"}
 # Ambiguous in plain text, where readers differ on how often it was escaped (profile, "Character data").
 _ESCAPED = re.compile(rb"<(?!description>|content:encoded>)([\w:]+)(?: [^<>]*)?>([^<]*&(?:amp|lt|gt);[^<]*)<")
 _DESCRIPTION = re.compile(rb"<channel>.*?<description>([^<]*&(?:amp|lt|gt);[^<]*)<", re.DOTALL)

@@ -32,6 +32,14 @@ class Sample:
     before: dict[str, Any] | None = field(default=None)
 
 
+def _sound(**parts: Any) -> dict[str, Any]:
+    return {"audio": {"src": "https://x.example/a.mp3", **parts}}
+
+
+def _gallery(**picture: str) -> dict[str, Any]:
+    return {"image": "https://x.example/b.png", "images": [{"src": "https://x.example/c.png", **picture}]}
+
+
 def _text(key: str, text: str = "Planted words") -> Sample:
     return Sample({key: text}, (text,))
 
@@ -58,6 +66,19 @@ SAMPLES = {
     "image.alt": Sample({"image": {"src": "https://x.example/a.png", "alt": "Planted words"}}, ("Planted words",)),
     "image.caption": Sample({"image": {"src": "https://x.example/a.png", "caption": "Planted words"}}, ("Planted words",)),
     "image.credit": Sample({"image": {"src": "https://x.example/a.png", "credit": "Planted words"}}, ("Planted words",)),
+    "images.src": Sample(_gallery(src=ADDRESS), (ADDRESS,)),
+    "images.alt": Sample(_gallery(alt="Planted words"), ("Planted words",)),
+    "images.caption": Sample(_gallery(caption="Planted words"), ("Planted words",)),
+    "images.credit": Sample(_gallery(credit="Planted words"), ("Planted words",)),
+    "audio.src": Sample({"audio": {"src": "https://planted.example/a.mp3"}}, ("https://planted.example/a.mp3",)),
+    "audio.type": Sample(_sound(type="audio/planted"), ("audio/planted",)),
+    "audio.length": Sample(_sound(length=87654321), ("87654321",)),
+    "audio.duration": Sample(_sound(duration="1:23:45"), ("1:23:45", "5025", "PT1H23M45S")),
+    "audio.title": Sample(_sound(title="Planted words"), ("Planted words",)),
+    "audio.captions": Sample(_sound(captions="https://planted.example/a.vtt"), ("https://planted.example/a.vtt",)),
+    "audio.transcript": Sample(_sound(transcript="https://planted.example/a.vtt"), ("https://planted.example/a.vtt",)),
+    "video.src": Sample({"video": {"src": "https://planted.example/a.mp4"}}, ("https://planted.example/a.mp4",)),
+    "video.poster": Sample({"video": {"src": "https://x.example/a.mp4", "poster": ADDRESS}}, (ADDRESS,)),
     "breaking": Sample({"breaking": "2026-06-30T13:14:15Z"}, ("breaking", "true", "2026-06-30T13:14:15")),
     "claim": Sample({"claim": "reported"}, ("reported",)),
     "corrections.date": Sample({"corrections": CORRECTIONS}, ("2026-05-20T07:08:09", "20 May 2026")),

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from feedsvc.model.article import Article, Claim, Correction, Image
+from feedsvc.model.article import Article, Claim, Correction, Image, Medium, Recording, TextFile
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
@@ -48,6 +48,25 @@ PICTURE = Image(
     width=1200,
     height=675,
     length=98_304,
+)
+
+SOUND = Recording(
+    medium=Medium.AUDIO,
+    src="https://media.quay.example/ferry.mp3",
+    type="audio/mpeg",
+    length=8_123_456,
+    duration=754,
+    title="The captain on the last boat",
+    transcript=TextFile(src="https://media.quay.example/ferry.vtt", type="text/vtt"),
+)
+FILM = Recording(
+    medium=Medium.VIDEO,
+    src="https://media.quay.example/ferry.mp4",
+    type="video/mp4",
+    duration=61,
+    title="The boat leaves",
+    captions=TextFile(src="https://media.quay.example/boat.vtt", type="text/vtt"),
+    poster=Image(src="https://media.quay.example/boat.jpg", alt="A lit boat"),
 )
 
 FULL = Article(
@@ -132,6 +151,23 @@ def times() -> st.SearchStrategy[datetime]:
     return st.datetimes(datetime(1970, 1, 1), datetime(2100, 12, 31, 23, 59, 59), timezones=st.just(UTC))
 
 
+def recordings(medium: Medium) -> st.SearchStrategy[Recording]:
+    """Any sound or film."""
+    texts_beside = st.none() | st.builds(TextFile, src=st.just("https://quay.example/a.vtt?b=1&c=2"), type=st.just("text/vtt"))
+    return st.builds(
+        Recording,
+        medium=st.just(medium),
+        src=st.sampled_from(["https://quay.example/a?b=1&c=2", "http://quay.example/a.mp3"]),
+        type=st.sampled_from([f"{medium}/mpeg", "application/x-mpegurl"]),
+        length=st.none() | st.integers(1, 10**10),
+        duration=st.none() | st.integers(1, 10**6),
+        title=texts(),
+        captions=texts_beside,
+        transcript=texts_beside,
+        poster=st.none() | st.builds(Image, src=st.just("https://quay.example/p.png"), alt=texts(), width=st.none() | st.just(640)),
+    )
+
+
 def articles() -> st.SearchStrategy[Article]:
     """Any valid article."""
     pixels = st.none() | st.integers(1, 10_000)
@@ -158,6 +194,9 @@ def articles() -> st.SearchStrategy[Article]:
         why_it_matters=texts(),
         what_it_means=texts(),
         image=st.none() | images,
+        images=st.lists(images, max_size=2).map(tuple),
+        audio=st.none() | recordings(Medium.AUDIO),
+        video=st.none() | recordings(Medium.VIDEO),
         claim=st.sampled_from([None, *Claim]),
         corrections=st.lists(st.builds(Correction, times(), texts(1)), max_size=2).map(tuple),
         retracted=st.none() | texts(1),

@@ -38,7 +38,7 @@ from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
 # Raised when the same bytes would read differently; it is stored with what was read.
-VERSION = 10
+VERSION = 11
 MAX_HTML = 2 * MAX_BYTES
 
 Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]
@@ -93,7 +93,7 @@ def read(path: str, data: bytes, addresses: Urls) -> Reading:
     by_slug = addresses.site.is_addressed_by_slug
     topic = "" if by_slug else slugify(next(iter((*fields.get("topics", ()), fields.get("folder") or "")), ""))
     links = LocalLinks(path, addresses.article(fields["slug"], fields.get("date"), topic, path), addresses)
-    fields["body"] = _body(parts, links, faults)
+    fields["body"] = _body(parts, links, faults, plays=bool(fields.get("audio") or fields.get("video")))
     for written, (kind, reason) in links.lost.items():
         faults.warn(kind, line_of(written, text, line, parts.line), reason)
     faults.settle()
@@ -164,8 +164,8 @@ def _from_text(parts: Parts, fields: Mapping[str, Any], faults: Faults, titled: 
     return given
 
 
-def _body(parts: Parts, links: Links, faults: Faults) -> str:
-    """The article's body as it may be published."""
+def _body(parts: Parts, links: Links, faults: Faults, *, plays: bool) -> str:
+    """The article's body as it may be published; one that `plays` something needs no words."""
     if len(parts.html) > MAX_HTML:
         faults.refuse(parts.line, f"the text makes {len(parts.html):,} characters of HTML; at most {MAX_HTML:,} are allowed")
         return ""
@@ -178,6 +178,6 @@ def _body(parts: Parts, links: Links, faults: Faults) -> str:
     if unclosed is not None:
         reason = "a comment, tag or script is not closed here, so what follows is not shown"
         faults.warn(Kind.HIDDEN_TEXT, parts.line_at(unclosed), reason)
-    if not shown:
+    if not shown and not plays:
         faults.refuse(parts.line, "has no body: there is neither text nor a picture beside the title")
     return body

@@ -18,13 +18,14 @@ from feedsvc.articles.parsers.authors import Author, authors_of, with_url
 from feedsvc.articles.parsers.checks import NO, YES, Checks, Key, is_empty, typed
 from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import Value
-from feedsvc.articles.parsers.images import image_of
+from feedsvc.articles.parsers.images import gallery_of, image_of
 from feedsvc.articles.parsers.links import web_link
 from feedsvc.articles.parsers.names import Name, as_tag
 from feedsvc.articles.parsers.parts import MAX_PASSAGE
+from feedsvc.articles.parsers.recordings import recording_of
 from feedsvc.articles.parsers.release import DATES, dates, held_back, looks_like_a_date
 from feedsvc.kinds import Kind
-from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image
+from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image, Medium, Recording
 from feedsvc.model.site import RESERVED
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import Urls, as_path
@@ -68,6 +69,9 @@ class _Fields(Checks):
         if authors := with_url(fields.get("authors", ()), written.get(synonyms.AUTHOR_URL[0], ()), self):
             names, urls = tuple(one.name for one in authors), {one.name: one.url for one in reversed(authors) if one.url}
             fields |= {"authors": names, "author_urls": tuple(urls.items())}
+        if images := fields.get("images", ()):
+            lead = fields.setdefault("image", images[0])
+            fields["images"] = tuple(image for image in images if image.src != lead.src)
         if self.name.language and "language" not in fields:
             fields["language"] = self.name.language
         return fields
@@ -295,6 +299,15 @@ class _Fields(Checks):
     def image(self, key: str, value: Value) -> Image | None:
         return image_of(key, value, self, self.base)
 
+    def images(self, key: str, value: Value) -> tuple[Image, ...]:
+        return gallery_of(key, value, self, self.base)
+
+    def audio(self, key: str, value: Value) -> Recording | None:
+        return recording_of(Medium.AUDIO, key, value, self, self.base)
+
+    def video(self, key: str, value: Value) -> Recording | None:
+        return recording_of(Medium.VIDEO, key, value, self, self.base)
+
     def corrections(self, key: str, value: Value) -> tuple[Correction, ...] | None:
         if (listed := self.listed(key, value)) is None:
             return None
@@ -324,6 +337,9 @@ _CHECKS: Mapping[str, Callable[[_Fields, str, Value], Any]] = {
     "what_it_means": Checks.passage,
     "link": _Fields.link,
     "image": _Fields.image,
+    "images": _Fields.images,
+    "audio": _Fields.audio,
+    "video": _Fields.video,
     "breaking": _Fields.breaking,
     "claim": _Fields.claim,
     "corrections": _Fields.corrections,

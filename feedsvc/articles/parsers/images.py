@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from feedsvc.articles.parsers import synonyms
 from feedsvc.articles.parsers.checks import NO, YES, Checks, is_empty, typed
 from feedsvc.articles.parsers.faults import quoted
 from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.links import web_link
+from feedsvc.articles.parsers.parts import MAX_LISTED
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Image
 from feedsvc.model.urls import Urls
@@ -20,6 +20,7 @@ PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 OTHER_PICTURES = (".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".psd", ".eps")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
+_LEAD = "image"
 _OWN = ("src", "alt", "caption", "credit")
 # What other systems call a picture's parts in a table; `image` may be a table again, and so may what stands in a list.
 _PARTS: Mapping[str, tuple[str, ...]] = {
@@ -34,9 +35,9 @@ _BESIDES = frozenset({"width", "height", "title", "description", "type", "positi
 def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
     """The picture that a key names by its address, by a table or by a list of which the first counts; None where there is none.
 
-    What is wrong with `image:` is refused; under another system's name for it, it is a warning.
+    What is wrong with `image:` is refused; under another key it is a warning.
     """
-    while isinstance(value.content, tuple) and synonyms.rank(key):
+    while isinstance(value.content, tuple) and key != _LEAD:
         if not value.content:
             return None
         value = value.content[0]
@@ -53,7 +54,7 @@ def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
             texts[part] = text
     foreign = {name for names in _PARTS.values() for name in names} | _BESIDES
     for name, inner in table.items():
-        if name.lower() not in foreign and not synonyms.rank(key):
+        if name.lower() not in foreign and key == _LEAD:
             checks.unknown(name, inner.line, _OWN)
     if "src" not in texts:
         if "src" in lower and is_empty(lower["src"]):
@@ -68,24 +69,42 @@ def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
         _wrong(key, line, str(error), checks)
         return None
     if file and file.lower().endswith(OTHER_PICTURES):
-        reason = f"image {quoted(texts['src'])} can't be shown, so the article has none; save it as {', '.join(PICTURE_SUFFIXES)}"
+        instead = "the article has none" if key == _LEAD else "it is left out"
+        reason = f"{key} {quoted(texts['src'])} can't be shown, so {instead}; save it as {', '.join(PICTURE_SUFFIXES)}"
         checks.faults.warn(Kind.PICTURE, value.line, reason)
         return None
     alt, caption, credit = (texts.get(part, "") for part in ("alt", "caption", "credit"))
     return Image(src=src, alt=alt, caption=caption, credit=credit, file=file)
 
 
+def gallery_of(key: str, value: Value, checks: Checks, base: str) -> tuple[Image, ...]:
+    """The pictures in a list of what `image:` takes, each address once."""
+    listed = value.content if isinstance(value.content, tuple) else (value,)
+    if len(listed) > MAX_LISTED:
+        reason = f"{key} has {len(listed):,} pictures; the first {MAX_LISTED} are shown, the others are left out"
+        checks.faults.warn(Kind.PICTURE, listed[MAX_LISTED].line, reason)
+    found = (image_of(key, one, checks, base) for one in listed[:MAX_LISTED])
+    return tuple({image.src: image for image in found if image}.values())
+
+
 def _wrong(key: str, line: int, reason: str, checks: Checks) -> None:
-    if synonyms.rank(key):
+    if key != _LEAD:
         checks.faults.warn(Kind.PICTURE, line, f"{key} is left out: {reason}")
     else:
         checks.faults.refuse(line, f"image {reason}")
 
 
 def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[str, str | None]:
-    """The absolute URL of a picture, and its path in the articles folder where it lies there.
+    """The absolute URL of a picture, and its path in the articles folder where it lies there, as `file_source` gives them."""
+    return file_source(written, path, base, addresses, PICTURE_SUFFIXES, "a picture", OTHER_PICTURES)
 
-    `path` is the article's own. Raises `ValueError` with a reason that fits behind "image".
+
+def file_source(
+    written: str, path: str, base: str, addresses: Urls, suffixes: tuple[str, ...], what: str, besides: tuple[str, ...] = ()
+) -> tuple[str, str | None]:
+    """The absolute URL of a file, and its path in the articles folder where it lies there; there its name ends in a suffix.
+
+    `path` is the article's own. Raises `ValueError` with a reason that fits behind the key's name.
     """
     shown = quoted(written)
     root = addresses.site.media_root if written.startswith("/") and not written.startswith("//") else None
@@ -105,6 +124,6 @@ def image_source(written: str, path: str, base: str, addresses: Urls) -> tuple[s
         raise ValueError(f"{shown} leads out of the articles folder")
     if any(part.startswith(".") for part in file.split("/")):
         raise ValueError(f"{shown} is a hidden file")
-    if not file.lower().endswith((*PICTURE_SUFFIXES, *OTHER_PICTURES)):
-        raise ValueError(f"{shown} is not a picture; known are {', '.join(PICTURE_SUFFIXES)}")
+    if not file.lower().endswith((*suffixes, *besides)):
+        raise ValueError(f"{shown} is not {what}; known are {', '.join(suffixes)}")
     return addresses.media(file), file

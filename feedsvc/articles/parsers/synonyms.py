@@ -12,8 +12,8 @@ from typing import Any
 # The product's own keys, in the order in which docs/articles.md lists them.
 KEYS = (
     *("title", "id", "slug", "date", "updated", "expires", "draft", "authors", "topics", "tags", "story", "standfirst"),
-    *("key_points", "why_it_matters", "what_it_means", "link", "image", "breaking", "claim", "corrections", "retracted"),
-    *("language", "aliases"),
+    *("key_points", "why_it_matters", "what_it_means", "link", "image", "images", "audio", "video", "breaking", "claim"),
+    *("corrections", "retracted", "language", "aliases"),
 )
 # Its own other spellings.
 OWN = {"author": "authors", "summary": "standfirst"}
@@ -47,7 +47,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "tags": ("tag", "keywords"),
     "standfirst": ("summary", "description", "excerpt", "subtitle", "deck", "dek", "lede", "abstract"),
     "image": (
-        *("images", "cover", "cover_image", "coverimage", "featured", "featured_image", "featuredimage", "feature_image"),
+        *("cover", "cover_image", "coverimage", "featured", "featured_image", "featuredimage", "feature_image"),
         *("hero", "hero_image", "heroimage", "header", "banner", "thumbnail", "thumb", "og_image", "social_image", "socialimage"),
     ),
     "language": ("lang", "locale", "languagecode", "language_code"),

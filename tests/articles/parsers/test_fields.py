@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.articles.parsers import Reading, read
 from feedsvc.errors import ArticleError
-from feedsvc.model.article import Article, Claim, Correction, Image
+from feedsvc.model.article import Article, Claim, Correction, Image, Medium, Recording
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
 
@@ -44,6 +44,7 @@ def test_every_key_at_once() -> None:
         "topics: [Harbour, Late boats]", "story: The ferry",
         "summary: |", "  Two", "  lines.", "key_points:", "  - One", "  - Two", "why_it_matters: |", "  A", "  b.", "", "  C.",
         "what_it_means: D", "link: /boats?a=1", "image: {src: dusk.jpg, alt: Dusk, credit: A. Keel}", "breaking: 2026-05-21T12:00Z",
+        "images: [dawn.jpg]", "audio: https://x.example/a.mp3", "video: https://x.example/a.mp4",
         "claim: Confirmed", "corrections:", "  - date: 2026-05-23T09:00Z", "    text: It is the Heron.",
         "tags: night life, [x]",
         "retracted: Wrong boat", "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
@@ -74,6 +75,9 @@ def test_every_key_at_once() -> None:
             credit="A. Keel",
             file="politics/2026/dusk.jpg",
         ),
+        images=(Image(src="https://feeds.example/media/politics/2026/dawn.jpg", file="politics/2026/dawn.jpg"),),
+        audio=Recording(medium=Medium.AUDIO, src="https://x.example/a.mp3", type="audio/mpeg"),
+        video=Recording(medium=Medium.VIDEO, src="https://x.example/a.mp4", type="video/mp4"),
         breaking=True,
         breaking_until=datetime(2026, 5, 21, 12, tzinfo=UTC),
         claim=Claim.CONFIRMED,
