@@ -47,10 +47,10 @@ ITEM = {
     "image": str,
     "date_published": str,
     "date_modified": str,
-    "attachments": list,
     "authors": list,
     "tags": list,
     "language": str,
+    "attachments": list,
     "_newsroom": dict,
 }
 REQUIRED = {"id", "url", "title", "content_html", "content_text", "summary", "date_published", "date_modified", "_newsroom"}
