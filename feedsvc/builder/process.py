@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from feedsvc.alarm import Alarm
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import PARSERS, ParserPool
 from feedsvc.articles.parsers import SUFFIXES
@@ -23,7 +24,7 @@ from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.builder")
 
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 
 
 class BuilderProcess:
@@ -54,11 +55,13 @@ class BuilderProcess:
 
     def run(self) -> None:
         """Builds until `stop`."""
+        opening = Alarm()
         while not self._stopping.is_set():
             try:
                 store = open_store(self._settings.database)
             except StoreError as error:
-                log.error("%s", error)
+                if opening.failed(str(error)):
+                    log.error("%s", error)
                 self._report("build", str(error))
                 self._stopping.wait(RETRY_SECONDS)
                 continue

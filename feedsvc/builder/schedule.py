@@ -21,7 +21,7 @@ from feedsvc.articles.watcher import Watcher
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
 from feedsvc.builder.websub import Announcer
-from feedsvc.errors import DamagedStore, LeaseLost, StoreError
+from feedsvc.errors import DamagedStore, LeaseLost, SchemaError, StoreError
 from feedsvc.storage.facts import PROBLEM, WATCHER
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
@@ -29,7 +29,8 @@ from feedsvc.storage.store import Store
 log = logging.getLogger("feedsvc.schedule")
 
 LEASE_WAIT_SECONDS = 1.0
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+WATCH_AGAIN_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = LOOKS_APART_NS / 1e9 + 0.005
 _SERVED = "{}; what was published before is served"
 MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so many looks
@@ -64,12 +65,11 @@ class Schedule:
         self._scan = False
         self._due = False
         self._stopping = threading.Event()
-        self._failure = Alarm(monotonic)  # a build failed
-        self._finding = Alarm(monotonic)  # a build succeeded, and found something that needs attention
-        self._watching = Alarm(monotonic)
-        self._found: str | None = None
+        self._monotonic = monotonic
+        self._failure = Alarm(monotonic)  # a build failed, or the lease could not be asked for
         self._written: str | None = None
         self._settled = False
+        self._begin()
         self._journal = Journal(builder.store)
 
     def stop(self) -> None:
@@ -89,24 +89,26 @@ class Schedule:
             except DamagedStore:
                 raise
             except StoreError as error:
-                self._failed(_SERVED.format(error))
+                self._look_on(_SERVED.format(error))
                 self._stopping.wait(RETRY_SECONDS)
                 continue
             if held:
                 waiting = False
-                with suppress(StoreError):  # another builder's problem may be solved now
-                    self._written = self._builder.store.fact(PROBLEM) or None
-                    if self._written and self._failure.problem is None:
-                        self._finding.failed(self._written)  # not logged again
                 self._hold()
             else:
                 if not waiting:
                     log.info("another process builds; waiting")
                 waiting = True
+                self._look_on(None)
                 self._stopping.wait(LEASE_WAIT_SECONDS)
 
     def _hold(self) -> None:
         """Builds for as long as we have the lease."""
+        self._begin()
+        with suppress(StoreError):  # another builder's problem may be solved now
+            self._written = self._builder.store.fact(PROBLEM) or None
+            if self._written and self._failure.problem is None:
+                self._finding.failed(self._written)  # not logged again
         scheduler = BackgroundScheduler(timezone=UTC)
         always = {"coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
@@ -120,7 +122,7 @@ class Schedule:
             while not self._stopping.is_set():
                 self._build_once(*self._next(), scheduler)
                 announcer.wake()
-        except LeaseLost as error:
+        except (LeaseLost, SchemaError) as error:
             log.warning("%s", error)
         finally:
             ended.set()
@@ -133,6 +135,14 @@ class Schedule:
                 self._lease.release()
             except StoreError as error:
                 log.warning("%s", error)
+            self._begin()
+            self._report("watcher", "")
+
+    def _begin(self) -> None:
+        """Forgets what was found under the last lease; the next holder finds it too, or nothing."""
+        self._finding = Alarm(self._monotonic)  # a build succeeded, and found something that needs attention
+        self._watching = Alarm(self._monotonic)
+        self._found: str | None = None
 
     def _ask(self, cause: str = "", scan: bool = False, hints: Iterable[str] = ()) -> None:
         with self._wake:
@@ -159,17 +169,18 @@ class Schedule:
     def _build_once(self, hints: set[str] | None, cause: str, scheduler: BackgroundScheduler) -> None:
         if self._stopping.is_set():
             return
-        now, started = self._clock(), time.monotonic()
+        now, started, spent = self._clock(), time.monotonic(), time.process_time()
         try:
             self._examine(self._builder.store)
             build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
-        except (LeaseLost, DamagedStore):
+        except (LeaseLost, DamagedStore, SchemaError):
             raise
         except StoreError as error:
             problem = _SERVED.format(error)
             self._failed(problem)
             self._journal.note(now, cause, time.monotonic() - started, problem=problem)
-            self._look_in(RETRY_SECONDS, "retry", scheduler)
+            # A lost network costs nothing to try; a full disk costs a whole build, which is not to be all that is done.
+            self._look_in(max(RETRY_SECONDS, time.process_time() - spent), "retry", scheduler)
             return
         except Exception as error:
             # A bug: the next scan may succeed, and what is published stays in any case.
@@ -206,6 +217,15 @@ class Schedule:
         scheduler.add_job(self._ask, "date", (cause, True), run_date=when, id=cause, **always)
 
     # ---- problems, logged once when they begin and once when they end
+
+    def _look_on(self, problem: str | None) -> None:
+        """While we don't have the lease. What keeps us from it is our own affair: the database has the problem of who builds."""
+        if problem is None:
+            if self._failure.worked():
+                log.info("all is well again")
+        elif self._failure.failed(problem):
+            log.error("%s", problem)
+        self._report("build", self._failure.problem or "")
 
     def _failed(self, problem: str) -> bool:
         """After a failed build; returns whether the problem is new."""
@@ -267,7 +287,7 @@ class Schedule:
                 if self._watching.failed(said):
                     log.warning("%s", said)
                     self._note_watcher(said)
-                ended.wait(RETRY_SECONDS)
+                ended.wait(WATCH_AGAIN_SECONDS)
             cause = "watching again"
 
     def _note_watcher(self, said: str) -> None:

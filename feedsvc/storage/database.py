@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 
-from feedsvc.errors import StoreError
+from feedsvc.errors import SchemaError, StoreError
 from feedsvc.storage import engine, tables
 from feedsvc.storage.contact import Contact
-from feedsvc.storage.facts import Fact
+from feedsvc.storage.facts import SCHEMA, Fact
+from feedsvc.storage.migration import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -61,11 +62,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction of its own, which is rolled back when anything raises."""
+    def writing(self, *, any_version: bool = False) -> Iterator[Connection]:
+        """A connection in a transaction of its own, which is rolled back when anything raises.
+
+        Raises `SchemaError` where another version of feedsvc has upgraded the database meanwhile, unless that does not matter.
+        """
         with self._connected("written") as opened:
             connection = opened.execution_options(writes=True)
             with connection.begin():
+                if not any_version:
+                    engine.share(connection)
+                    check_version(connection)
                 yield connection
 
     @contextmanager
@@ -129,6 +136,14 @@ def fact_in(connection: Connection, fact: Fact[T], *, locked: bool = False) -> T
     """The value of a fact as a transaction sees it; if `locked`, no other transaction changes it before this one ends."""
     value = connection.execute(_FACT_LOCKED if locked else _FACT, {"name": fact.name}).scalar()
     return fact.read({} if value is None else {fact.name: value})
+
+
+def check_version(connection: Connection) -> None:
+    """Raises `SchemaError` unless the database is of this version, as a transaction sees it."""
+    version = fact_in(connection, SCHEMA)
+    if version != SCHEMA_VERSION:
+        known = f"its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}"
+        raise SchemaError(f"another feedsvc has the database: {known}, publishes nothing, and waits to be replaced")
 
 
 def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:

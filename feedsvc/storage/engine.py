@@ -39,7 +39,7 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 SILENT_SECONDS = 10
-CREATION_LOCK = 0x66656564  # any number that no other program uses in the database
+UPGRADE_LOCK = 0x66656564  # any number that no other program uses in the database
 
 
 def make(url: str, *, create: bool) -> Engine:
@@ -111,12 +111,21 @@ def _agree(engine: Engine, shown: str, *, create: bool) -> None:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 # Its "if not exists" does not keep two processes that create a table at once from failing.
-                connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
+                connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
             bring_up(connection)
     elif version in EARLIER_VERSIONS:
         raise SchemaError(f"database {shown}: its schema is version {version}; feedsvc serve brings it up to {SCHEMA_VERSION}")
     elif version != SCHEMA_VERSION:
         raise SchemaError(f"database {shown}: its schema is version {version}, this feedsvc knows version {SCHEMA_VERSION}")
+
+
+def share(connection: Connection) -> None:
+    """Keeps the database's version as it is until a transaction that writes has ended.
+
+    An upgrade waits for it, and who waits for an upgrade then sees its version. SQLite has one writer at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(UPGRADE_LOCK)))
 
 
 def cause(error: BaseException) -> str:

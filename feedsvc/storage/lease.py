@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from feedsvc.errors import StoreError
 from feedsvc.processes.procfs import began, boot, pid_space
 from feedsvc.storage import tables
+from feedsvc.storage.database import check_version
 from feedsvc.storage.store import Store
 
 LEASE_TTL_SECONDS = 15.0
@@ -77,10 +78,11 @@ class Lease:
     def acquire(self, monotonic: float) -> bool:
         """Takes the lease if no living builder holds it; whether we hold it now.
 
-        Raises `StoreError` where the database can't be written.
+        Raises `StoreError` where the database can't be written, `SchemaError` where another version of feedsvc has upgraded it.
         """
         columns = tables.lease.c
         with self._store.reading() as connection:
+            check_version(connection)
             row = connection.execute(select(tables.lease).where(columns.name == _NAME)).first()
         if row is not None and not self._free(row.holder, row.fence, row.beat, monotonic):
             return False
@@ -130,7 +132,7 @@ class Lease:
             self._beating.join()
             self._beating = None
         columns = tables.lease.c
-        with self._store.writing() as connection:
+        with self._store.writing(any_version=True) as connection:  # for those of the version that replaces ours
             connection.execute(update(tables.lease).where(columns.holder == self.holder).values(holder=""))
 
     def _beat(self) -> None:
