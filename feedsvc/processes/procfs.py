@@ -8,11 +8,22 @@ from pathlib import Path
 
 def began(pid: int) -> int:
     """When a process started, in the kernel's ticks since the boot (proc(5), stat); 0 if it can't be seen."""
+    fields = _after_name(pid)
+    return int(fields[19]) if fields else 0
+
+
+def wants_processor(pid: int) -> bool:
+    """Whether a process computes, or waits for its turn to, or for a disk (proc(5), stat: its state)."""
+    fields = _after_name(pid)
+    return bool(fields) and fields[0] in "RD"
+
+
+def _after_name(pid: int) -> list[str]:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:
-        return 0
-    return int(stat.rpartition(")")[2].split()[19])  # the name before may hold anything
+        return []
+    return stat.rpartition(")")[2].split()  # the name before may hold anything
 
 
 def boot() -> str:

@@ -16,16 +16,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from feedsvc.processes.forkserver import ForkServer
-from feedsvc.processes.procfs import call_itself
+from feedsvc.processes.procfs import call_itself, wants_processor
 from feedsvc.processes.sandbox import lock_down
 
+A = TypeVar("A")
+T = TypeVar("T")
 Work = Callable[[bytes], bytes]
 MEMORY_BYTES = 2_000_000_000
 MAX_REPLY_BYTES = 256_000_000
 START_SECONDS = 60.0
+STARVED_SECONDS = 600.0
+LOOK_SECONDS = 0.05
 _PIECE = 1_000_000
 _MAX_REASON = 300
 _REQUEST, _REPLY = struct.Struct("!dQ"), struct.Struct("!cQ")
@@ -84,14 +88,13 @@ class SandboxedProcess:
         return self._process.pid or 0
 
     def ask(self, request: bytes, seconds: float, patience: float) -> bytes:
-        """The reply to a request, within so many seconds of processor time, and `patience` seconds by the clock.
+        """The reply to a request, within so many seconds of processor time, and `patience` seconds by the clock in which it waits.
 
         Raises `OutOfTime` or `Crashed`, after which the process has ended, or `WorkFailed`.
         """
         end = time.monotonic() + patience
         try:
-            self._socket.settimeout(patience)
-            self._socket.sendall(_REQUEST.pack(seconds, len(request)) + request)
+            self._send(_REQUEST.pack(seconds, len(request)) + request, end)
         except TimeoutError as error:
             self.end()
             raise OutOfTime(seconds) from error
@@ -145,15 +148,29 @@ class SandboxedProcess:
             raise OutOfTime(seconds)
         raise Crashed
 
+    def _send(self, data: bytes, end: float) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[self._patiently(end, self._socket.send, left) :]
+
     def _read(self, length: int, end: float) -> bytes:
         data = bytearray()
         while len(data) < length:
-            self._socket.settimeout(max(0.001, end - time.monotonic()))
-            some = self._socket.recv(min(length - len(data), _PIECE))
+            some = self._patiently(end, self._socket.recv, min(length - len(data), _PIECE))
             if not some:
                 raise ConnectionResetError
             data += some
         return bytes(data)
+
+    def _patiently(self, end: float, call: Callable[[A], T], argument: A) -> T:
+        """What a call on the socket gives, by the end, or later if a busy machine does not let the process compute."""
+        while True:
+            self._socket.settimeout(max(LOOK_SECONDS, end - time.monotonic()))
+            try:
+                return call(argument)
+            except TimeoutError:
+                if time.monotonic() > end + STARVED_SECONDS or not wants_processor(self.pid):
+                    raise
 
 
 @contextmanager

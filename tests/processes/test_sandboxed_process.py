@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,6 +52,12 @@ def _for_ever() -> None:
         pass
 
 
+def _compute() -> None:
+    end = time.process_time() + 0.5
+    while time.process_time() < end:
+        pass
+
+
 def _raise(error: Exception) -> None:
     raise error
 
@@ -62,6 +69,7 @@ def _flood() -> None:
 
 DEEDS: dict[str, Callable[[], object]] = {
     "loops": _for_ever,
+    "computes": _compute,
     "sleeps": lambda: signal.sigwait({signal.SIGUSR1}),
     "hangs": lambda: os.read(_line(), 1),
     "ends": lambda: os._exit(0),
@@ -133,6 +141,10 @@ def test_what_goes_wrong_is_an_error(process: SandboxedProcess, deed: str, error
 def test_one_that_computes_nothing_is_out_of_time_by_the_clock(process: SandboxedProcess, deed: str) -> None:
     with pytest.raises((OutOfTime, WorkFailed)):
         process.ask(f"do {deed}".encode(), SLOW, 0.3)
+
+
+def test_one_that_computes_is_waited_for_on_a_busy_machine(process: SandboxedProcess) -> None:
+    assert process.ask(b"do computes", SLOW, 0.01) == b"setupmoc od"
 
 
 def test_one_that_takes_nothing_is_out_of_time(process: SandboxedProcess) -> None:
