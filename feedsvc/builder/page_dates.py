@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
-from feedsvc.model.edition import after
+from feedsvc.model.edition import AHEAD, after
 from feedsvc.model.record import Record
 
 
@@ -34,7 +34,9 @@ def redated(
         takes_over = stood is not None and (stood.id != id or id not in served)
         if stood and takes_over:
             expired = [stood.over] if stood.over and stood.over <= moment else []
-            date = max(date, stood.page_date or stood.updated, stood.since, *expired)
+            dated = (date, stood.page_date or stood.updated, stood.since, *expired)
+            # What lies ahead is the end of an embargo, with which nothing was served.
+            date = max((one for one in dated if one <= moment + AHEAD), default=date)
         if id in served or record.page_date or takes_over:
             date = after(date, record.updated, moment)
             yield replace(record, page_date=date, page_since=date if takes_over else record.page_since)

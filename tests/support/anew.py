@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from unittest.mock import patch
 from urllib.parse import unquote
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.builder import articles
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.editions import Editions, Plan
@@ -132,7 +134,8 @@ class Check:
         nothing = BuildState(index, {}, {}, set(), {}, {}, {}, {}, fresh=True)
         notes = FileNotes({}, publication.files, folder.path)
         url, now = self.newsroom.public_url, self.now
-        Articles(nothing, publication, Touched(), notes, folder, ROOM, url, now, now).take(folder.look(None), list)
+        with patch.object(articles, "BATCH", len(self.folder.files)):  # all at once
+            Articles(nothing, publication, Touched(), notes, folder, ROOM, url, now, now).take(folder.look(None), list)
         faulty = {fault.path for fault, _ in self.store.faults() if not fault.warning}
         faulty |= {fault.path for file in publication.files.values() for fault in file.faults if not fault.warning}
         have = {record.path: record for record in self.records.values() if record.state is not State.REMOVED}

@@ -148,3 +148,19 @@ def test_a_page_of_an_article_that_was_retracted_when_it_came_is_newer_than_its_
     newsroom.build()
     page = served(newsroom, "ferry")
     assert page.status == 200 and page.last_modified > notice.last_modified
+
+
+def test_a_page_is_newer_than_a_notice_of_one_that_is_under_embargo_again(newsroom: Newsroom) -> None:
+    newsroom.write("harbour/old.md", title="Old", date=newsroom.now - HOUR)
+    newsroom.write("harbour/ferry.md", title="Ferry", body="Its words.")
+    newsroom.build()
+    newsroom.write("harbour/ferry.md", title="Ferry", body="Its words.", draft=True)
+    newsroom.build(after=HOUR)
+    notice = page(newsroom, "ferry")
+    newsroom.write("harbour/ferry.md", title="Ferry", body="Its words.", draft=True, slug="later", date=newsroom.now + 9 * HOUR)
+    newsroom.build()
+    newsroom.write("harbour/old.md", title="Old", slug="ferry", date=newsroom.now - 2 * HOUR)
+    newsroom.build()
+    now = page(newsroom, "ferry")
+    assert (notice.status, now.status) == (410, 200)
+    assert now.last_modified > notice.last_modified
