@@ -48,6 +48,17 @@ class ArticlesFolder:
         except OSError as error:
             raise UsageError(f"articles folder {self.path}: {_reason(error)}") from error
 
+    def inside(self, path: Path) -> str:
+        """A path that somebody typed as the folder knows it; it may be given from where they are, or from the folder.
+
+        Raises `UsageError` where nothing is there.
+        """
+        folder = self.path.absolute()
+        for candidate in (path.absolute(), folder / path):
+            if candidate.is_relative_to(folder) and (candidate.exists() or candidate.is_symlink()):
+                return candidate.relative_to(folder).as_posix()
+        raise UsageError(f"{path}: there is no such file in the articles folder {self.path}")
+
     def look(self, paths: Iterable[str] | None = None) -> Look:
         """Looks at the whole folder, or at some paths in it, files and folders.
 

@@ -17,9 +17,10 @@ from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
+from feedsvc.builder.dry_run import Change, dry_run
 from feedsvc.builder.editions import Editions
 from feedsvc.builder.notes import FileNotes
-from feedsvc.builder.preview import Change, preview
+from feedsvc.builder.quarantine import keep_quarantine
 from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
@@ -87,6 +88,7 @@ class Builder:
         articles, problem = self._take_in(state, publication, touched, hints, left, now, clock)
         editions = Editions(state, publication, touched, self.folder, self._cache, self.public_url, now)
         editions.make(complete=not articles.left)
+        keep_quarantine(state, publication, self.folder)
 
         result = BuildResult(read=articles.read, moving=articles.moving, problem=problem or articles.problem)
         if not publication.empty:
@@ -103,7 +105,7 @@ class Builder:
         result.next_instant = min(instant for instant in instants if instant)
         return result
 
-    def preview(self, now: datetime) -> dict[str, list[Change]]:
+    def dry_run(self, now: datetime) -> dict[str, list[Change]]:
         """What a build of the whole folder would change for readers at `now`, by topic; publishes nothing.
 
         Raises `StoreError`.
@@ -113,7 +115,7 @@ class Builder:
         before = {id: record for id, record in state.index.records.items() if id in state.live}
         placed = {id: state.index.topics_of(record) for id, record in before.items()}
         self._take_in(state, Publication(), Touched(), None, (), now, clock)
-        return preview(before, placed, state.index, now)
+        return dry_run(before, placed, state.index, now)
 
     def _take_in(
         self,

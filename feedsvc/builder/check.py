@@ -22,7 +22,7 @@ from feedsvc.builder.check_result import CheckResult
 from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
 from feedsvc.builder.topic_names import USUAL, topic_warnings
-from feedsvc.errors import ArticleError, Fault, SiteError, UsageError
+from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.formats.partners import PROFILES
 from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_BYTES, Article
@@ -47,7 +47,7 @@ def check(
     """
     folder = ArticlesFolder(root, parsers.SUFFIXES)
     folder.check()
-    inside = [_inside(path, root) for path in paths]
+    inside = [folder.inside(path) for path in paths]
     inside = [] if "." in inside else inside
     result = CheckResult()
     site, faults = _site(folder)
@@ -127,14 +127,6 @@ class _Articles:
         else:
             yield from advise(article, path, self.partners, self.now)
         self.titled.append((path, article.title))
-
-
-def _inside(path: Path, folder: Path) -> str:
-    """A path as the articles folder knows it; it may be given from here or from there."""
-    for candidate in (path.absolute(), folder.absolute() / path):
-        if candidate.is_relative_to(folder.absolute()) and (candidate.exists() or candidate.is_symlink()):
-            return candidate.relative_to(folder.absolute()).as_posix()
-    raise UsageError(f"{path}: there is no such file in the articles folder {folder}")
 
 
 def _unanswered(paths: Sequence[str], look: Look, folder: ArticlesFolder) -> Iterator[Fault]:

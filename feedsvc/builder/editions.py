@@ -88,6 +88,8 @@ class Editions:
         everything = self.touched.everything
         if everything:
             self.cache.fragments.clear()
+            to_come = (record for record in self.index.records.values() if record.to_come(self.now))
+            self.touched.pictures.update(file for record in to_come for file in record.shows)
         known = self.index.known(self.now, self.state.editions)
         self._touch_renamed(known)
         self._change_pages()
@@ -237,11 +239,16 @@ class Editions:
             SITE_PATHS.write(self.publication.facts, sorted(paths))
 
     def _pictures(self) -> Iterator[Plan]:
-        """Publishes a picture while a live article shows it, and removes it afterwards."""
+        """Publishes a picture while a live article shows it, and removes it afterwards; holds what is to come for previews."""
         for file in sorted(self.touched.pictures):
-            path = at.media_path(file)
-            if not any(record.live(self.now) for record in self.index.users_of(file)):
+            path, users = at.media_path(file), self.index.users_of(file)
+            is_live = any(record.live(self.now) for record in users)
+            is_held = not is_live and any(record.to_come(self.now) for record in users)
+            if file in self.state.held_pictures and not is_held:
+                self.publication.held_pictures[file] = None
+            if not is_live:
                 self.publication.void.add(path)
+            if not (is_live or is_held):
                 continue
             found = self.folder.find_named(file)
             known = self.publication.files.get(file) or self.state.files.get(file)
@@ -253,7 +260,11 @@ class Editions:
                 data = b""
             if data is None:
                 continue
-            if kind := served_as(file, data):
+            kind = served_as(file, data)
+            if is_held:
+                if kind or file in self.state.held_pictures:
+                    self.publication.held_pictures[file] = (kind, data) if kind else None
+            elif kind:
                 yield Plan((_picture(path, data, kind),), self.moment)
             else:
                 self.publication.void.add(path)

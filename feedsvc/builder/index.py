@@ -235,7 +235,7 @@ class TopicIndex:
             return
         self._slugs[record.slug] = record.id
         self._words[record.words] = record.id
-        for file in _pictures(record):
+        for file in record.shows:
             self._media.setdefault(file, set()).add(record.id)
         for file in record.leads_to:
             self._leading.setdefault(normalize("NFC", file), set()).add(record.id)
@@ -267,7 +267,7 @@ class TopicIndex:
             del self._slugs[record.slug]
         if self._words.get(record.words) == record.id:
             del self._words[record.words]
-        for file in _pictures(record):
+        for file in record.shows:
             self._media[file].discard(record.id)
         for file in record.leads_to:
             self._leading[normalize("NFC", file)].discard(record.id)
@@ -291,10 +291,6 @@ def place(record: Record) -> Place:
 def _stays(record: Record) -> bool:
     """Whether readers saw it under the id that it has: what is withdrawn under a new one is gone under the old."""
     return record.last_seen.id == record.id
-
-
-def _pictures(record: Record) -> Iterable[str]:
-    return (record.media, *record.pictures) if record.media else record.pictures
 
 
 def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:

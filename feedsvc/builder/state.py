@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedsvc.builder.changes import waits_for
@@ -24,6 +24,7 @@ class BuildState:
     """Read once and kept between builds. A build works on its `index`; everything else is updated by `take`, after the commit.
 
     `fresh` is set until every article has been read once. `archives` are by topic and month, `digests` by topic and day.
+    `quarantined` are the marks of files whose content is kept for previews, and `held_pictures` are kept for them too.
     `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
     `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
     `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `undigested` are topics
@@ -38,6 +39,8 @@ class BuildState:
     digests: dict[str, dict[str, DailyDigest]]
     facts: dict[str, str]
     warnings: dict[str, str]
+    quarantined: dict[str, str]
+    held_pictures: set[str]
     fresh: bool
     opened_at: datetime | None = None
     waiting: set[str] = field(default_factory=set)
@@ -49,6 +52,9 @@ class BuildState:
     def __post_init__(self) -> None:
         for file in self.files.values():
             self._note(file)
+        # An earlier release has kept nothing of them, so they are read once more.
+        unkept = [file for file in self.files.values() if file.refused and file.mark and file.path not in self.quarantined]
+        self.files.update((file.path, replace(file, mark="")) for file in unkept)
 
     @classmethod
     def load(cls, store: Store) -> BuildState:
@@ -65,6 +71,8 @@ class BuildState:
                 digests=store.digests(),
                 facts=facts,
                 warnings=WARNINGS.read(facts),
+                quarantined=store.quarantined_marks(),
+                held_pictures=store.all_held_pictures(),
                 fresh=_fresh(facts),
                 opened_at=BUILT.read(facts),
             )
@@ -89,6 +97,11 @@ class BuildState:
             self._forget(path)
         self.editions.update(publication.editions)
         self.facts.update(publication.facts)
+        self.quarantined.update((path, one.mark) for path, one in publication.quarantined.items() if one)
+        for path in [path for path, one in publication.quarantined.items() if one is None]:
+            self.quarantined.pop(path, None)
+        self.held_pictures |= {file for file, one in publication.held_pictures.items() if one}
+        self.held_pictures -= {file for file, one in publication.held_pictures.items() if one is None}
         self.warnings = {path: text for path, text in (self.warnings | publication.warnings).items() if text}
         for (slug, month, number), part in sorted(publication.archives.items(), key=lambda pair: pair[0]):
             months = self.archives.setdefault(slug, {})

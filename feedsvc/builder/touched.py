@@ -41,9 +41,7 @@ class Touched:
         month = month_of(record.published, index.site.zone)
         for slug in index.topics_of(record):
             self.months[slug, month] = min(record.published, self.months.get((slug, month), record.published))
-        if record.media:
-            self.pictures.add(record.media)
-        self.pictures.update(record.pictures)
+        self.pictures.update(record.shows)
 
     def add_renamed(self, slug: str, index: TopicIndex, now: datetime) -> None:
         """Marks all that shows a topic's name: the topics and the pages of its articles."""

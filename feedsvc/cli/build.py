@@ -53,7 +53,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     folder = ArticlesFolder(settings.articles, SUFFIXES)
     folder.check()
     if dry_run:
-        for line in _preview(settings, folder):
+        for line in _dry_run(settings, folder):
             click.echo(line)
         return
     store = open_store(settings.database)
@@ -77,7 +77,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
         sys.exit(1)
 
 
-def _preview(settings: Settings, folder: ArticlesFolder) -> Iterator[str]:
+def _dry_run(settings: Settings, folder: ArticlesFolder) -> Iterator[str]:
     from feedsvc.articles.parser_pool import ParserPool
     from feedsvc.builder.build import Builder
     from feedsvc.storage.store import Store
@@ -87,7 +87,7 @@ def _preview(settings: Settings, folder: ArticlesFolder) -> Iterator[str]:
             store = Store(settings.database, create=False)
         except NothingPublished:
             store = Store(f"sqlite:///{nowhere}/feedsvc.db")
-        changes = Builder(store, folder, pool, settings.base_url).preview(datetime.now(UTC))
+        changes = Builder(store, folder, pool, settings.base_url).dry_run(datetime.now(UTC))
         store.close()
     if not changes:
         yield "nothing would change"

@@ -19,6 +19,7 @@ COMMANDS = {
     "build": "build",
     "check": "check",
     "import": "import_",
+    "preview": "preview",
     "status": "status",
     "accept-removals": "accept_removals",
 }

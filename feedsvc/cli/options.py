@@ -67,11 +67,11 @@ def read_settings(command: click.Command, typed: Sequence[str] = ()) -> Settings
         context = command.make_context("feedsvc", list(typed))
     except click.ClickException as error:
         raise UsageError(" ".join(error.format_message().split())) from error
-    return Settings(**context.params, **_secrets(context))
+    return Settings(**context.params, **secrets(context))
 
 
-def _secrets(context: click.Context) -> dict[str, Any]:
-    """The settings without a flag, from the environment or the settings file."""
+def secrets(context: click.Context) -> dict[str, Any]:
+    """The settings of a command that have no flag, from the environment or the settings file."""
     given = context.default_map or {}
     return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or given.get(name))}
 

@@ -115,7 +115,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         key = (form.name, marks[entry.id])
         part = fragments.get(key)
         if part is None:
-            part = fragments[key] = _fitting(form, entry, addresses)
+            part = fragments[key] = fitting(form, entry, addresses)
         parts.append(part)
 
     def make(updated: datetime) -> Document:
@@ -136,7 +136,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
     return make
 
 
-def _fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:
+def fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:
     """An entry in a format, with its summary instead of a body that is too big for any feed."""
     part = form.entry(entry, addresses)
     return part if len(part) <= MAX_ENTRY_BYTES else form.entry(content.brief(entry), addresses)

@@ -24,6 +24,11 @@ class File:
     id: str | None
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether it is in quarantine."""
+        return any(not fault.warning for fault in self.faults)
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedEdition:
@@ -34,6 +39,14 @@ class PublishedEdition:
     updated: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A file with a fault as it is, as much of it as a person may want to see, and its mark then."""
+
+    mark: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class Publication:
     """All that one build changes; `void` are paths that are no longer published, `live` says of ids whether readers see them.
@@ -41,6 +54,7 @@ class Publication:
     `shown` are the records that own their addresses from now on, because readers see or have seen them there.
     `packed` has the same as `articles`, as the database stores it. `archives` are by topic, month and number, `digests` by topic
     and day, None for one that is removed; `warnings` are for the newsroom, by the document's path, None for one that is settled.
+    For previews alone are `quarantined`, files by path, and `held_pictures`, type and bytes by file, None for what is held no more.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -59,6 +73,8 @@ class Publication:
     void_below: list[str] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str | None] = field(default_factory=dict)
+    quarantined: dict[str, Quarantined | None] = field(default_factory=dict)
+    held_pictures: dict[str, tuple[str, bytes] | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -91,6 +91,15 @@ class Record:
         """Whether readers may see the article at this moment."""
         return self.state is State.STANDING and self.published <= now and (self.expires is None or now < self.expires)
 
+    def to_come(self, now: datetime) -> bool:
+        """Whether the article is still to come out: a draft, or under embargo."""
+        return self.state is State.DRAFT or (self.state is State.STANDING and now < self.published)
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The files of the articles folder that it shows."""
+        return (self.media, *self.pictures) if self.media else self.pictures
+
     @property
     def last_seen(self) -> Seen:
         """What readers saw of it last, if they ever saw it; the title of a retraction is its own, which is written for them."""

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from feedsvc.model.preview_link import PREVIEWS
 from feedsvc.processes.counters import WRONG_TOKENS
 from feedsvc.server.acceptor import Acceptor
 from feedsvc.server.clients import Clients
@@ -118,7 +119,7 @@ class Server:
             return
         lane = self._status if request.path in STATUS_PATHS else self._pages
         client = self._clients.of(connection.peer, request.headers)
-        lane.ask(request.path[:200], client, partial(self._ask, request), partial(self._made, request, client, connection))
+        lane.ask(named(request), client, partial(self._ask, request), partial(self._made, request, client, connection))
 
     def _made(self, request: Request, client: str, connection: Connection, response: Response | None) -> None:
         if response is None:
@@ -136,7 +137,7 @@ class Server:
         try:
             return _call(self._app, request, self._environ(request))
         except Exception:
-            log.exception("%s %s failed", request.method, request.path[:200])
+            log.exception("%s %s failed", request.method, named(request))
             return refusal(500, request.method)
 
     def _environ(self, request: Request) -> WSGIEnvironment:
@@ -164,6 +165,11 @@ class Server:
         date = f"Date: {http_date(datetime.now(UTC))}\r\n".encode()
         self._state.endings = {ending: b"%b%b\r\n" % (date, ending.value) for ending in Ending}
         self._state.look()
+
+
+def named(request: Request) -> str:
+    """A request's path for the log, in which no word of a preview may stand, and its slug has some."""
+    return PREVIEWS if request.path.startswith(PREVIEWS) else request.path[:200]
 
 
 def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:

@@ -1,7 +1,8 @@
 """The version of the database's tables and facts, and the upgrade of an earlier one, with every id and date kept.
 
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
-said that its article was shown only after its next change.
+said that its article was shown only after its next change. Up to version 4 nothing was kept for previews; the
+builder does so.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.model.record import Record, State
-from feedsvc.storage.facts import BUILT, HISTORY, SCHEMA
+from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA
 from feedsvc.storage.rows import record_of
 from feedsvc.storage.tables import facts, ledger, metadata
 
-SCHEMA_VERSION = "4"
-EARLIER_VERSIONS = ("1", "2", "3")
+SCHEMA_VERSION = "5"
+EARLIER_VERSIONS = ("1", "2", "3", "4")
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
 
@@ -32,6 +33,8 @@ def bring_up(connection: Connection) -> None:
     value = connection.execute(select(facts.c.value).where(facts.c.name == BUILT.name)).scalar()
     if value and (built := BUILT.decode(value)):
         _note_shown(connection, built)
+    # The next build makes all anew, and the pictures of what is to come with it.
+    connection.execute(facts.delete().where(facts.c.name == FRAME.name))
     if SCHEMA.name in known:
         connection.execute(facts.update().where(facts.c.name == SCHEMA.name).values(value=SCHEMA_VERSION))
     else:

@@ -36,6 +36,7 @@ class Publishing(Database):
             self._publish_ledger(connection, publication)
             self._publish_archives(connection, publication)
             self._publish_documents(connection, publication, generation)
+            self._keep_for_previews(connection, publication)
             self.put_facts(connection, {**publication.facts, GENERATION.name: GENERATION.encode(generation)})
         return generation
 
@@ -104,3 +105,13 @@ class Publishing(Database):
             connection.execute(update(tables.documents).where(below, columns.status != VOID).values(nothing))
         for documents in chunks(publication.documents):
             self.put(connection, tables.documents, [document_row(document, generation) for document in documents])
+
+    def _keep_for_previews(self, connection: Connection, publication: Publication) -> None:
+        files, pictures = publication.quarantined, publication.held_pictures
+        for table, key, kept in ((tables.quarantine, "path", files), (tables.held_pictures, "file", pictures)):
+            for some in chunks([name for name, one in kept.items() if one is None]):
+                connection.execute(delete(table).where(table.c[key].in_(some)))
+        rows = [{"path": path, "mark": one.mark, "content": packed(one.content)} for path, one in files.items() if one]
+        self.put(connection, tables.quarantine, rows)
+        rows = [{"file": file, "content_type": one[0], "content": one[1]} for file, one in pictures.items() if one]
+        self.put(connection, tables.held_pictures, rows)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from feedsvc.errors import DamagedStore, DatabaseAway, StoreError
 from feedsvc.files import Identity, identity
+from feedsvc.model.packing import unpacked
 from feedsvc.storage import damage, engine, tables
 from feedsvc.storage.facts import DAMAGED, SetAside
 from feedsvc.storage.published import VOID
@@ -64,6 +65,8 @@ def examine(store: Store) -> None:
             article_of(row.article)
         for row in lazily.execute(select(tables.documents).where(tables.documents.c.status != VOID)):
             document_of(row)
+        for row in lazily.execute(select(tables.quarantine.c.content)):
+            unpacked(row.content, bytes)
     damage.absolve(path)
 
 

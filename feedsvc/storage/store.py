@@ -13,9 +13,10 @@ from feedsvc.storage.facts import HISTORY
 from feedsvc.storage.ledger import Ledger
 from feedsvc.storage.publish import Publishing
 from feedsvc.storage.published import VOID, Published
+from feedsvc.storage.withheld import Withheld
 
 
-class Store(Ledger, Published, Publishing):
+class Store(Ledger, Published, Withheld, Publishing):
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.

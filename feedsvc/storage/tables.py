@@ -72,6 +72,21 @@ digests = Table(
     Column("day", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
 )
+# What only a preview shows: the files in quarantine as they are, and the pictures of articles that are still to come out.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+held_pictures = Table(
+    "held_pictures",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("content_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
 # `status` 0 marks a path that is no longer published, or an article's page that must be made again.
 # Identity bytes are stored only if there are no others, because gzip's contain them.
 documents = Table(

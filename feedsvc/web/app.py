@@ -25,6 +25,7 @@ from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
 from feedsvc.web.cache import DocumentCache
 from feedsvc.web.page_writer import PageWriter
+from feedsvc.web.preview_routes import preview_routes
 from feedsvc.web.published import Published
 from feedsvc.web.readiness import HEALTH, READY, Readiness
 from feedsvc.web.redirects import Redirects
@@ -67,7 +68,9 @@ def create_app(
     readiness = Readiness(cache, lambda: read_outages(store, notices.notices() if notices else {}))
     published = Published(store, settings.base_url, clock, PageWriter(store).put)
     articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, published)
-    app.register_blueprint(status_routes(store, StatusToken(settings), clock, lambda: cache.ready, counters, notices))
+    token = StatusToken(settings)
+    app.register_blueprint(status_routes(store, token, clock, lambda: cache.ready, counters, notices))
+    app.register_blueprint(preview_routes(published, token))
 
     @app.before_request
     def admit() -> Response | None:

@@ -20,21 +20,11 @@ from feedsvc.status.collect import read_status
 from feedsvc.status.status import Status
 from feedsvc.status.token import StatusToken
 from feedsvc.storage.store import Store
+from feedsvc.web.private import LOGIN, PLAIN, private
 from feedsvc.web.responses import METHODS
 
 PATHS = ("/status", "/status.json", "/metrics")
 MOST_HEADER = 1_000
-
-# It must not be cached, shown in a frame, indexed, or reveal its address through a link on it.
-_PRIVATE = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": status_page.POLICY,
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-_PLAIN = "text/plain; charset=utf-8"
 
 
 def status_routes(
@@ -58,11 +48,11 @@ def status_routes(
             admitted = token.admits(request.headers.get("Authorization", "")[:MOST_HEADER])
         except TokenError as error:
             current_app.logger.error("%s", error)
-            return _answer("the status is closed: its token can't be read, and the log says why\n", _PLAIN, 503)
+            return _answer("the status is closed: its token can't be read, and the log says why\n", PLAIN, 503)
         if admitted:
             return None
-        refused = _answer("the status is for the newsroom: any user name, and the token as the password\n", _PLAIN, 401)
-        refused.headers["WWW-Authenticate"] = 'Basic realm="feedsvc status", charset="UTF-8"'
+        refused = _answer("the status is for the newsroom: any user name, and the token as the password\n", PLAIN, 401)
+        refused.headers["WWW-Authenticate"] = LOGIN
         return refused
 
     @routes.route("/status", methods=methods, provide_automatic_options=False)
@@ -84,4 +74,4 @@ def status_routes(
 
 
 def _answer(body: str | bytes, content_type: str, status: int = 200) -> Response:
-    return Response(body, status, _PRIVATE, content_type=content_type)
+    return Response(body, status, private(status_page.POLICY), content_type=content_type)

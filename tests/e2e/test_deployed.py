@@ -112,6 +112,21 @@ def test_the_status_is_nobodys_whose_address_is_not_named(printed: Service, tmp_
         assert proxy.get("/feeds/all.rss").status == 200
 
 
+@pytest.mark.parametrize("rule", [True, False])
+def test_what_the_newsroom_sees_is_kept_for_nobody(serve: Callable[..., Service], tmp_path: Path, rule: bool) -> None:
+    """Also behind a configuration of an earlier release, which has no rule for previews."""
+    (tmp_path / "articles/plan.md").write_text("---\ntitle: A secret plan\ndraft: true\n---\nText.\n")
+    token = "the-token-of-this-test"  # noqa: S105
+    service = serve(FEEDSVC_STATUS_TOKEN=token).start()
+    block = re.search(r"    # For the newsroom, and for who .*?\}\n", doc("deploy/nginx.conf"), re.DOTALL)
+    assert block
+    with nginx(tmp_path, service, *(() if rule else ((block[0], ""),))) as proxy:
+        until(lambda: "A secret plan" in proxy.get("/preview/", Authorization=f"Bearer {token}").text)
+        assert (proxy.get("/preview/").status, proxy.get("/preview/plan").status) == (401, 401)
+        assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file() and b"secret plan" in file.read_bytes()]
+        assert not rule or "/preview" not in (tmp_path / "access").read_text()
+
+
 def test_a_path_in_the_public_url_is_taken_off(printed: Service, tmp_path: Path) -> None:
     block = re.search(r"( +# location /news/ \{\n.*?# \}\n)", doc("deploy/nginx.conf"), re.DOTALL)
     assert block

@@ -13,7 +13,8 @@ import pytest
 from feedsvc.model.document import Document
 from feedsvc.processes.counters import RequestCounters
 from feedsvc.server.clients import Clients
-from feedsvc.server.server import Server
+from feedsvc.server.request import read_request
+from feedsvc.server.server import Server, named
 from support.asking import FEED
 from support.live import SLOW
 
@@ -68,3 +69,9 @@ def closed(sign: int) -> int | None:
 @pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGTERM])
 def test_who_comes_as_the_end_does_is_answered_or_left_to_the_next_worker(sign: int) -> None:
     assert closed(sign) == 0
+
+
+def test_no_word_of_a_previews_address_is_for_the_log() -> None:
+    paths = ("/preview/a-plan?of=x", "/feeds/a.rss")
+    heads = {path: read_request(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) for path in paths}
+    assert [named(head) for head in heads.values()] == ["/preview/", "/feeds/a.rss"]

@@ -19,7 +19,7 @@ class Change:
     path: str
 
 
-def preview(
+def dry_run(
     before: Mapping[str, Record], placed: Mapping[str, tuple[str, ...]], after: TopicIndex, now: datetime
 ) -> dict[str, list[Change]]:
     """The changes in each topic that has any, in order; `before` are the records that readers see, `placed` their topics."""
