@@ -231,7 +231,7 @@ def test_nothing_that_anybody_writes_is_markup(client: Client, newsroom: Newsroo
     assert text.count('<script>alert("1")</script>') > KEPT and PLANTED in text and "49" not in text.split("{{ 7 * 7 }}")[1][:4]
     assert sum(str(element.tag).endswith("rect") for element in tree.iter()) == KEPT
     links = {element.attrib["href"] for element in tree.iter("a")}
-    assert all(link in ("", "status.json", "metrics") or link.startswith("https://feeds.example/") for link in links)
+    assert all(link in ("", "status.json", "metrics", "preview/") or link.startswith("https://feeds.example/") for link in links)
     assert known(client, newsroom)["site"] in text
     assert ask(client, newsroom, "/metrics").status_code == 200
 
