@@ -7,6 +7,7 @@
     ├── SourceError        one file that the newsroom wrote is wrong; holds its faults
     │   ├── ArticleError   an article; affects only itself
     │   └── SiteError      site.toml; the last good one stays in use
+    ├── OutdatedArticles   the articles folder is older than what is published; nothing is built from it
     ├── RequestError       a request can't be understood; affects only its connection
     └── StoreError         the database can't be opened, read or written
         ├── DatabaseAway   its server can't be reached
@@ -73,6 +74,10 @@ class ArticleError(SourceError):
 
 class SiteError(SourceError):
     """`site.toml` can't be used."""
+
+
+class OutdatedArticles(FeedsvcError):
+    """The articles folder is older than what is published."""
 
 
 class RequestError(FeedsvcError):

@@ -46,6 +46,9 @@ class Settings:
     )
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
+    revision: str | None = _setting(
+        None, "The revision of the articles. Default: what their file .revision says, or the commit of a clone.", "TEXT"
+    )
     log_format: str = _setting("text", "Format of the log: text, for people, or json, for programs.", "FORMAT")
     trusted_proxies: str = _setting(
         "127.0.0.0/8,::1/128",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,10 +25,12 @@ from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
+from feedsvc.errors import OutdatedArticles
 from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
+from feedsvc.model.revision import goes_back, with_revision
 from feedsvc.model.site import SITE_FILE
-from feedsvc.storage.facts import BRAKE, BUILT, REMOVALS, UPCOMING
+from feedsvc.storage.facts import BRAKE, BUILT, REMOVALS, REVISIONS, UPCOMING
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
@@ -62,12 +64,14 @@ class Builder:
         pool: ParserPool,
         public_url: str,
         progress: Progress = lambda found_files: found_files,
+        revision: Callable[[], str] = lambda: "",
     ) -> None:
         self.store = store
         self.folder = folder
         self.pool = pool
         self.public_url = public_url
         self._progress = progress
+        self._revision = revision
         self._state: BuildState | None = None
         self._cache = BuildCache(store)
         self._left: Sequence[FoundFile] = ()
@@ -75,10 +79,12 @@ class Builder:
     def run(self, now: datetime, *, holder: str, fence: int, hints: Iterable[str] | None = None) -> BuildResult:
         """One build at `now`: of the whole folder, or of the files and folders that `hints` names.
 
-        Raises `LeaseLost` and `StoreError`; then nothing is published, and the next build begins from the database.
+        Raises `OutdatedArticles`, `LeaseLost` and `StoreError`; then nothing is published, and the next build begins from the
+        database.
         """
         started = time.monotonic()
         state, self._state = self._state or BuildState.load(self.store), None
+        revisions = self._revisions(REVISIONS.read(state.facts))
         left, self._left = self._left, ()
         clock, now = now, state.not_before_last(now)
         if BRAKE.read(state.facts):
@@ -93,6 +99,8 @@ class Builder:
         result = BuildResult(read=articles.read, moving=articles.moving, problem=problem or articles.problem)
         if not publication.empty:
             BUILT.write(publication.facts, now)
+            if revisions != REVISIONS.read(state.facts):
+                REVISIONS.write(publication.facts, revisions)
             UPCOMING.write(publication.facts, state.index.upcoming(now, UPCOMING_SHOWN))
             result.generation = self.store.publish(publication, holder=holder, fence=fence)
             result.documents = len(publication.documents)
@@ -104,6 +112,21 @@ class Builder:
         instants = (state.index.next_instant(now), next_hour(now, state.site))
         result.next_instant = min(instant for instant in instants if instant)
         return result
+
+    def check_revision(self) -> None:
+        """Raises `OutdatedArticles` where a build would go back, and `StoreError`."""
+        self._revisions(self.store.fact(REVISIONS))
+
+    def _revisions(self, published: tuple[str, ...]) -> tuple[str, ...]:
+        """The revisions that are published after a build of the folder as it is now."""
+        revision = self._revision()
+        if goes_back(revision, published):
+            known = f"revision {revision}" if revision else "no revision"
+            raise OutdatedArticles(
+                f"the articles in {self.folder.path} are older than what is published: they have {known}, published is"
+                f" {published[-1]}; nothing is built from them until they are brought up to date, or get a new revision"
+            )
+        return with_revision(published, revision) if revision else published
 
     def dry_run(self, now: datetime) -> dict[str, list[Change]]:
         """What a build of the whole folder would change for readers at `now`, by topic; publishes nothing.

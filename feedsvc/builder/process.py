@@ -10,6 +10,7 @@ from feedsvc.alarm import Alarm
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import PARSERS, ParserPool
 from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.articles.revision import revision_of
 from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
 from feedsvc.errors import DamagedStore, StoreError
@@ -80,8 +81,13 @@ class BuilderProcess:
         settings = self._settings
         folder = ArticlesFolder(settings.articles, SUFFIXES)
         pool = ParserPool(source=self._source)
-        builder = Builder(store, folder, pool, settings.base_url, lambda files: watched(files, "Reading articles"))
-        schedule = Schedule(builder, Lease(store, settings.interval), settings.interval, report=self._report, examine=examine)
+        lease = Lease(store, settings.interval)
+
+        def revision() -> str:
+            return settings.revision or revision_of(folder, commits=lease.among_machines)
+
+        builder = Builder(store, folder, pool, settings.base_url, lambda files: watched(files, "Reading articles"), revision)
+        schedule = Schedule(builder, lease, settings.interval, report=self._report, examine=examine)
         with self._lock:
             self._schedule = schedule
             if self._stopping.is_set():

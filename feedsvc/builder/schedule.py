@@ -21,14 +21,16 @@ from feedsvc.articles.watcher import Watcher
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
 from feedsvc.builder.websub import Announcer
-from feedsvc.errors import DamagedStore, LeaseLost, SchemaError, StoreError
-from feedsvc.storage.facts import PROBLEM, WATCHER
+from feedsvc.errors import DamagedStore, LeaseLost, OutdatedArticles, SchemaError, StoreError
+from feedsvc.storage.facts import GAVE_WAY, PROBLEM, WATCHER
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.schedule")
 
 LEASE_WAIT_SECONDS = 1.0
+MOST_GAVE_WAY = 20
+GIVE_WAY_SECONDS = 5 * LEASE_WAIT_SECONDS  # in which any other that waits takes the lease
 RETRY_SECONDS = 1.0
 WATCH_AGAIN_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = LOOKS_APART_NS / 1e9 + 0.005
@@ -38,6 +40,10 @@ MANY_HINTS = 1_000  # past this, one scan of the whole folder is cheaper than so
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class _GaveWay(Exception):
+    """The lease is for another machine, whose folder may be better."""
 
 
 class Schedule:
@@ -69,6 +75,8 @@ class Schedule:
         self._failure = Alarm(monotonic)  # a build failed, or the lease could not be asked for
         self._written: str | None = None
         self._settled = False
+        self._gave_way: tuple[str, ...] = ()
+        self._stands_back_until = 0.0
         self._begin()
         self._journal = Journal(builder.store)
 
@@ -84,11 +92,15 @@ class Schedule:
         """
         waiting = False
         while not self._stopping.is_set():
+            if self._monotonic() < self._stands_back_until:
+                self._stopping.wait(LEASE_WAIT_SECONDS)
+                continue
             try:
+                self._builder.check_revision()
                 held = self._lease.acquire(time.monotonic())
             except DamagedStore:
                 raise
-            except StoreError as error:
+            except (StoreError, OutdatedArticles) as error:
                 self._look_on(_SERVED.format(error))
                 self._stopping.wait(RETRY_SECONDS)
                 continue
@@ -106,6 +118,7 @@ class Schedule:
         """Builds for as long as we have the lease."""
         self._begin()
         with suppress(StoreError):  # another builder's problem may be solved now
+            self._gave_way = self._builder.store.fact(GAVE_WAY)
             self._written = self._builder.store.fact(PROBLEM) or None
             if self._written and self._failure.problem is None:
                 self._finding.failed(self._written)  # not logged again
@@ -122,8 +135,11 @@ class Schedule:
             while not self._stopping.is_set():
                 self._build_once(*self._next(), scheduler)
                 announcer.wake()
-        except (LeaseLost, SchemaError) as error:
+        except (LeaseLost, SchemaError, OutdatedArticles) as error:
             log.warning("%s", error)
+        except _GaveWay:
+            log.warning("the lease is for another machine that waits, if one does")
+            self._stands_back_until = self._monotonic() + GIVE_WAY_SECONDS
         finally:
             ended.set()
             scheduler.shutdown(wait=False)
@@ -173,7 +189,7 @@ class Schedule:
         try:
             self._examine(self._builder.store)
             build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
-        except (LeaseLost, DamagedStore, SchemaError):
+        except (LeaseLost, DamagedStore, SchemaError, OutdatedArticles):
             raise
         except StoreError as error:
             problem = _SERVED.format(error)
@@ -196,6 +212,27 @@ class Schedule:
             self._settled = True
         self._plan(build, scheduler)
         self._journal.note(now, cause, seconds, build)
+        if self._lease.among_machines and self._gives_way(build.problem is None, scanned=hints is None):
+            raise _GaveWay
+
+    def _gives_way(self, good: bool, scanned: bool) -> bool:
+        """Whether another machine should build, because the folder here can't be read, or the brake holds.
+
+        Each gives way once until a build is good: where all folders are the same, one goes on with what it has.
+        """
+        given = self._gave_way
+        if good:
+            given = () if scanned else given
+        elif self._lease.token not in given:
+            given = (*given[-MOST_GAVE_WAY:], self._lease.token)
+        if given == self._gave_way:
+            return False
+        try:
+            self._builder.store.set_fact(GAVE_WAY, given)
+        except StoreError:  # the next build tries again
+            return False
+        self._gave_way = given
+        return not good
 
     def _plan(self, build: BuildResult, scheduler: BackgroundScheduler) -> None:
         if build.left:

@@ -31,7 +31,7 @@ SETTLE_SECONDS = 3.0
 
 
 @click.command()
-@options("articles", "database", "public_url", "log_format")
+@options("articles", "database", "public_url", "revision", "log_format")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every document as a file.")
 @click.option("--with-articles", is_flag=True, help="With --out: the articles' own pages too.")
 @click.option("--dry-run", is_flag=True, help="Publish nothing; show what would be added, changed and removed in each topic.")
@@ -40,6 +40,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     from feedsvc.articles.folder import ArticlesFolder
     from feedsvc.articles.parser_pool import ParserPool
     from feedsvc.articles.parsers import SUFFIXES
+    from feedsvc.articles.revision import revision_of
     from feedsvc.builder.build import Builder
     from feedsvc.builder.export import export
     from feedsvc.builder.journal import Journal
@@ -62,7 +63,14 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
         raise UsageError("another process builds into this database; stop it first, or name another --database")
     try:
         with ParserPool() as pool:
-            builder = Builder(store, folder, pool, settings.base_url, lambda found_files: watched(found_files, "Reading articles"))
+            builder = Builder(
+                store,
+                folder,
+                pool,
+                settings.base_url,
+                lambda found_files: watched(found_files, "Reading articles"),
+                lambda: settings.revision or revision_of(folder, commits=lease.among_machines),
+            )
             problem = _build_until_still(builder, lease, Journal(store))
     finally:
         lease.release()

@@ -87,6 +87,7 @@ UPCOMING: Fact[tuple[Upcoming, ...]] = _json("upcoming", (), tuple[Upcoming, ...
 WARNINGS: Fact[dict[str, str]] = _json("warnings", {}, dict[str, str])  # of documents, by path; read by the builder and the status
 BRAKE = _text("brake")  # why removals wait to be confirmed; read by the builder, the status and accept-removals
 BRAKE_KEY = _text("brake_key")  # which removals these are, and since when; read by the builder and accept-removals
+REVISIONS: Fact[tuple[str, ...]] = _json("revisions", (), tuple[str, ...])  # of the articles, the newest last; read by the builder
 OPENING = _flag("opening")  # a new ledger has only its newest articles so far; read by the builder and the status
 FRAME = _text("frame")  # the digest of what all documents depend on; this and the next ones are read only by the builder
 LISTED = _text("listed")  # the digest of the topics that are listed
@@ -98,6 +99,7 @@ DIGESTED = _moment("digested")  # the hour whose daily digests are made
 
 REMOVALS = _text("removals")  # by accept-removals: the key of the brake that a person has released; read by the builder
 PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what the last build found; read by the status
+GAVE_WAY: Fact[tuple[str, ...]] = _json("gave_way", (), tuple[str, ...])  # by the schedule: the leases whose folders were no good
 WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
 HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status
 ANNOUNCED = _number("announced")  # by WebSub: the generation up to which the hub knows everything; read by the status too

@@ -19,6 +19,7 @@ from feedsvc.errors import StoreError
 from feedsvc.processes.procfs import began, boot, pid_space
 from feedsvc.storage import tables
 from feedsvc.storage.database import check_version
+from feedsvc.storage.engine import path_of
 from feedsvc.storage.store import Store
 
 LEASE_TTL_SECONDS = 15.0
@@ -74,6 +75,16 @@ class Lease:
         )
         self.holder = _encode(self._claim)
         self.fence = 0
+
+    @property
+    def token(self) -> str:
+        """What distinguishes it from all others."""
+        return self._claim.token
+
+    @property
+    def among_machines(self) -> bool:
+        """Whether builders on other machines, with folders of their own, may want it."""
+        return path_of(self._store.engine) is None
 
     def acquire(self, monotonic: float) -> bool:
         """Takes the lease if no living builder holds it; whether we hold it now.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.parsers import SUFFIXES
+from feedsvc.articles.revision import revision_of
 from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
-from feedsvc.storage.lease import Lease
+from feedsvc.storage.lease import Lease, current_holder
 from feedsvc.storage.store import Store
 from support.live import PUBLIC_URL, SLOW
 
@@ -26,7 +28,9 @@ class Machine:
         self.store = Store(database)
         self.lease = Lease(self.store)
         (folder / "articles").mkdir(parents=True, exist_ok=True)
-        builder = Builder(self.store, ArticlesFolder(folder / "articles", SUFFIXES), ParserPool(1), PUBLIC_URL)
+        articles = ArticlesFolder(folder / "articles", SUFFIXES)
+        revision = partial(revision_of, articles, commits=True)
+        builder = Builder(self.store, articles, ParserPool(1), PUBLIC_URL, revision=revision)
         self._schedule = Schedule(
             builder, self.lease, interval, report=self.notices.__setitem__, monotonic=lambda: time.monotonic() + self.ahead
         )
@@ -43,6 +47,16 @@ class Machine:
             self._thread.join(SLOW)
             assert not self._thread.is_alive()
         self.store.close()
+
+    def check_out(self, revision: str) -> None:
+        """Says which revision its articles have."""
+        (self.folder / "articles/.revision").write_text(f"{revision}\n")
+
+    @property
+    def builds(self) -> bool:
+        """Whether it holds the lease."""
+        holder = current_holder(self.store)
+        return holder is not None and holder.token == self.lease.token
 
     @property
     def problem(self) -> str:
