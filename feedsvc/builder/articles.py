@@ -42,6 +42,9 @@ FIRST_BATCH = 10_000  # articles that the very first build reads at most, so tha
 SCANS_APART, FILES_AGAIN = 10, 500
 
 
+_Outcomes = list[tuple[str, ParseOutcome]]
+
+
 @dataclass(slots=True)
 class _Parsed:
     """A file that was parsed: what it says, and what becomes of it."""
@@ -204,11 +207,10 @@ class Articles:
 
     def _take_batch(self, batch: dict[str, FoundFile], progress: Progress) -> None:
         """Reads some files and takes them in: in small groups where all are new, so that they need not lie in memory together."""
-        new = not (self._gone or batch.keys() & self.state.files.keys())
         watched = iter(progress([batch[path] for path in sorted(batch)])) if batch else iter(())
         outcomes = self.pool.read_all(self._whole(watched), self.urls)
-        if new:
-            group: list[tuple[str, ParseOutcome]] = []
+        if not (self._gone or batch.keys() & self.state.files.keys()):
+            group: _Outcomes = []
             for outcome in outcomes:
                 group.append(outcome)
                 if len(group) == BATCH:
@@ -218,7 +220,7 @@ class Articles:
         else:
             self._take_group(batch, list(outcomes))
 
-    def _take_group(self, batch: dict[str, FoundFile], outcomes: list[tuple[str, ParseOutcome]]) -> None:
+    def _take_group(self, batch: dict[str, FoundFile], outcomes: _Outcomes) -> None:
         parsed: dict[str, _Parsed] = {}
         unreadable: dict[str, ArticleError] = {}
         while outcomes:
@@ -227,7 +229,7 @@ class Articles:
                     unreadable[path] = outcome
                 else:
                     parsed[path] = _Parsed(batch[path], outcome, self._record_at(path))
-            outcomes = self._read_where_words_were(batch, outcomes)
+            outcomes = self._read_where_they_were(batch, outcomes)
         for path, error in unreadable.items():
             self._refuse(batch[path], error)
         candidates = [_candidate(path, one) for path, one in parsed.items()]
@@ -237,14 +239,12 @@ class Articles:
         self._refuse_copies(parsed, found)
         self._put_all(parsed, found)
 
-    def _read_where_words_were(
-        self, batch: dict[str, FoundFile], outcomes: Iterable[tuple[str, ParseOutcome]]
-    ) -> list[tuple[str, ParseOutcome]]:
-        """Reads the files in which the words of others were last, where those have changed too: names may have been swapped."""
+    def _read_where_they_were(self, batch: dict[str, FoundFile], outcomes: Iterable[tuple[str, ParseOutcome]]) -> _Outcomes:
+        """Reads the files that had words or ids of others, where those have changed too: names or ids may have been swapped."""
         more: dict[str, FoundFile] = {}
-        for path, outcome in outcomes:
-            record = None if isinstance(outcome, ArticleError) else self.index.with_words(outcome.words)
-            if record is None or record.path == path or record.path in batch or record.id in self._gone:
+        parsed = ((path, outcome) for path, outcome in outcomes if not isinstance(outcome, ArticleError))
+        for path, record in ((path, one) for path, read in parsed for one in self.index.owners(read.words, read.article.id)):
+            if record.path == path or record.path in batch or record.id in self._gone:
                 continue
             found = self.folder.find(record.path)
             if found is None:

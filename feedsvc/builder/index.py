@@ -173,6 +173,11 @@ class TopicIndex:
         id = self._words.get(words)
         return self.records[id] if id else None
 
+    def owners(self, words: str, id: str | None) -> list[Record]:
+        """The articles with these words, and with this id, that were not removed."""
+        known = self.with_words(words), self.records.get(id or "")
+        return [record for record in known if record and record.state is not State.REMOVED]
+
     def left_at(self, slug: str) -> bool:
         """Whether a removed article that readers have seen had this slug last."""
         return any(self.records[id].shown for id in self._left.get(slug, ()))

@@ -39,9 +39,9 @@ class BuildState:
     digests: dict[str, dict[str, DailyDigest]]
     facts: dict[str, str]
     warnings: dict[str, str]
-    quarantined: dict[str, str]
-    held_pictures: set[str]
     fresh: bool
+    quarantined: dict[str, str] = field(default_factory=dict)
+    held_pictures: set[str] = field(default_factory=set)
     opened_at: datetime | None = None
     waiting: set[str] = field(default_factory=set)
     undigested: set[str] = field(default_factory=set)

@@ -73,6 +73,17 @@ def test_an_id_that_was_derived_stays_with_its_file_though_another_names_it(news
     assert "aaa/other.md" in fault and "town/ferry.md, which was there first" in fault
 
 
+def test_two_articles_may_exchange_their_ids_though_one_file_is_told_of_first(newsroom: Newsroom) -> None:
+    newsroom.write("harbour/a.md", title="A", id="tag:a", body="Words of a.")
+    newsroom.write("harbour/b.md", title="B", id="tag:b", body="Words of b.")
+    newsroom.build()
+    newsroom.write("harbour/a.md", title="A", id="tag:b", body="Words of a.")
+    newsroom.write("harbour/b.md", title="B", id="tag:a", body="Words of b.")
+    newsroom.build("harbour/a.md")
+    assert faults(newsroom) == []
+    assert {title: id for title, (id, _) in known(newsroom).items()} == {"A": "tag:b", "B": "tag:a"}
+
+
 @hinted_or_scanned
 def test_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/a.md", title="A", slug="one", body="Words of a.")
