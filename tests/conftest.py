@@ -26,7 +26,7 @@ if os.environ.get("FEEDSVC_TEST_READERS") != "1":
     collect_ignore += ["subscribers/test_newsboat.py", "subscribers/test_sfeed.py"]
 # They run what operations are done with: nginx, systemd-analyze, sqlite3 and strace.
 if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
-    collect_ignore += ["e2e/test_deployed.py"]
+    collect_ignore += ["e2e/test_deployed.py", "e2e/test_ranges.py"]
 # And a browser.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
     from support.browser import browser as browser

@@ -117,6 +117,23 @@ class ArticlesFolder:
         """The bytes of a file that is known to be whole, None where it has changed since it was found."""
         return self.read(found_file, now_ns=found_file.mtime + HELD_OPEN_NS, monotonic_ns=0, most=most)
 
+    def read_part(self, found_file: FoundFile, start: int, size: int) -> bytes | None:
+        """Some bytes of a file as it was sighted, None while it is being written, or when it has changed.
+
+        Raises `ArticleError` where it is not a regular file or can't be read.
+        """
+        try:
+            with self._opened(found_file.path) as file:
+                found = os.fstat(file)
+                if _found_file(found_file.path, found) != found_file:
+                    return None
+                written, quiet_ns = _lease(file), time.time_ns() - found.st_mtime_ns
+                if (written and quiet_ns < HELD_OPEN_NS) or (written is None and quiet_ns < STILL_NS):
+                    return None
+                return os.pread(file, size, start)
+        except OSError as error:
+            raise ArticleError(Fault(found_file.path, 0, f"can't be read: {_reason(error)}")) from error
+
     def head(self, path: str, size: int) -> bytes:
         """The first bytes of a file as far as they can be read at once, for a guess at what is in it."""
         try:

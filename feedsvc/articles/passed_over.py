@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
+from feedsvc.model.media_types import FILM, LOCAL_TEXTS, SOUND
 from feedsvc.model.site import SITE_FILE
 
 MOST_ENDINGS = 20
@@ -32,8 +33,8 @@ _LAYOUTS = frozenset(
         *("layouts", "archetypes", "node_modules"),
     }
 )
-# Pictures, and PDFs to which texts lead, lie beside their articles.
-_BESIDE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".ico", ".pdf")
+# Pictures, recordings, and PDFs to which texts lead, lie beside their articles.
+_BESIDE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".ico", ".pdf", *SOUND, *FILM, *LOCAL_TEXTS)
 _TEMPORARY = ("~", ".swp", ".tmp", ".part")
 _ADVICE = {
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pages"), "save its text as Markdown (.md) or as plain text (.txt)"),

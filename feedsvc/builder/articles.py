@@ -12,6 +12,7 @@ from feedsvc.articles.lead_picture import with_picture
 from feedsvc.articles.local_files import settle as settle_links
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParsedArticle, ParseOutcome, ParserPool
+from feedsvc.articles.recording_files import Copied, with_recordings
 from feedsvc.builder import changes
 from feedsvc.builder.brake import Brake, braked
 from feedsvc.builder.file_names import anywhere, finder
@@ -26,7 +27,6 @@ from feedsvc.builder.topic_names import topic_warnings, topics_of, usual_topics
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault
 from feedsvc.model.article import Article
-from feedsvc.model.hashing import digest
 from feedsvc.model.ledger import dates_ahead, displaced, held_back, published, remember, remove, too_early
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import WAITING, File, Publication
@@ -69,6 +69,7 @@ class Articles:
         notes: FileNotes,
         folder: ArticlesFolder,
         pool: ParserPool,
+        copied: Copied,
         public_url: str,
         now: datetime,
         clock: datetime,
@@ -79,6 +80,7 @@ class Articles:
         self.notes = notes
         self.folder = folder
         self.pool = pool
+        self._copied = copied
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
         self.moment = now.replace(microsecond=0)
@@ -335,11 +337,14 @@ class Articles:
         parsed = one.article
         pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
         settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named)
-        article, warnings = settled.article, [*parsed.warnings, *pictured.warnings, *settled.warnings]
+        recorded = with_recordings(settled.article, path, self.folder, self.urls, self._copied)
+        article = recorded.article
+        warnings = [*parsed.warnings, *pictured.warnings, *settled.warnings, *recorded.warnings]
         warnings += topic_warnings(article, path, self.state.site, usual_topics(article, self.index, self.now))
         warnings += dates_ahead(article, path, self.now)
         self._written[path] = settled.written
-        for file, file_mark in settled.pictures.items():
+        self.moving |= recorded.moving
+        for file, file_mark in (*settled.pictures.items(), *recorded.files.items()):
             self.notes.note(File(file, file_mark, None))
         if pictured.file:
             self.notes.note(File(pictured.file, pictured.mark, None))
@@ -362,12 +367,13 @@ class Articles:
             id=id,
             path=path,
             words=parsed.words,
-            stamp=_stamp(article, pictured.mark, settled.pictures) if changed or settled.pictures else parsed.stamp,
+            stamp=stamp_of(article, pictured.mark, settled.pictures.values()) if changed or settled.pictures else parsed.stamp,
             size=parsed.size,
             topics=topics_of(article, self.state.site),
             story=(slugify(article.story), article.story) if article.story else None,
             media=parsed.article.image.file if parsed.article.image else None,
             pictures=tuple(settled.pictures),
+            recordings=tuple(recorded.files),
             leads_to=tuple(settled.written),
             seen=self._first_seen(one),
             fresh=self.state.fresh,
@@ -437,11 +443,6 @@ class Articles:
             self.index.put(one)
             self.publication.records[one.id] = one
         self.touched.add(record, self.index)
-
-
-def _stamp(article: Article, mark: str, pictures: Mapping[str, str]) -> str:
-    stamp = stamp_of(article, mark)
-    return digest(stamp, *pictures.values()) if pictures else stamp
 
 
 def _candidate(path: str, one: _Parsed) -> Candidate:

@@ -15,10 +15,12 @@ from datetime import datetime
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.recording_files import Copied, imagined_copy
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.dry_run import Change, dry_run
 from feedsvc.builder.editions import Editions
+from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.quarantine import keep_quarantine
 from feedsvc.builder.reading_context import reading_context
@@ -74,6 +76,7 @@ class Builder:
         self._revision = revision
         self._state: BuildState | None = None
         self._cache = BuildCache(store)
+        self._copier = FileCopier(store, folder)
         self._left: Sequence[FoundFile] = ()
 
     def run(self, now: datetime, *, holder: str, fence: int, hints: Iterable[str] | None = None) -> BuildResult:
@@ -83,6 +86,8 @@ class Builder:
         database.
         """
         started = time.monotonic()
+        if self._state is None:
+            self._copier = FileCopier(self.store, self.folder)
         state, self._state = self._state or BuildState.load(self.store), None
         revisions = self._revisions(REVISIONS.read(state.facts))
         left, self._left = self._left, ()
@@ -91,10 +96,12 @@ class Builder:
             REMOVALS.write(state.facts, self.store.fact(REMOVALS))
 
         publication, touched = Publication(), Touched()
-        articles, problem = self._take_in(state, publication, touched, hints, left, now, clock)
-        editions = Editions(state, publication, touched, self.folder, self._cache, self.public_url, now)
+        self._copier.begin(now)
+        articles, problem = self._take_in(state, publication, touched, self._copier.copied, hints, left, now, clock)
+        editions = Editions(state, publication, touched, self.folder, self._cache, self._copier, self.public_url, now)
         editions.make(complete=not articles.left)
         keep_quarantine(state, publication, self.folder)
+        publication.void |= self._copier.clean(state.index.is_used, now)
 
         result = BuildResult(read=articles.read, moving=articles.moving, problem=problem or articles.problem)
         if not publication.empty:
@@ -137,7 +144,7 @@ class Builder:
         clock, now = now, state.not_before_last(now)
         before = {id: record for id, record in state.index.records.items() if id in state.live}
         placed = {id: state.index.topics_of(record) for id, record in before.items()}
-        self._take_in(state, Publication(), Touched(), None, (), now, clock)
+        self._take_in(state, Publication(), Touched(), imagined_copy, None, (), now, clock)
         return dry_run(before, placed, state.index, now)
 
     def _take_in(
@@ -145,6 +152,7 @@ class Builder:
         state: BuildState,
         publication: Publication,
         touched: Touched,
+        copied: Copied,
         hints: Iterable[str] | None,
         left: Sequence[FoundFile],
         now: datetime,
@@ -156,7 +164,7 @@ class Builder:
         whole = take_site(state, publication, touched, notes, self.folder, self.public_url)
         if reading_context(state.site, self.public_url) != context:
             hints = None  # every article may be parsed differently now
-        articles = Articles(state, publication, touched, notes, self.folder, self.pool, self.public_url, now, clock)
+        articles = Articles(state, publication, touched, notes, self.folder, self.pool, copied, self.public_url, now, clock)
         if not whole:
             articles.moving.add(SITE_FILE)
         look, problem = self._look(hints)

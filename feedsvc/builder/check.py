@@ -16,6 +16,7 @@ from feedsvc.articles.local_files import settle
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParsedArticle, ParserPool
 from feedsvc.articles.passed_over import hidden, no_article, of_ending
+from feedsvc.articles.recording_files import imagined_copy, with_recordings
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
 from feedsvc.builder.check_result import CheckResult
@@ -75,6 +76,7 @@ class _Articles:
     def __init__(self, folder: ArticlesFolder, site: Site, now: datetime, partners: Sequence[str], result: CheckResult) -> None:
         self.folder = folder
         self.site = site
+        self.addresses = Urls("", site)
         self.now = now
         self.asked = [PROFILES[partner] for partner in partners]
         self.partners = [PROFILES[partner] for partner in site.partners]
@@ -112,6 +114,7 @@ class _Articles:
         pictured = with_picture(parsed.article, path, self.folder, lambda found, most: _bytes(self.folder, found, most))
         article = pictured.article
         yield from pictured.warnings
+        yield from with_recordings(article, path, self.folder, self.addresses, imagined_copy).warnings
         yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named).warnings
         self.read.append((path, replace(article, body="")))
         original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)

@@ -16,6 +16,7 @@ from feedsvc.articles.pictures import MAX_PICTURE_BYTES, served_as
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.digests import Digests
+from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.page_dates import redated
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
@@ -28,6 +29,7 @@ from feedsvc.model import daily_digest
 from feedsvc.model import urls as at
 from feedsvc.model.document import Document
 from feedsvc.model.edition import EPOCH, Edition, Entry, after, entry_of, tombstone_of
+from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
 from feedsvc.model.record import Record
@@ -64,6 +66,7 @@ class Editions:
         touched: Touched,
         folder: ArticlesFolder,
         cache: BuildCache,
+        copier: FileCopier,
         public_url: str,
         now: datetime,
     ) -> None:
@@ -73,6 +76,7 @@ class Editions:
         self.touched = touched
         self.folder = folder
         self.cache = cache
+        self.copier = copier
         self.urls = Urls(public_url, state.site)
         self.now = now
         self.moment = now.replace(microsecond=0)
@@ -103,6 +107,7 @@ class Editions:
         self._publish(self._sitemap())
         self._publish(self._lists(known))
         self._publish(self._pictures())
+        self._publish(self._recordings())
         for path in self.publication.void & self.state.warnings.keys():
             self._warn(path, None)
         self.publication.documents.extend(packing.result() for packing in self._packing)
@@ -269,6 +274,18 @@ class Editions:
             else:
                 self.publication.void.add(path)
 
+    def _recordings(self) -> Iterator[Plan]:
+        """Publishes the copies of a recording while a live article plays it, and takes them back afterwards."""
+        for file in sorted(self.touched.recordings):
+            there = self.folder.find_named(file) is not None
+            live = there and any(record.live(self.now) for record in self.index.users_of(file))
+            for copy in self.copier.of(file):
+                path = at.copy_path(copy)
+                if live:
+                    yield Plan((_copied(path, copy),), self.moment)
+                else:
+                    self.publication.void.add(path)
+
     # ---- publishing
 
     def _publish(self, plans: Iterator[Plan]) -> None:
@@ -318,6 +335,10 @@ class Editions:
 
 def _picture(path: str, data: bytes, kind: str) -> Draft:
     return Draft(path, lambda updated: render.picture(path, data, kind, updated))
+
+
+def _copied(path: str, copy: FileCopy) -> Draft:
+    return Draft(path, lambda updated: render.copied(path, copy, updated))
 
 
 def _mark(entry: Entry, stamp: str) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from feedsvc.errors import UsageError
-from feedsvc.model.document import HTML, Document
+from feedsvc.errors import StoreError, UsageError
+from feedsvc.model.document import HTML, Document, Kept
+from feedsvc.model.file_copy import PIECE_BYTES
 
 LIST = ".feedsvc"
 _ENDINGS = {"identity": "", "gzip": ".gz", "br": ".br"}
 
 
-def export(documents: Iterable[Document], folder: Path) -> int:
+ReadPiece = Callable[[str, int], bytes | None]
+
+
+def export(documents: Iterable[Document], folder: Path, piece: ReadPiece) -> int:
     """Writes documents, and deletes what an earlier export wrote and is no longer published; gives the number of documents written.
 
-    Each file is replaced atomically. Raises `UsageError` if the folder can't be written.
+    `piece` reads what is kept in pieces. Each file is replaced atomically. Raises `UsageError` if the folder can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +30,7 @@ def export(documents: Iterable[Document], folder: Path) -> int:
         for document in documents:
             if document.status == 200:
                 count += 1
-                for name, body in _files(document):
+                for name, body in _files(document, piece):
                     _replace(folder / name, body)
                     written.add(name)
         listed = folder / LIST
@@ -34,22 +38,31 @@ def export(documents: Iterable[Document], folder: Path) -> int:
         for name in before - written:
             if ".." not in Path(name).parts:
                 (folder / name).unlink(missing_ok=True)
-        _replace(listed, "".join(f"{name}\n" for name in sorted(written)).encode())
+        _replace(listed, ["".join(f"{name}\n" for name in sorted(written)).encode()])
     except OSError as error:
         raise UsageError(f"folder {folder} can't be written: {error.strerror or error}") from error
     return count
 
 
-def _files(document: Document) -> Iterator[tuple[str, bytes]]:
+def _files(document: Document, piece: ReadPiece) -> Iterator[tuple[str, Iterable[bytes]]]:
     name = unquote(document.path).lstrip("/") or "index"
     if document.content_type == HTML:
         name += ".html"
     for coding, encoded in document.encodings.items():
-        yield name + _ENDINGS[coding], encoded.body
+        yield name + _ENDINGS[coding], _pieces(document.kept, piece) if document.kept else [encoded.body]
 
 
-def _replace(path: Path, body: bytes) -> None:
+def _pieces(kept: Kept, piece: ReadPiece) -> Iterator[bytes]:
+    for number in range(-(-kept.size // PIECE_BYTES)):
+        found = piece(kept.copy, number)
+        if found is None:
+            raise StoreError(f"piece {number} of the copy {kept.copy} is gone")
+        yield found
+
+
+def _replace(path: Path, body: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part"[:255])
-    temporary.write_bytes(body)
+    with temporary.open("wb") as file:
+        file.writelines(body)
     os.replace(temporary, path)

@@ -199,6 +199,10 @@ class TopicIndex:
         """The files of the articles folder that articles show."""
         return [file for file, users in self._media.items() if users]
 
+    def is_used(self, file: str) -> bool:
+        """Whether an article that is not removed shows or plays a file, or would once it is public."""
+        return bool(self._media.get(file))
+
     def users_of(self, media: str) -> list[Record]:
         """The records that show this file of the articles folder."""
         return [self.records[id] for id in self._media.get(media, ())]
@@ -240,7 +244,7 @@ class TopicIndex:
             return
         self._slugs[record.slug] = record.id
         self._words[record.words] = record.id
-        for file in record.shows:
+        for file in record.files:
             self._media.setdefault(file, set()).add(record.id)
         for file in record.leads_to:
             self._leading.setdefault(normalize("NFC", file), set()).add(record.id)
@@ -272,7 +276,7 @@ class TopicIndex:
             del self._slugs[record.slug]
         if self._words.get(record.words) == record.id:
             del self._words[record.words]
-        for file in record.shows:
+        for file in record.files:
             self._media[file].discard(record.id)
         for file in record.leads_to:
             self._leading[normalize("NFC", file)].discard(record.id)

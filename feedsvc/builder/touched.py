@@ -15,7 +15,8 @@ from feedsvc.model.record import Record
 
 @dataclass(slots=True)
 class Touched:
-    """The slugs of topics, their months, the ids of records, the slugs of articles' pages, and the files of pictures.
+    """The slugs of topics, their months, the ids of records, the slugs of articles' pages, and the files of pictures and
+    recordings.
 
     A month comes with the earliest publication in it that was touched, an article's page also with the date that it had before
     (`page_dates`, by id); `everything` is set where all documents may differ.
@@ -27,6 +28,7 @@ class Touched:
     pages: set[str] = field(default_factory=set)
     page_dates: dict[str, datetime] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
+    recordings: set[str] = field(default_factory=set)
     everything: bool = False
 
     def add(self, record: Record, index: TopicIndex) -> None:
@@ -42,6 +44,7 @@ class Touched:
         for slug in index.topics_of(record):
             self.months[slug, month] = min(record.published, self.months.get((slug, month), record.published))
         self.pictures.update(record.shows)
+        self.recordings.update(record.recordings)
 
     def add_renamed(self, slug: str, index: TopicIndex, now: datetime) -> None:
         """Marks all that shows a topic's name: the topics and the pages of its articles."""

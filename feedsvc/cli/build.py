@@ -77,7 +77,7 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
     status = read_status(store, datetime.now(UTC))
     click.echo(f"{counts(status)} published")
     if out:
-        count = export(_documents(store, settings.base_url, with_articles), out)
+        count = export(_documents(store, settings.base_url, with_articles), out, store.piece)
         click.echo(f"{count} documents written to {out}")
     if wrong := len({fault.path for fault in status.quarantine}):
         click.echo(f"{counted(wrong, 'file')} can't be published as now written; `feedsvc check` says why", err=True)

@@ -16,9 +16,10 @@ from feedsvc.formats.compression import encode
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
 from feedsvc.model import urls as at
-from feedsvc.model.document import HTML, SVG, Document, Encoded
+from feedsvc.model.document import HTML, SVG, Document, Encoded, Kept
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.etag import etag
+from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
@@ -207,6 +208,8 @@ def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
 
 def packed(document: Document) -> Document:
     """A document in every coding worth storing. Most drafts equal what is published already, and need none."""
+    if document.kept:
+        return document
     dense = document.max_age >= cache_control.ASSET
     return replace(document, encodings=encode(document.encodings["identity"].body, document.content_type, dense=dense))
 
@@ -232,6 +235,19 @@ def frame(
 def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
     """A picture of the articles folder as a document."""
     return _made(path, body, kind, updated, max_age=cache_control.ASSET, open=True)
+
+
+def copied(path: str, copy: FileCopy, updated: datetime) -> Document:
+    """Sound, film or a text beside it as a document; its bytes are those of a copy."""
+    encodings = {"identity": Kept(copy.name, copy.size, f'"{copy.digest}"')}
+    return Document(
+        path=path,
+        encodings=encodings,
+        content_type=copy.type,
+        last_modified=updated,
+        max_age=cache_control.ASSET,
+        open=True,
+    )
 
 
 def moved(path: str, location: str) -> Make:

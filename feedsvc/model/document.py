@@ -57,6 +57,34 @@ class Unpacked(Encoded):
         return int.from_bytes(self.packed[-4:], "little")
 
 
+class Kept(Encoded):
+    """A document's plain bytes that the database keeps in pieces, under the name of the copy; they are never in memory at once."""
+
+    __slots__ = ("_size", "copy")
+    copy: str
+
+    def __init__(self, copy: str, size: int, etag: str) -> None:
+        object.__setattr__(self, "copy", copy)
+        object.__setattr__(self, "_size", size)
+        object.__setattr__(self, "etag", etag)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kept) and (self.copy, self.size, self.etag) == (other.copy, other.size, other.etag)
+
+    __hash__ = Encoded.__hash__
+
+    @property
+    def body(self) -> bytes:
+        """Nothing: an answer is read piece by piece."""
+        return b""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        size: int = self._size  # type: ignore[attr-defined]
+        return size
+
+
 class Headers(NamedTuple):
     """What may change in a document whose bytes stay the same: its fields are those of `Document`."""
 
@@ -98,6 +126,12 @@ class Document:
         return self.encodings["identity"].etag
 
     @property
+    def kept(self) -> Kept | None:
+        """Its bytes where the database keeps them in pieces."""
+        identity = self.encodings["identity"]
+        return identity if isinstance(identity, Kept) else None
+
+    @property
     def headers(self) -> Headers:
         """What its headers say besides its ETags and its date."""
         return Headers(self.content_type, self.max_age, self.status, self.location, self.links, self.open)
@@ -105,4 +139,4 @@ class Document:
 
 def weight(document: Document) -> int:
     """Roughly how many bytes a document takes in memory."""
-    return 1_000 + sum(encoded.size for encoded in document.encodings.values())
+    return 1_000 + (0 if document.kept else sum(encoded.size for encoded in document.encodings.values()))

@@ -53,6 +53,7 @@ def remember(
     story: tuple[str, str] | None,
     media: str | None,
     pictures: tuple[str, ...] = (),
+    recordings: tuple[str, ...] = (),
     leads_to: tuple[str, ...] = (),
     seen: datetime,
     now: datetime,
@@ -106,6 +107,7 @@ def remember(
         aliases=article.aliases,
         media=media,
         pictures=pictures,
+        recordings=recordings,
         leads_to=leads_to,
         size=size,
     )

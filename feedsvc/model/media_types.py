@@ -32,6 +32,8 @@ FILM: Mapping[str, str] = MappingProxyType(
         ".ogv": "video/ogg",
     }
 )
+# Of these a folder may hold some: a `.txt` there is an article, and a `.json` anything.
+LOCAL_TEXTS = (".vtt", ".srt")
 # Podcasting 2.0 names these for transcripts, and text/html, which may hold scripts.
 TEXTS: Mapping[str, str] = MappingProxyType(
     {".vtt": "text/vtt", ".srt": "application/x-subrip", ".json": "application/json", ".txt": "text/plain"}
@@ -77,6 +79,11 @@ def read_type(written: str) -> str | None:
     if _TYPE.fullmatch(text):
         return _SAME.get(text, text)
     return type_of(f"/x.{text.lstrip('.')}") if text.lstrip(".").isalnum() else None
+
+
+def bare(type: str) -> str:
+    """A type without its parameters."""
+    return type.partition(";")[0]
 
 
 def is_of(type: str, medium: Medium) -> bool:

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals; `now` is passed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,8 +55,8 @@ class Record:
     last if the record says something else: it was changed while, or as, it was withdrawn; `breaking_since` is when it first broke,
     None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
     and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
-    are those that its text shows, and `leads_to` the files of articles to which it leads, there or not; `size` is how many bytes it
-    takes in a feed at most.
+    are those that its text shows, `recordings` the files that it plays, and `leads_to` the files of articles to which it leads,
+    there or not; `size` is how many bytes it takes in a feed at most.
     """
 
     id: str
@@ -83,6 +83,7 @@ class Record:
     link: str | None = None
     media: str | None = None
     pictures: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
     leads_to: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     size: int = 0
@@ -99,6 +100,11 @@ class Record:
     def shows(self) -> tuple[str, ...]:
         """The files of the articles folder that it shows."""
         return (self.media, *self.pictures) if self.media else self.pictures
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of the articles folder that it shows or plays."""
+        return (*self.shows, *self.recordings)
 
     @property
     def last_seen(self) -> Seen:
@@ -153,9 +159,10 @@ def words_of(article: Article) -> str:
     return digest(*(text.encode().translate(None, _BLANKS) if text.isascii() else "".join(text.split()) for text in texts))
 
 
-def stamp_of(article: Article, picture_mark: str = "") -> str:
-    """The digest of all that a document may show of an article; its picture's mark stands for the content of the picture's file."""
-    return digest(msgspec.json.encode(article), picture_mark)
+def stamp_of(article: Article, picture_mark: str = "", other_marks: Collection[str] = ()) -> str:
+    """The digest of all that a document may show of an article; a picture's mark stands for the content of its file."""
+    stamp = digest(msgspec.json.encode(article), picture_mark)
+    return digest(stamp, *other_marks) if other_marks else stamp
 
 
 def written_size(text: str) -> int:

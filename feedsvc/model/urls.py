@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from feedsvc.model.site import Site, digest_slug, story_slug
 
 if TYPE_CHECKING:
+    from feedsvc.model.file_copy import FileCopy
     from feedsvc.model.record import Record
 
 HELP_PATH = "/help"
@@ -23,6 +24,8 @@ MOVED = {
 # What an address pattern may hold; the first two tell articles apart.
 PLACES = ("slug", "path", "year", "month", "day", "topic")
 MAX_PATH = 500
+MAX_NAME = 200  # characters of a file's name in an address that has a digest too
+DIGEST_LENGTH = 12
 _PATH = re.compile(r"/(?:[^/?#\\\s\x00-\x1f\x7f][^?#\\\s\x00-\x1f\x7f]*)?")
 _PLACE = re.compile(r"\{(\w*)\}")
 _EMPTY_PART = re.compile(r"(?<!:)/{2,}")
@@ -81,6 +84,10 @@ class Urls:
         """A picture in the articles folder; `file` is its path there."""
         return self.url(media_path(file))
 
+    def copy(self, copy: FileCopy) -> str:
+        """A recording in the articles folder, or a text beside one, by its copy."""
+        return self.url(copy_path(copy))
+
 
 def as_path(written: str) -> str | None:
     """A path as it counts, percent-encoded and without a slash at its end; None for what is none."""
@@ -134,3 +141,9 @@ def article_path(slug: str) -> str:
 def media_path(file: str) -> str:
     """The path of a picture in the articles folder."""
     return f"/media/{quote(file)}"
+
+
+def copy_path(copy: FileCopy) -> str:
+    """The path of a copy of a file of the articles folder; the digest names its bytes."""
+    stem, dot, suffix = copy.file.rpartition(".")
+    return f"/media/{quote(stem[:MAX_NAME])}-{copy.digest[:DIGEST_LENGTH]}{dot}{suffix.lower()}"

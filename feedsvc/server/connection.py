@@ -10,12 +10,15 @@ import fcntl
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from feedsvc.errors import RequestError
 from feedsvc.server.request import Ending, Request, UnfinishedHead, read_request
 from feedsvc.server.state import Phase, State
 from feedsvc.web.responses import METHODS, NOSNIFF, Response, busy, refusal, respond
+
+if TYPE_CHECKING:
+    from feedsvc.model.file_copy import Part
 
 TURN = 64  # requests answered in a row
 WHOLE_BYTES = 8192  # a head that came in one piece and is not longer is parsed whole, not line by line
@@ -31,7 +34,8 @@ _ANSWERING = (Phase.MAKING, *_HELD_BACK, Phase.SENDING)
 class Connection(asyncio.Protocol):
     """One client's connection, from its start to its end.
 
-    `make` has an answer made in a thread; `soon` calls something after every other connection has had its turn.
+    `make` has an answer made in a thread; `soon` calls something after every other connection has had its turn; `read` has the
+    first piece of a part read in a thread.
     """
 
     def __init__(
@@ -40,11 +44,13 @@ class Connection(asyncio.Protocol):
         address_of: Callable[[str], str],
         make: Callable[[Request, Connection], None],
         soon: Callable[[Callable[[], None]], object],
+        read: Callable[[Part, Connection], None],
     ) -> None:
         self._state = state
         self._address_of = address_of
         self._make = make
         self._soon = soon
+        self._read = read
         self.inside = False  # of the state's queues
         self.phase = Phase.IDLE
         self.since = state.looked  # when that last changed, or a second before
@@ -52,6 +58,7 @@ class Connection(asyncio.Protocol):
         self.unsent = 0
         self.body: bytes | None = None  # a large one, and how much of it was sent:
         self._sent = 0
+        self._part: Part | None = None  # what is still to be read, piece by piece, and sent
         self._unread = bytearray()
         self._head = UnfinishedHead()
         self._over = False  # the last answer has started; later requests are ignored
@@ -138,6 +145,20 @@ class Connection(asyncio.Protocol):
             self._send(request, response)
             self._go_on()
 
+    def piece_read(self, piece: bytes | None) -> None:
+        """Takes the next piece of the part that is sent; without one the answer can't be finished, which its length shows."""
+        part = self._part
+        if self._transport.is_closing() or part is None:
+            return
+        if not piece:
+            self.abort()
+            return
+        self._part = part.after(len(piece))
+        self._state.move(self, Phase.IDLE)
+        self._transport.write(piece)
+        self._send_more()
+        self._go_on()
+
     # ---- requests and answers
 
     def _moves(self) -> bool:
@@ -208,7 +229,11 @@ class Connection(asyncio.Protocol):
             response, large = busy(request.method), False
         self._count(response)
         self._over = ending is Ending.LAST
-        if large:
+        if response.part:
+            self._part = response.part
+            self._transport.write(response.head + state.endings[ending])
+            self._send_more()
+        elif large:
             self._transport.write(response.head + state.endings[ending])
             self._sent = 0
             self._send_more()
@@ -225,7 +250,12 @@ class Connection(asyncio.Protocol):
             if self._sent == len(self.body):
                 self._state.release(self)
             self._transport.write(piece)
-        if self._over and self.phase is _IDLE:
+        if self._part and self.phase is _IDLE and not self._transport.is_closing():
+            self._state.move(self, Phase.MAKING)
+            self._transport.pause_reading()
+            self._read(self._part, self)
+            return
+        if self._over and self.phase is _IDLE and not self._part:
             self._end()
 
     def _refuse(self, status: int) -> None:
@@ -239,7 +269,7 @@ class Connection(asyncio.Protocol):
 
     def _count(self, response: Response) -> None:
         self._state.counters[response.code] += 1
-        self._state.counters[0] += len(response.body)
+        self._state.counters[0] += response.size
 
     def _end(self) -> None:
         """Ends our side; the client, which may still be sending, closes the connection (RFC 9112, 9.6)."""

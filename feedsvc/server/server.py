@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from feedsvc.errors import StoreError
 from feedsvc.model.preview_link import PREVIEWS
 from feedsvc.processes.counters import WRONG_TOKENS
 from feedsvc.server.acceptor import Acceptor
@@ -24,12 +25,15 @@ from feedsvc.server.lane import Lane
 from feedsvc.server.request import Ending, Request
 from feedsvc.server.state import Phase, State
 from feedsvc.server.wrong_tokens import WrongTokens
+from feedsvc.web.pieces import Pieces
 from feedsvc.web.responses import Response, busy, http_date, refusal
 from feedsvc.web.status_routes import PATHS as STATUS_PATHS
 from feedsvc.web.wsgi import WsgiApp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from feedsvc.model.file_copy import Part
 
 log = logging.getLogger("feedsvc.server")
 
@@ -39,6 +43,7 @@ SPARE_FILES = BACKLOG + 256  # for the database and the log, and for connections
 PAGE_THREADS, MAX_WAITING_PAGES, PAGE_SECONDS = 4, 256, 5.0
 # The status has its own thread, which answers even when no page can be made.
 MAX_WAITING_STATUS, STATUS_SECONDS = 16, 2.0
+RECORDING_THREADS, RECORDING_SECONDS = 2, 10.0
 LOOK_SECONDS = 1.0
 TURNS = 10  # of the event loop, in which an accepted connection gets its protocol and its first bytes are read
 # How long a thread that makes a page or loads a publication keeps the others waiting. Each answer waits for it three times, because
@@ -61,6 +66,8 @@ class Server:
         self._state = State(app.in_memory, counters, _room(), share)
         self._pages = Lane("pages", threads=PAGE_THREADS, waiting=MAX_WAITING_PAGES, seconds=PAGE_SECONDS)
         self._status = Lane("status", threads=1, waiting=MAX_WAITING_STATUS, seconds=STATUS_SECONDS)
+        # What is sent piece by piece has its own threads, so that a page never waits for a film.
+        self._recordings = Lane("recordings", threads=RECORDING_THREADS, waiting=MAX_CONNECTIONS, seconds=RECORDING_SECONDS)
         self._wrong_tokens = WrongTokens()
 
     def run(self, drain: float, opened: Callable[[], None]) -> None:
@@ -79,7 +86,7 @@ class Server:
         loop.add_signal_handler(signal.SIGTERM, self._end, over, ended)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
         self._look()
-        for lane in (self._pages, self._status):
+        for lane in (self._pages, self._status, self._recordings):
             lane.begin(loop)
         for one in self._sockets:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)  # accepted connections inherit it
@@ -109,7 +116,22 @@ class Server:
             event.set()
 
     def _new_connection(self) -> Connection:
-        return Connection(self._state, self._clients.address, self._make, self._loop.call_soon)
+        return Connection(self._state, self._clients.address, self._make, self._loop.call_soon, self._read)
+
+    def _read(self, part: Part, connection: Connection) -> None:
+        """Reads the first piece of a part in a thread, and gives it to the connection."""
+        pieces = self._app.pieces(part)
+
+        def read() -> Response:
+            try:
+                return Response("", [], pieces.at(part.start))
+            except StoreError as error:
+                log.error("%s", error)
+                return Response("", [], b"")
+
+        self._recordings.ask(
+            f"a part of {part.copy}", connection.address, read, lambda read: connection.piece_read(read.body if read else None)
+        )
 
     def _make(self, request: Request, connection: Connection) -> None:
         """Calls the app in a thread, and gives its answer to the connection, or one that says that none came in time."""
@@ -176,6 +198,7 @@ def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
     """The app's answer as one (PEP 3333)."""
     status, headers = "", list[tuple[str, str]]()
     chunks: list[bytes] = []
+    part: Part | None = None
 
     def start_response(given: str, some: list[tuple[str, str]], _: object = None, /) -> Callable[[bytes], object]:
         nonlocal status, headers
@@ -184,7 +207,10 @@ def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
 
     answer = app(environ, start_response)
     try:
-        chunks += answer
+        if isinstance(answer, Pieces):
+            part = answer.part
+        else:
+            chunks += answer
     finally:
         close = getattr(answer, "close", None)
         if close:
@@ -192,7 +218,7 @@ def _call(app: WsgiApp, request: Request, environ: WSGIEnvironment) -> Response:
     body = b"".join(chunks)
     if not any(name.lower() == "content-length" for name, _ in headers) and not status.startswith(("204", "304")):
         headers = [*headers, ("Content-Length", str(len(body)))]
-    return Response(status, headers, b"" if request.method == "HEAD" else body)
+    return Response(status, headers, b"" if request.method == "HEAD" else body, part)
 
 
 def _room() -> int:

@@ -11,7 +11,7 @@ from zlib_ng import zlib_ng
 
 from feedsvc.errors import Fault
 from feedsvc.model.article import Article
-from feedsvc.model.document import Document, Encoded, Unpacked
+from feedsvc.model.document import Document, Encoded, Kept, Unpacked
 from feedsvc.model.etag import etag
 from feedsvc.model.record import Record
 from feedsvc.model.site import Site
@@ -27,6 +27,8 @@ class Head(msgspec.Struct, omit_defaults=True):
     location: str | None = None
     links: tuple[str, ...] = ()
     open: bool = False
+    copy: str | None = None
+    size: int = 0
 
 
 class _CameOut(msgspec.Struct):
@@ -74,6 +76,8 @@ def document_row(document: Document, generation: int) -> dict[str, object]:
         location=document.location,
         links=document.links,
         open=document.open,
+        copy=kept.copy if (kept := document.kept) else None,
+        size=kept.size if kept else 0,
     )
     packed = "gzip" in encodings
     return {
@@ -81,7 +85,7 @@ def document_row(document: Document, generation: int) -> dict[str, object]:
         "generation": generation,
         "status": document.status,
         "head": msgspec.json.encode(head),
-        "identity": None if packed else encodings["identity"].body,
+        "identity": None if packed or kept else encodings["identity"].body,
         "gzip": encodings["gzip"].body if packed else None,
         "br": encodings["br"].body if packed else None,
     }
@@ -94,13 +98,15 @@ def document_of(row: object) -> Document:
     """
     columns: Mapping[str, object] = row._mapping  # type: ignore[attr-defined]
     head = head_of(columns["head"])  # type: ignore[arg-type]
-    encodings = {
+    encodings: dict[str, Encoded] = {
         coding: Encoded(bytes(body), head.etags[coding])  # type: ignore[call-overload]
         for coding in ("identity", "gzip", "br")
         if (body := columns[coding]) is not None
     }
     if any(encoded.etag != etag(encoded.body) for encoded in encodings.values()):
         raise msgspec.DecodeError(f"the bytes at {columns['path']} are not those of their ETag")
+    if head.copy:
+        encodings["identity"] = Kept(head.copy, head.size, head.etags["identity"])
     if "identity" not in encodings:
         encodings["identity"] = Unpacked(encodings["gzip"].body, head.etags["identity"])
     return Document(

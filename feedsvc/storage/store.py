@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from feedsvc.model.history import BuildEntry
 from feedsvc.storage import tables
+from feedsvc.storage.copies import Copies
 from feedsvc.storage.database import fact_in
 from feedsvc.storage.facts import HISTORY
 from feedsvc.storage.ledger import Ledger
@@ -16,7 +17,7 @@ from feedsvc.storage.published import VOID, Published
 from feedsvc.storage.withheld import Withheld
 
 
-class Store(Ledger, Published, Withheld, Publishing):
+class Store(Ledger, Published, Withheld, Publishing, Copies):
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.

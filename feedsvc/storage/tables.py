@@ -101,6 +101,25 @@ documents = Table(
     Column("br", LargeBinary),
     Index("documents_by_generation", "generation"),
 )
+# Files of the articles folder that readers get in parts: one with a digest is complete. `pieces` are their bytes.
+copies = Table(
+    "copies",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("replaced", BigInteger),
+)
+pieces = Table(
+    "pieces",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
 # One row: who builds. `fence` counts the holders, `beat` their signs of life.
 lease = Table(
     "lease",

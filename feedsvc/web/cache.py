@@ -9,11 +9,13 @@ from collections import ChainMap
 from collections.abc import Callable
 
 from feedsvc.model.document import Document
+from feedsvc.model.file_copy import Part
 from feedsvc.storage.contact import Contact
 from feedsvc.storage.facts import PUBLIC_URL
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
 from feedsvc.web.bounded_cache import BoundedCache
+from feedsvc.web.pieces import Pieces
 
 # After a reload with another public URL, what is in memory is served until the new web workers can.
 HAND_OVER_SECONDS = 90.0
@@ -94,6 +96,10 @@ class DocumentCache:
                     if generation == self._generation:
                         self._keep(document)
         return document
+
+    def pieces(self, part: Part) -> Pieces:
+        """The bytes of a part, read while it is sent."""
+        return Pieces(part, self._store.piece)
 
     def put_made(self, path: str, document: Document, generation: int) -> None:
         """Keeps what was made for a path when this generation was the newest, as long as it is."""

@@ -13,7 +13,9 @@ from functools import cached_property, lru_cache
 from http import HTTPStatus
 
 from feedsvc.model.cache_control import FOR_EVER
-from feedsvc.model.document import HTML, PDF, Document, Encoded
+from feedsvc.model.document import HTML, PDF, Document, Encoded, Kept
+from feedsvc.model.file_copy import Part
+from feedsvc.web.byte_ranges import Unsatisfiable, asked_for
 
 CODINGS = ("br", "gzip", "identity")  # in our order of preference
 METHODS = "GET, HEAD, OPTIONS"
@@ -37,11 +39,17 @@ FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"
 
 @dataclass(frozen=True)
 class Response:
-    """An answer: `status` as a status line, headers in order, and the body as one chunk."""
+    """An answer: `status` as a status line, headers in order, and the body as one chunk, or the part of a copy that it is."""
 
     status: str
     headers: list[tuple[str, str]]
     body: bytes
+    part: Part | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of bytes of the body."""
+        return self.part.size if self.part else len(self.body)
 
     @cached_property
     def code(self) -> int:
@@ -71,11 +79,15 @@ def answers(document: Document, coding: str) -> Answers:
         validators = _validators(document, coding)
         status, headers = status_line(document.status), [*validators, *_representation(document, coding)]
         made = document.prepared[coding] = Answers(
-            whole=Response(status, headers, document.encodings[coding].body),
+            whole=Response(status, headers, document.encodings[coding].body, _whole_of(document)),
             bodiless=Response(status, headers, b""),
             unchanged=Response(status_line(304), validators, b""),
         )
     return made
+
+
+def _whole_of(document: Document) -> Part | None:
+    return Part(kept.copy, 0, kept.size) if (kept := document.kept) else None
 
 
 def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
@@ -92,6 +104,8 @@ def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
         ]
     if document.open:
         headers.append(ANYWHERE)
+    if document.kept:
+        headers += [("Accept-Ranges", "bytes"), ("Access-Control-Expose-Headers", "Accept-Ranges, Content-Range, ETag")]
     if document.links:
         headers.append(("Link", ", ".join(document.links)))
     if document.content_type == HTML:
@@ -125,7 +139,32 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
             return refusal(412, method, _VARIES)
         if _unchanged(document, encoded, environ):
             return prepared.unchanged
+        if document.kept and method == "GET" and "HTTP_RANGE" in environ and _as_before(document, environ):
+            return _part(document, document.kept, prepared, _header(environ, "HTTP_RANGE"))
     return prepared.bodiless if method == "HEAD" else prepared.whole
+
+
+def _as_before(document: Document, environ: Mapping[str, object]) -> bool:
+    """Whether a part fits what its sender has of the rest (RFC 9110, 13.1.5): a weak tag or another date never does."""
+    condition = _header(environ, "HTTP_IF_RANGE").strip()
+    if "HTTP_IF_RANGE" not in environ or condition == document.etag:
+        return True
+    date = None if '"' in condition else parse_http_date(condition[:MAX_DATE])
+    return date is not None and date == document.last_modified.replace(microsecond=0)
+
+
+def _part(document: Document, kept: Kept, prepared: Answers, written: str) -> Response:
+    """The answer to a request for a part of a document (RFC 9110, 14.2 and 15.3.7)."""
+    try:
+        span = asked_for(written, kept.size)
+    except Unsatisfiable:
+        return refusal(416, "GET", (*_VARIES, ("Content-Range", f"bytes */{kept.size}"), ("Cache-Control", "no-store")))
+    if span is None:
+        return prepared.whole
+    part = Part(kept.copy, span.start, span.end)
+    described = [("Content-Type", document.content_type), ("Content-Length", str(part.size))]
+    place = ("Content-Range", f"bytes {span.start}-{span.end - 1}/{kept.size}")
+    return Response(status_line(206), [*_validators(document, "identity"), *described, place], b"", part)
 
 
 def _other_method(document: Document, method: str) -> Response:

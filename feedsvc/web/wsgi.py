@@ -50,6 +50,7 @@ class WsgiApp:
         self._lock = threading.Lock()
         self._begun_by = 0
         self.in_memory = cache.in_memory
+        self.pieces = cache.pieces
         self.at_once = readiness.answer
         self._looked = threading.Event()  # set when what was published before is in memory, or can't be read
 
@@ -91,7 +92,7 @@ class WsgiApp:
         response = respond(document, environ["REQUEST_METHOD"], environ)
         # The headers are the document's own, and a server or middleware may add to the list that it is given.
         start_response(response.status, response.headers.copy())
-        return [response.body]
+        return self.pieces(response.part) if response.part else [response.body]
 
     def _refresh_for_ever(self) -> None:
         cache, pulse, reading = self._cache, self._cache.pulse(), Alarm()

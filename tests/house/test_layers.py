@@ -34,6 +34,7 @@ PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
     *("feedsvc.errors", "feedsvc.kinds", "feedsvc.fault_lines", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses", "feedsvc.web.private"),
+    *("feedsvc.articles.recording_kinds", "feedsvc.web.byte_ranges"),
     *("feedsvc.builder.index", "feedsvc.builder.brake", "feedsvc.builder.touched", "feedsvc.builder.dry_run"),
     *("feedsvc.builder.page_dates", "feedsvc.builder.topic_names", "feedsvc.builder.reading_context"),
     *("feedsvc.builder.advice", "feedsvc.builder.check_report", "feedsvc.builder.check_result"),

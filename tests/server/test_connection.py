@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from feedsvc.model.document import Document, Encoded
+from feedsvc.model.file_copy import Part
 from feedsvc.processes.counters import RequestCounters
 from feedsvc.server import state as limits
 from feedsvc.server.connection import PIECE_BYTES, TURN, WHOLE_BYTES, Connection
@@ -36,12 +37,16 @@ class Server:
         self.state.endings = {ending: b"Date: now\r\n%b\r\n" % ending.value for ending in Ending}
         self.made: list[tuple[Request, Connection]] = []
         self.waiting: list[Callable[[], None]] = []
+        self.reads: list[tuple[Part, Connection]] = []
 
     def connect(self, address: str = "192.0.2.1") -> tuple[Connection, Wire]:
-        connection = Connection(self.state, lambda peer: peer, self.make, self.waiting.append)
+        connection = Connection(self.state, lambda peer: peer, self.make, self.waiting.append, self.read)
         wire = Wire(connection, address)
         connection.connection_made(wire)  # type: ignore[arg-type]
         return connection, wire
+
+    def read(self, part: Part, connection: Connection) -> None:
+        self.reads.append((part, connection))
 
     def make(self, request: Request, connection: Connection) -> None:
         self.made.append((request, connection))

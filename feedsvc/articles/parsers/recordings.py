@@ -15,7 +15,7 @@ from feedsvc.articles.parsers.images import file_source, image_of
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.kinds import Kind
 from feedsvc.model.article import MAX_TEXT, Image, Medium, Recording, TextFile
-from feedsvc.model.media_types import TEXTS, is_of, read_type, suffixes_of, type_of, usual_type
+from feedsvc.model.media_types import LOCAL_TEXTS, TEXTS, is_of, read_type, suffixes_of, type_of, usual_type
 from feedsvc.text import one_line
 
 LONGEST_SECONDS = 1_000 * 3_600
@@ -100,8 +100,6 @@ class _Recording:
             return None
         try:
             src, file = file_source(written, self.checks.path, self.base, self.checks.addresses, suffixes, what)
-            if file:
-                raise ValueError(f"{quoted(written)} is no http(s) address")
             return src, file
         except ValueError as error:
             self.warn(value.line, f"{name}is left out: {error}")
@@ -162,7 +160,7 @@ class _Recording:
     def text_file(self, part: str, value: Value | None) -> TextFile | None:
         if value is None:
             return None
-        found = self.source(part, value, tuple(TEXTS), "a text of timed words or plain ones")
+        found = self.source(part, value, tuple(LOCAL_TEXTS), "a text of timed words")
         if found is None:
             return None
         src, file = found
