@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,18 @@ IMPURE = {
 IMPURE_CALLS = {"open", "print", "input", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "uuid.uuid4"}
 
 
-def imports(name: str) -> Iterator[str]:
+@cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text("utf-8"))
+
+
+@cache
+def imports(name: str) -> tuple[str, ...]:
     """The modules that a module imports, those for the eyes of the type checker apart."""
-    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    return tuple(_imports(tree_of(name)))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
     typing = {id(inner) for node in ast.walk(tree) if _is_for_types(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in typing:
@@ -120,7 +130,7 @@ def test_the_pure_modules_import_nothing_that_is_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(filter(pure, MODULES)))
 def test_the_pure_modules_do_nothing_that_is_not(name: str) -> None:
-    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    tree = tree_of(name)
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert not called & IMPURE_CALLS
     assert {call for call in called if call.startswith("io.")} <= {"io.BytesIO"}
@@ -166,8 +176,8 @@ def test_only_the_commands_read_the_environment() -> None:
     reading = {"os.environ", "os.getenv", "os.environb"}
     found = {
         package(name)
-        for name, path in MODULES.items()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in MODULES
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in reading
     }
     assert found <= {"cli"}
