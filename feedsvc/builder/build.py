@@ -32,7 +32,7 @@ from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
 from feedsvc.model.revision import goes_back, with_revision
 from feedsvc.model.site import SITE_FILE
-from feedsvc.storage.facts import BRAKE, BUILT, REMOVALS, REVISIONS, UPCOMING
+from feedsvc.storage.facts import BRAKE, BUILT, MARK, REMOVALS, REVISIONS, UPCOMING
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
@@ -109,7 +109,7 @@ class Builder:
             if revisions != REVISIONS.read(state.facts):
                 REVISIONS.write(publication.facts, revisions)
             UPCOMING.write(publication.facts, state.index.upcoming(now, UPCOMING_SHOWN))
-            result.generation = self.store.publish(publication, holder=holder, fence=fence)
+            result.generation = self.store.publish(publication, holder=holder, fence=fence, after=MARK.read(state.facts))
             result.documents = len(publication.documents)
             state.take(publication)
             done = {"generation": result.generation, "read": result.read, "documents": result.documents}

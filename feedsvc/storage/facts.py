@@ -77,6 +77,9 @@ SCHEMA = _text("schema")
 # ---- written by the transaction that publishes
 
 GENERATION = _number("generation")  # of the newest publication; polled by the web workers
+# A database that falls back, on a standby that had not heard of the last publications, gives their numbers again, but no mark.
+MARK = _text("mark")  # of the newest publication; polled by the web workers, read by the builder
+MARKS: Fact[tuple[str, ...]] = _json("marks", (), tuple[str, ...])  # of the last publications; read by the web workers
 
 # ---- written by the builder, in that transaction
 

@@ -12,11 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from feedsvc.errors import StoreError
 from feedsvc.files import Identity, identity
 from feedsvc.storage.engine import path_of, using
-from feedsvc.storage.facts import GENERATION
+from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.store import Store
 
 FIXED_SECONDS = 1.0
-_GENERATION = f"SELECT value FROM facts WHERE name = '{GENERATION.name}'"  # noqa: S608 - it is a constant
+# In one statement, and so of one moment; the mark comes last.
+_GENERATION = f"SELECT value FROM facts WHERE name IN ('{GENERATION.name}', '{MARK.name}') ORDER BY name"  # noqa: S608 - constants
 
 
 class GenerationPoll:
@@ -32,10 +33,13 @@ class GenerationPoll:
         self._cursor: Any = None
         self._good_until = inf
         self._file: Identity | None = None
+        self._known = 0, ""
         self.database = 0
 
     def generation(self) -> int:
-        """The number of the newest publication, 0 before the first; `database` changes when another file is at the path.
+        """The number of the newest publication, 0 before the first.
+
+        `database` changes when another file is at the path, or the database has gone back and has other publications than before.
 
         Raises `StoreError` where the database can't be read; the next query uses a new connection.
         """
@@ -57,7 +61,12 @@ class GenerationPoll:
         except StoreError:
             self.close()
             raise
-        return int(rows[0][0]) if rows else 0
+        newest = int(rows[0][0]) if rows else 0, rows[1][0] if len(rows) > 1 else ""
+        if newest != self._known:
+            if self._known[1] not in self._store.fact(MARKS):
+                self.database += 1
+            self._known = newest
+        return newest[0]
 
     def close(self) -> None:
         """Closes the connection."""

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, update
 
-from feedsvc.errors import LeaseLost
+from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import State
 from feedsvc.storage import tables
 from feedsvc.storage.database import Database, chunks, fact_in
-from feedsvc.storage.facts import GENERATION
+from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.published import VOID
 from feedsvc.storage.rows import document_row, ledger_row, seconds
+
+MARK_LENGTH = 8
+MOST_MARKS = 100  # of the last publications: who missed more begins anew
 
 
 class Publishing(Database):
     """The only place that changes what readers see."""
 
-    def publish(self, publication: Publication, *, holder: str, fence: int) -> int:
+    def publish(self, publication: Publication, *, holder: str, fence: int, after: str | None = None) -> int:
         """Publishes a build in one transaction, which only the holder of the lease can; the new generation.
 
-        Raises `LeaseLost` where another builder has taken the lease, and then changes nothing.
+        `after` is the mark of the publication that the build begins with; its own goes into the publication's facts. Raises
+        `LeaseLost` where another builder has taken the lease, and `StoreError` where the last publication is another, as after a
+        failover to a standby that had not heard of it. Then nothing is changed.
         """
         with self.writing() as connection:
             columns = tables.lease.c
@@ -33,11 +39,17 @@ class Publishing(Database):
                 raise LeaseLost("another builder has taken the lease; this build is not published")
             # Locked from here on, so that no page of the last generation is stored beside this one.
             generation = fact_in(connection, GENERATION, locked=True) + 1
+            if after is not None and fact_in(connection, MARK) != after:
+                raise StoreError("the database has gone back, and its last publication is another; what is missing is built again")
+            mark = uuid.uuid4().hex[:MARK_LENGTH]
+            publication.facts[MARK.name] = mark
+            marks = (*fact_in(connection, MARKS), mark)[-MOST_MARKS:]
             self._publish_ledger(connection, publication)
             self._publish_archives(connection, publication)
             self._publish_documents(connection, publication, generation)
             self._keep_for_previews(connection, publication)
-            self.put_facts(connection, {**publication.facts, GENERATION.name: GENERATION.encode(generation)})
+            told = {GENERATION.name: GENERATION.encode(generation), MARKS.name: MARKS.encode(marks)}
+            self.put_facts(connection, publication.facts | told)
         return generation
 
     def _publish_ledger(self, connection: Connection, publication: Publication) -> None:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedsvc.errors import LeaseLost
+from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.formats import render
+from feedsvc.storage.facts import MARK
 from support.live import NOON, Newsroom
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -428,3 +429,15 @@ def test_headers_that_change_with_a_release_reach_documents_of_the_same_bytes(
     after = newsroom.document("/feeds/all.rss")
     assert after is not None
     assert (after.max_age, before.max_age) == (120, 60)
+
+
+def test_a_build_begins_again_where_the_last_publication_is_another(newsroom: Newsroom) -> None:
+    newsroom.write("harbour/tide.md")
+    newsroom.build()
+    newsroom.store.set_fact(MARK, "of a standby that had not heard of it")
+    newsroom.write("harbour/fog.md")
+    with pytest.raises(StoreError, match="has gone back"):
+        newsroom.build()
+    assert newsroom.titles() == ["Tide"]
+    newsroom.build()
+    assert sorted(newsroom.titles()) == ["Fog", "Tide"]

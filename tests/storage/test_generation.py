@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from feedsvc.errors import StoreError
-from feedsvc.storage.facts import GENERATION
+from feedsvc.model.publication import Publication
+from feedsvc.storage.facts import GENERATION, MARK
 from feedsvc.storage.generation import GenerationPoll
+from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
 
@@ -42,3 +44,29 @@ def test_a_lost_connection_is_an_error_once(store: Store, pulse: GenerationPoll)
     with pytest.raises(StoreError, match="can't be read"):
         pulse.generation()
     assert pulse.generation() == 7
+
+
+def test_a_database_that_went_back_and_gave_a_number_again_is_another(store: Store, pulse: GenerationPoll) -> None:
+    lease = Lease(store)
+    assert lease.acquire(0)
+
+    def publish(after: str | None = None) -> None:
+        store.publish(Publication(), holder=lease.holder, fence=lease.fence, after=after)
+
+    publish()
+    assert pulse.generation() == 1
+    before, database = store.facts(), pulse.database
+    publish(after=before[MARK.name])
+    assert (pulse.generation(), pulse.database) == (2, database)
+    lost = store.fact(MARK)
+    with store.writing() as connection:
+        store.put_facts(connection, before)
+    with pytest.raises(StoreError, match="has gone back"):
+        publish(after=lost)
+    publish()
+    assert pulse.generation() == 2 and pulse.database > database
+    database = pulse.database
+    for _ in range(3):
+        publish()
+    assert (pulse.generation(), pulse.database) == (5, database)
+    lease.release()

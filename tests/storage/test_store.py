@@ -22,7 +22,7 @@ from feedsvc.model.packing import packed
 from feedsvc.model.publication import File, Publication, PublishedEdition
 from feedsvc.model.record import Record, State
 from feedsvc.storage.database import CHUNK_ROWS
-from feedsvc.storage.facts import BUILT, DIGESTED, REMOVALS
+from feedsvc.storage.facts import BUILT, DIGESTED, MARK, REMOVALS
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.migration import SCHEMA_VERSION
 from feedsvc.storage.published import DocumentHead
@@ -336,8 +336,9 @@ def test_facts(store: Store, lease: Lease) -> None:
     store.set_fact(REMOVALS, "key")
     assert store.fact(REMOVALS) == "key"
     store.set_fact(REMOVALS, "")
-    schema = {"schema": SCHEMA_VERSION}
-    assert store.facts() == {**schema, "generation": "1", "built": NINE.isoformat(), "site": "{}", "removals": ""}
+    mark = store.fact(MARK)
+    own = {"schema": SCHEMA_VERSION, "mark": mark, "marks": f'["{mark}"]'}
+    assert mark and store.facts() == {**own, "generation": "1", "built": NINE.isoformat(), "site": "{}", "removals": ""}
     assert store.fact(BUILT) == NINE and store.fact(REMOVALS) == "" and store.fact(DIGESTED) is None
 
 

@@ -53,6 +53,11 @@ class Network:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
+    def move(self, target: int) -> None:
+        """Leads to another port from now on."""
+        self._target = target
+        self.cut()
+
     def close(self) -> None:
         """Ends it."""
         with suppress(OSError):
