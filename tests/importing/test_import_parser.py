@@ -33,10 +33,11 @@ def rss(*items: str, head: str = "<rss version='2.0'>") -> bytes:
     return f"{head}<channel><title>T</title>{''.join(items)}</channel></rss>".encode()
 
 
-ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(90_000))
+MANY = 35_000
+ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(MANY))
 HOSTILE = {
     "attributes": rss(ITEM.format("A", f"<x {ATTRIBUTES}/>")),
-    "categories": rss(ITEM.format("A", "".join(f"<category>{number}</category>" for number in range(90_000)))),
+    "categories": rss(ITEM.format("A", "".join(f"<category>{number}</category>" for number in range(MANY)))),
 }
 CHARSETS = ("utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "windows-1251", "koi8-r", "iso-8859-7")
 MORE = ("shift_jis", "euc-jp", "gb2312", "gbk", "big5", "euc-kr", "windows-1256")
@@ -58,21 +59,21 @@ def parser() -> Iterator[ImportParser]:
     made.close()
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_a_feed_that_is_made_to_take_minutes_is_named(kind: str, tmp_path: Path) -> None:
+def test_a_feed_that_is_made_to_take_minutes_is_named(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
-    (tmp_path / "bad.xml").write_bytes(HOSTILE[kind])
+    (tmp_path / "bad.xml").write_bytes(HOSTILE["attributes"])
     (tmp_path / "good.xml").write_bytes(rss(ITEM.format("Words", "")))
     ended = feedsvc("import", "bad.xml", "good.xml", folder=tmp_path)
     assert ended.returncode == 1 and ended.stdout == "articles/2026-05-21-a.md\n"
     assert re.fullmatch(r"bad\.xml: takes longer than \d+ seconds to read\n", ended.stderr)
 
 
-def test_a_larger_file_has_more_time(parser: ImportParser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_parser, "SECONDS_BYTES", len(HOSTILE["attributes"]) // 3 + 1)
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_larger_file_has_more_time(parser: ImportParser, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_parser, "SECONDS_BYTES", len(HOSTILE[kind]) // 3 + 1)
     monkeypatch.setattr(import_parser, "SECONDS", 0.1)
     with pytest.raises(ArticleError, match=r"^bad\.xml: takes longer than 0\.3 seconds to read$"):
-        parser.read("bad.xml", HOSTILE["attributes"], NOTHING)
+        parser.read("bad.xml", HOSTILE[kind], NOTHING)
 
 
 @pytest.mark.parametrize("charset", [*CHARSETS, *MORE])
