@@ -185,8 +185,8 @@ class Folder:
         if path in self.files and self.lone(path):
             text = self.files[path]
             self.gone[text.family] = (path, text, self.newsroom.now)
-            if text.broken:
-                self.loose.add(text.family)  # its words may never have been read
+            if not self.same_words(path):
+                self.loose.add(text.family)  # these words may never have been read
             self.put(path, None)
 
     def do_restore(self, family: int) -> None:
