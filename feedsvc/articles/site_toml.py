@@ -9,9 +9,11 @@ import re
 import tomllib
 from dataclasses import fields, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from feedsvc.articles.podcast_toml import read_podcast
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
@@ -184,6 +186,8 @@ class _Reader:
                     values[key] = given
                 else:
                     self._fault(section, key, "retired is true or false")
+            elif key == "podcast":
+                values[key] = read_podcast(given, partial(self._fault, section, key))
             elif key in ("name", "description"):
                 if text := self._string(section, key, given):
                     values[key] = text

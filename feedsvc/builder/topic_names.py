@@ -13,6 +13,7 @@ from feedsvc.builder.index import TopicIndex
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
+from feedsvc.model.podcast import PLAYED
 from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
 
@@ -43,7 +44,8 @@ def topics_of(article: Article, site: Site) -> tuple[tuple[str, str], ...]:
 
 def topic_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
     """What is to be said of the names of an article's topics; `usual` are the names of those that many articles have, by slug."""
-    return _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
+    yield from _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
+    yield from _as_an_episode(article, path, site)
 
 
 def usual_topics(article: Article, index: TopicIndex, now: datetime) -> Mapping[str, str]:
@@ -52,6 +54,20 @@ def usual_topics(article: Article, index: TopicIndex, now: datetime) -> Mapping[
     if all(index.is_usual(slug, USUAL) for slug in slugs):
         return {slug: slug for slug in slugs}
     return {slug: index.topic(slug, now).name for slug in index.usual(USUAL)}
+
+
+def _as_an_episode(article: Article, path: str, site: Site) -> Iterator[Fault]:
+    """What directories of podcasts would refuse in an article of a topic that is one."""
+    recording = next(iter(article.recordings), None)
+    if recording is None or not any(topic.podcast for slug, _ in topics_of(article, site) if (topic := site.topic(slug))):
+        return
+    key = recording.medium
+    if recording.length is None:
+        reason = f"{key} has no length, which podcasts ask for; write how many bytes it has, with length:"
+        yield Fault.warn(Kind.RECORDING, path, 0, reason)
+    if recording.type not in PLAYED:
+        reason = f"{key} is {recording.type}, which Apple's and other players of podcasts don't play; save it as MP3 or M4A"
+        yield Fault.warn(Kind.RECORDING, path, 0, reason)
 
 
 def _held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:

@@ -196,7 +196,7 @@ def _whole(
 ) -> bytes:
     slug = edition.topic.slug
     # Partners read no archives, and the topic's own archives follow other rules.
-    feed = rss.fill_feed(replace(edition, before=None), addresses)
+    feed = rss.fill_feed(replace(edition, topic=replace(edition.topic, podcast=None), before=None), addresses)
     feed.link(href=addresses.url(path(slug)), rel="self", type="application/rss+xml", replace=True)
     feed.link(href=addresses.topic(slug), rel="alternate")
     feed.register_extension("partner", partial(_PartnerElements, profile.namespaces), None, atom=False)

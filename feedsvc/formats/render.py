@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
-from feedsvc.formats import content, opml, pages, partners, robots, sitemap, ticker_script
+from feedsvc.formats import content, opml, pages, partners, podcasts, robots, sitemap, ticker_script
 from feedsvc.formats.compression import encode
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
@@ -25,7 +25,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "11"
+VERSION = "12"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -111,6 +111,10 @@ def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
 
 
 def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Make:
+    unheard = 0
+    if edition.topic.podcast and form.name == "rss":
+        everything, edition = edition, podcasts.episodes(edition)
+        unheard = len(everything.entries) - len(edition.entries)
     parts = []
     for entry in edition.entries:
         key = (form.name, marks[entry.id])
@@ -129,6 +133,9 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
             longest = max(range(shown + 1), key=lambda index: len(parts[index]))
             title = edition.entries[longest].article.title
             warning = f'holds {shown} of {len(parts)} entries, because a feed has at most 2 MB; the longest is "{title}"'
+        if unheard:
+            left_out = f"is a podcast, and leaves out {unheard} of its topic's articles, which have no sound or film"
+            warning = f"{left_out}; {warning}" if warning else left_out
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.site.hub and not edition.archive and form.name != "headlines":
             links.append(f'<{edition.site.hub}>; rel="hub"')

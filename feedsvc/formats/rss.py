@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedsvc.formats import categories, content, dates, recordings
+from feedsvc.formats import categories, content, dates, podcasts, recordings
 from feedsvc.formats.extensions import (
     ATOM,
     DC,
@@ -80,7 +80,10 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
         feed.copyright(site.copyright)
     if _CONTACT.fullmatch(site.contact):
         feed.managingEditor(site.contact)
-    feed.extra.plays = any(entry.article.recordings for entry in edition.entries)
+    podcast = edition.topic.podcast
+    feed.extra.plays = podcast is not None or any(entry.article.recordings for entry in edition.entries)
+    if podcast:
+        feed.extra.add(*podcasts.channel(podcast, edition, addresses))
     feed.extra.add(*_period(edition.topic.is_digest))
     feed.extra.add(*history(edition, addresses, "rss", ATOM))
     return feed

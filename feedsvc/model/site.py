@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from feedsvc.model.podcast import Podcast
+
 SITE_FILE = "site.toml"
 RESERVED = frozenset({"all", "digest", "story"})
 PARTNERS = ("google", "msn", "smartnews", "flipboard")
@@ -27,7 +29,10 @@ def digest_slug(slug: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A group of articles; `any`, `all` and `none` combine other topics, `keywords` select articles that name no topic."""
+    """A group of articles; `any`, `all` and `none` combine other topics, `keywords` select articles that name no topic.
+
+    `podcast` makes its RSS one.
+    """
 
     slug: str
     name: str
@@ -38,6 +43,7 @@ class Topic:
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    podcast: Podcast | None = None
 
     @property
     def is_story(self) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from feedsvc.articles.site_toml import MAX_ENTRIES, read_site
 from feedsvc.errors import Fault, SiteError
+from feedsvc.model.podcast import Podcast
 from feedsvc.model.site import SITE_FILE, Site, Topic
 from feedsvc.text import character_data
 
@@ -205,6 +206,18 @@ def test_keywords_need_not_be_words() -> None:
         ('[topics.harbour]\naliases = ["!!!"]', 2, "aliases is a list of names"),
         ('[topics.harbour]\nkeywords = [" "]', 2, "keywords is a list of names"),
         ('[topics.harbour]\nany = {a = "b"}', 2, "any is a list of names"),
+        ("[topics.harbour]\npodcast = true", 2, "podcast is a table such as"),
+        ("[topics.harbour]\npodcast = {}", 2, "podcast has no category and no image, which directories ask for"),
+        ("[topics.harbour.podcast]\ncategory = 'Newz'", 1, 'podcast category "Newz" is none of Apple\'s; did you mean "News"?'),
+        ("[topics.harbour]\npodcast = {category = 'News > Politic'}", 2, 'podcast category "News" has no "Politic"; did you mean'),
+        ("[topics.harbour]\npodcast = {image = 'https://x.example/a.gif'}", 2, "podcast image is the address of a square JPEG"),
+        ("[topics.harbour]\npodcast = {explicit = 'no'}", 2, "podcast explicit is true or false"),
+        ("[topics.harbour]\npodcast = {type = 'serial'}", 2, 'podcast type is "episodic"; a serial asks for numbers'),
+        ("[topics.harbour]\npodcast = {owner = 'Ada'}", 2, "podcast owner is a name and an e-mail address"),
+        ("[topics.harbour]\npodcast = {locked = true}", 2, "podcast is locked for its owner, and has none"),
+        ("[topics.harbour]\npodcast = {guid = 'x'}", 2, "podcast guid is a UUID"),
+        ("[topics.harbour]\npodcast = {author = ''}", 2, "podcast author is a text in quotes"),
+        ("[topics.harbour]\npodcast = {imag = 1}", 2, 'podcast has the unknown key "imag"; did you mean "image"?'),
         ("[site]\n[topics.all]", 2, 'the topic "all" is reserved'),
         ("[topics.digest]", 1, 'the topic "digest" is reserved'),
         ("[topics.story]", 1, 'the topic "story" is reserved'),
@@ -340,3 +353,17 @@ def test_any_bytes_are_a_site_or_a_site_error(data: bytes) -> None:
         assert all(character_data(text) == text for text in texts)
         assert all(topic.slug and topic.name for topic in site.topics)
     assert all(0 <= fault.line <= len(data.splitlines()) or fault.line == 1 for fault in found)
+
+
+@pytest.mark.parametrize("category", ['"News > Politics"', '["News", "Politics"]', '"news>politics"'])
+def test_a_topic_may_be_a_podcast(category: str) -> None:
+    owner = '{name = "Ada", email = "ada@quay.example"}'
+    podcast = f'{{category = {category}, image = "https://x.example/a.png", owner = {owner}, locked = false, explicit = true}}'
+    site, warnings = read_site(f"[topics.quay]\npodcast = {podcast}".encode())
+    assert warnings == () and site.topics[0].podcast == Podcast(
+        category=("News", "Politics"),
+        image="https://x.example/a.png",
+        owner=("Ada", "ada@quay.example"),
+        locked=False,
+        explicit=True,
+    )

@@ -33,6 +33,7 @@ FLOORS = {
 GROUND = {"alarm", "errors", "fault_lines", "kinds", "settings", "text", "logs", "progress", "files"}
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
+    "feedsvc.articles.podcast_toml",
     *("feedsvc.errors", "feedsvc.kinds", "feedsvc.fault_lines", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses", "feedsvc.web.private"),
     *("feedsvc.articles.recording_kinds", "feedsvc.web.byte_ranges"),

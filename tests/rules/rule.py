@@ -21,6 +21,8 @@ NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "fh": "http://purl.org/syndication/history/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
     "media": "http://search.yahoo.com/mrss/",
     "n": "http://www.google.com/schemas/sitemap-news/0.9",
     "re": "http://exslt.org/regular-expressions",

@@ -19,12 +19,12 @@ from feedsvc.formats.table import FEEDS
 from feedsvc.model.edition import Edition, Tombstone
 from feedsvc.model.site import PARTNERS, Topic, story_slug
 from feedsvc.model.urls import Urls, partner_path
-from rules import atom, jsonfeed, newsrooms, opml, rss, sitemap
+from rules import atom, jsonfeed, newsrooms, opml, podcast, rss, sitemap
 from rules.rule import NAMESPACES, complaints
 from support.live import Answer, Service
 from support.newsroom import ADDRESSES, NINE, SITE, TEN, entries, hostile_edition, hostile_entry, make_edition, make_entry, texts
 
-BOOKS = {"atom": atom, "rss": rss, "opml": opml, "sitemap": sitemap}
+BOOKS = {"atom": atom, "rss": rss, "opml": opml, "sitemap": sitemap, "podcast": podcast}
 BY_TYPE = {
     "application/atom+xml; charset=utf-8": atom,
     "application/rss+xml; charset=utf-8": rss,
