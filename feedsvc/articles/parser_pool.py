@@ -76,7 +76,7 @@ class ParserPool:
     """
 
     def __init__(self, processes: int | None = None, source: ForkServer = PARSERS) -> None:
-        self._source = source
+        self.source = source
         self._processes = processes or min(os.cpu_count() or 1, MOST_PARSERS)
         self._pool: SandboxedPool | None = None
         self._addresses: Urls | None = None
@@ -110,7 +110,7 @@ class ParserPool:
         if self._pool is None or self._addresses != addresses:
             self.close()
             self._addresses = addresses
-            self._pool = SandboxedPool("feedsvc-parser", self._source, _prepared, (addresses,), self._processes)
+            self._pool = SandboxedPool("feedsvc-parser", self.source, _prepared, (addresses,), self._processes)
         return self._pool.submit(msgspec.msgpack.encode(chunk), SECONDS, PATIENCE * SECONDS)
 
     def _outcomes(

@@ -13,7 +13,10 @@ from feedsvc.model.article import Image
 from feedsvc.model.document import PDF
 
 MAX_PICTURE_BYTES = 10_000_000
+MAX_SOURCE_BYTES = 30_000_000  # of a picture that is made anew
+MAX_PIXELS = 64_000_000
 SIGNATURE_BYTES = 16
+HEAD_BYTES = 64_000  # in which a picture says how large it is
 _KINDS = (
     ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
     ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
@@ -35,8 +38,18 @@ def served_as(path: str, data: bytes) -> str | None:
     return kind_of(data)
 
 
-def measured(image: Image, data: bytes) -> Image | None:
-    """A picture with its type, width and height in pixels, and length in bytes; None for what is no picture."""
+def too_large(width: int, height: int) -> str | None:
+    """Why a picture of so many pixels is not decoded; None for one that is."""
+    if width * height <= MAX_PIXELS:
+        return None
+    return f"has {width:,} x {height:,} pixels, of at most {MAX_PIXELS:,} in all; save it smaller"
+
+
+def measured(image: Image, data: bytes, length: int | None = None) -> Image | None:
+    """A picture with its type, width and height in pixels, and length in bytes; None for what is no picture.
+
+    Its beginning is enough, with the `length` of the whole.
+    """
     kind = kind_of(data)
     if kind is None:
         return None
@@ -45,4 +58,4 @@ def measured(image: Image, data: bytes) -> Image | None:
     except Exception:
         width = height = -1
     known = width > 0 and height > 0
-    return replace(image, type=kind, length=len(data), width=width if known else None, height=height if known else None)
+    return replace(image, type=kind, length=length or len(data), width=width if known else None, height=height if known else None)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from feedsvc.articles.folder import ArticlesFolder
-from feedsvc.articles.lead_picture import with_picture
 from feedsvc.articles.local_files import settle as settle_links
 from feedsvc.articles.look import FoundFile, Look, Progress
+from feedsvc.articles.own_pictures import with_pictures
 from feedsvc.articles.parser_pool import ParsedArticle, ParseOutcome, ParserPool
 from feedsvc.articles.recording_files import Copied, with_recordings
 from feedsvc.builder import changes
@@ -19,6 +19,7 @@ from feedsvc.builder.file_names import anywhere, finder
 from feedsvc.builder.identity import THERE_FIRST, Candidate, Identities, identify
 from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.pictures import Pictures, pictures_of
 from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.reading_order import GLIMPSE_BYTES, glimpse, newest_first
 from feedsvc.builder.slugs import Other, Wish, other_slug, settle
@@ -69,6 +70,7 @@ class Articles:
         notes: FileNotes,
         folder: ArticlesFolder,
         pool: ParserPool,
+        pictures: Pictures,
         copied: Copied,
         public_url: str,
         now: datetime,
@@ -80,6 +82,7 @@ class Articles:
         self.notes = notes
         self.folder = folder
         self.pool = pool
+        self.pictures = pictures
         self._copied = copied
         self.urls = Urls(public_url, state.site)
         self.now, self.clock = now, clock
@@ -106,7 +109,7 @@ class Articles:
 
         `left` is what the last build has left; what has just changed comes before it.
         """
-        stale = self._with_stale_pictures(look) | self._in_turn(look)
+        stale = self.pictures.stale(look, self.index, self.state.files) | self._in_turn(look)
         changed = {one.path: one for one in changes.to_read(look, self.state.files, self.context, stale, self._held)}
         seen = {one.path for one in look.found_files}
         changed |= {path: one for path in stale - seen if (one := self.folder.find(path))}
@@ -187,18 +190,6 @@ class Articles:
             return set()
         chosen, self.state.read_again = changes.next_in_turn(look, self.state.read_again, FILES_AGAIN)
         return chosen
-
-    def _with_stale_pictures(self, look: Look) -> set[str]:
-        """The paths of articles whose picture has changed since it was read."""
-        near = self.index.pictures() if look.scope is None else look.scope
-        stale: set[str] = set()
-        for file in near:
-            users = self.index.users_of(file)
-            known = self.state.files.get(file)
-            found = self.folder.find_named(file) if users else None
-            if users and (found.mark if found else "") != (known.mark if known else ""):
-                stale.update(record.path for record in users)
-        return stale
 
     def _record_at(self, path: str) -> Record | None:
         file = self.notes.get(path)
@@ -320,6 +311,7 @@ class Articles:
         for id in staying:
             self._gone.pop(id, None)
         going = () if self._brake() else self._gone
+        self.pictures.prepare(wanted for one in parsed.values() for wanted in pictures_of(one.article, self.now))
         wishes = {found.ids[path]: self._wish(path, one.article.article) for path, one in parsed.items()}
         others = settle(wishes, {*leaving, *going}, self.index)
         for path in sorted(parsed):
@@ -335,8 +327,9 @@ class Articles:
 
     def _put_one(self, path: str, one: _Parsed, id: str, inherited: Record | None, other: Other | None) -> None:
         parsed = one.article
-        pictured = with_picture(parsed.article, path, self.folder, self.folder.read_now)
-        settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named)
+        seen_of, url = self.pictures.of, self.urls.public_url
+        pictured = with_pictures(parsed.article, path, seen_of, url)
+        settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named, seen_of, url)
         recorded = with_recordings(settled.article, path, self.folder, self.urls, self._copied)
         article = recorded.article
         warnings = [*parsed.warnings, *pictured.warnings, *settled.warnings, *recorded.warnings]
@@ -344,12 +337,10 @@ class Articles:
         warnings += dates_ahead(article, path, self.now)
         self._written[path] = settled.written
         self.moving |= recorded.moving
-        for file, file_mark in (*settled.pictures.items(), *recorded.files.items()):
+        pictures = settled.pictures | {file: seen.mark for file, seen in pictured.files.items()}
+        for file, file_mark in (*pictures.items(), *recorded.files.items()):
             self.notes.note(File(file, file_mark, None))
-        if pictured.file:
-            self.notes.note(File(pictured.file, pictured.mark, None))
-            if pictured.moving:
-                self.moving.add(pictured.file)
+        self.moving |= settled.moving | {file for file, seen in pictured.files.items() if seen.moving}
         mark = changes.marked(one.found, self.context)
         if other:
             article = replace(article, slug=other.slug)
@@ -367,12 +358,12 @@ class Articles:
             id=id,
             path=path,
             words=parsed.words,
-            stamp=stamp_of(article, pictured.mark, settled.pictures.values()) if changed or settled.pictures else parsed.stamp,
+            stamp=stamp_of(article, "", settled.marks.values()) if changed or settled.marks else parsed.stamp,
             size=parsed.size,
             topics=topics_of(article, self.state.site),
             story=(slugify(article.story), article.story) if article.story else None,
             media=parsed.article.image.file if parsed.article.image else None,
-            pictures=tuple(settled.pictures),
+            pictures=tuple(pictures),
             recordings=tuple(recorded.files),
             leads_to=tuple(settled.written),
             seen=self._first_seen(one),

@@ -15,6 +15,7 @@ from datetime import datetime
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
+from feedsvc.articles.picture_maker import PictureMaker
 from feedsvc.articles.recording_files import Copied, imagined_copy
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
@@ -22,6 +23,7 @@ from feedsvc.builder.dry_run import Change, dry_run
 from feedsvc.builder.editions import Editions
 from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.pictures import WAIT_SECONDS, Pictures
 from feedsvc.builder.quarantine import keep_quarantine
 from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.site import take_site
@@ -43,8 +45,9 @@ UPCOMING_SHOWN = 50  # embargoes and expiries that the status shows
 class BuildResult:
     """The result of one run.
 
-    `generation` is what it published, None if nothing changed; `moving` are files still being written, `left` is how many are
-    left for the next run; `next_instant` is the next embargo, expiry or the like; `problem` is what needs attention.
+    `generation` is what it published, None if nothing changed; `moving` are files still being written, `left` is how many are left
+    for the next run, `pictures` how many pictures are still being made; `next_instant` is the next embargo, expiry or the like;
+    `problem` is what needs attention.
     """
 
     generation: int | None = None
@@ -54,10 +57,14 @@ class BuildResult:
     next_instant: datetime | None = None
     problem: str | None = None
     left: int = 0
+    pictures: int = 0
 
 
 class Builder:
-    """The newsroom side of one service; `progress` wraps the files to be read in a progress bar on a terminal."""
+    """The newsroom side of one service; `progress` wraps the files to be read in a progress bar on a terminal.
+
+    A build waits at most `picture_seconds` for pictures that the `maker` has not made yet.
+    """
 
     def __init__(
         self,
@@ -67,11 +74,15 @@ class Builder:
         public_url: str,
         progress: Progress = lambda found_files: found_files,
         revision: Callable[[], str] = lambda: "",
+        maker: PictureMaker | None = None,
+        picture_seconds: float = WAIT_SECONDS,
     ) -> None:
         self.store = store
         self.folder = folder
         self.pool = pool
         self.public_url = public_url
+        self.maker = maker or PictureMaker(folder, store.picture_with, pool.source)
+        self._picture_seconds = picture_seconds
         self._progress = progress
         self._revision = revision
         self._state: BuildState | None = None
@@ -97,8 +108,9 @@ class Builder:
 
         publication, touched = Publication(), Touched()
         self._copier.begin(now)
-        articles, problem = self._take_in(state, publication, touched, self._copier.copied, hints, left, now, clock)
-        editions = Editions(state, publication, touched, self.folder, self._cache, self._copier, self.public_url, now)
+        pictures = Pictures(self.store, self.folder, publication, self.public_url, now, self.maker, self._picture_seconds)
+        articles, problem = self._take_in(state, publication, touched, pictures, self._copier.copied, hints, left, now, clock)
+        editions = Editions(state, publication, touched, self.folder, pictures, self._cache, self._copier, self.public_url, now)
         editions.make(complete=not articles.left)
         keep_quarantine(state, publication, self.folder)
         publication.void |= self._copier.clean(state.index.is_used, now)
@@ -116,9 +128,16 @@ class Builder:
             log.info("built", extra={**done, "seconds": round(time.monotonic() - started, 3)})
         self._state = state
         self._left, result.left = articles.left, len(articles.left)
-        instants = (state.index.next_instant(now), next_hour(now, state.site))
+        self.maker.forget(lambda file, found: bool(state.index.users_of(file)) and pictures.find(file) == found)
+        result.pictures = self.maker.left
+        instants = (state.index.next_instant(now), next_hour(now, state.site), self.store.next_picture_due())
         result.next_instant = min(instant for instant in instants if instant)
         return result
+
+    def close(self) -> None:
+        """Ends the processes that it has begun."""
+        self.pool.close()
+        self.maker.close()
 
     def check_revision(self) -> None:
         """Raises `OutdatedArticles` where a build would go back, and `StoreError`."""
@@ -144,7 +163,9 @@ class Builder:
         clock, now = now, state.not_before_last(now)
         before = {id: record for id, record in state.index.records.items() if id in state.live}
         placed = {id: state.index.topics_of(record) for id, record in before.items()}
-        self._take_in(state, Publication(), Touched(), imagined_copy, None, (), now, clock)
+        publication = Publication()
+        pictures = Pictures(self.store, self.folder, publication, self.public_url, now)
+        self._take_in(state, publication, Touched(), pictures, imagined_copy, None, (), now, clock)
         return dry_run(before, placed, state.index, now)
 
     def _take_in(
@@ -152,6 +173,7 @@ class Builder:
         state: BuildState,
         publication: Publication,
         touched: Touched,
+        pictures: Pictures,
         copied: Copied,
         hints: Iterable[str] | None,
         left: Sequence[FoundFile],
@@ -164,7 +186,8 @@ class Builder:
         whole = take_site(state, publication, touched, notes, self.folder, self.public_url)
         if reading_context(state.site, self.public_url) != context:
             hints = None  # every article may be parsed differently now
-        articles = Articles(state, publication, touched, notes, self.folder, self.pool, copied, self.public_url, now, clock)
+        whole_context = self.folder, self.pool, pictures, copied, self.public_url, now, clock
+        articles = Articles(state, publication, touched, notes, *whole_context)
         if not whole:
             articles.moving.add(SITE_FILE)
         look, problem = self._look(hints)

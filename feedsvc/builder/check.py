@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from posixpath import splitext
 
 from feedsvc.articles import parsers
 from feedsvc.articles.folder import ArticlesFolder
-from feedsvc.articles.lead_picture import with_picture
 from feedsvc.articles.local_files import settle
 from feedsvc.articles.look import FoundFile, Look, Progress
+from feedsvc.articles.own_pictures import with_pictures
 from feedsvc.articles.parser_pool import ParsedArticle, ParserPool
 from feedsvc.articles.passed_over import hidden, no_article, of_ending
+from feedsvc.articles.pictures import HEAD_BYTES, MAX_SOURCE_BYTES, measured, too_large
 from feedsvc.articles.recording_files import imagined_copy, with_recordings
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, nearly_the_same, refused
@@ -26,8 +28,9 @@ from feedsvc.builder.topic_names import USUAL, topic_warnings
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.formats.partners import PROFILES
 from feedsvc.kinds import Kind
-from feedsvc.model.article import MAX_BYTES, Article
+from feedsvc.model.article import MAX_BYTES, Article, Image
 from feedsvc.model.ledger import dates_ahead
+from feedsvc.model.picture import Seen
 from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
@@ -77,6 +80,7 @@ class _Articles:
         self.folder = folder
         self.site = site
         self.addresses = Urls("", site)
+        self._seen = partial(_seen, folder)
         self.now = now
         self.asked = [PROFILES[partner] for partner in partners]
         self.partners = [PROFILES[partner] for partner in site.partners]
@@ -111,11 +115,11 @@ class _Articles:
     def about(self, parsed: ParsedArticle, path: str) -> Iterator[Fault]:
         """What is said of one article."""
         yield from parsed.warnings
-        pictured = with_picture(parsed.article, path, self.folder, lambda found, most: _bytes(self.folder, found, most))
+        pictured = with_pictures(parsed.article, path, self._seen, "")
         article = pictured.article
         yield from pictured.warnings
         yield from with_recordings(article, path, self.folder, self.addresses, imagined_copy).warnings
-        yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named).warnings
+        yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named, self._seen, "").warnings
         self.read.append((path, replace(article, body="")))
         original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)
         if original != path:
@@ -130,6 +134,18 @@ class _Articles:
         else:
             yield from advise(article, path, self.partners, self.now)
         self.titled.append((path, article.title))
+
+
+def _seen(folder: ArticlesFolder, file: str) -> Seen:
+    """What a picture's file says of itself: whether it is whole, only the build finds out, which makes it anew."""
+    found = folder.find_named(file)
+    if found is None:
+        return Seen("", reason="does not exist")
+    if found.size > MAX_SOURCE_BYTES:
+        return Seen(found.mark, reason=f"is larger than {MAX_SOURCE_BYTES:,} bytes; save it smaller")
+    image = measured(Image(src="", file=file), folder.head(found.path, HEAD_BYTES), found.size)
+    reason = "is of no kind that can be shown" if image is None else too_large(image.width or 0, image.height or 0)
+    return Seen(found.mark, as_before=None if reason else image, reason=reason or "")
 
 
 def _unanswered(paths: Sequence[str], look: Look, folder: ArticlesFolder) -> Iterator[Fault]:

@@ -12,12 +12,14 @@ from itertools import islice
 import msgspec
 
 from feedsvc.articles.folder import ArticlesFolder
+from feedsvc.articles.parsers.local_links import PDF_SUFFIX
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, served_as
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.digests import Digests
 from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.page_dates import redated
+from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError
@@ -65,6 +67,7 @@ class Editions:
         publication: Publication,
         touched: Touched,
         folder: ArticlesFolder,
+        pictures: Pictures,
         cache: BuildCache,
         copier: FileCopier,
         public_url: str,
@@ -75,6 +78,7 @@ class Editions:
         self.publication = publication
         self.touched = touched
         self.folder = folder
+        self.pictures = pictures
         self.cache = cache
         self.copier = copier
         self.urls = Urls(public_url, state.site)
@@ -106,7 +110,8 @@ class Editions:
         digests.close()
         self._publish(self._sitemap())
         self._publish(self._lists(known))
-        self._publish(self._pictures())
+        self._publish(self._files())
+        self.pictures.forget()
         self._publish(self._recordings())
         for path in self.publication.void & self.state.warnings.keys():
             self._warn(path, None)
@@ -243,14 +248,18 @@ class Editions:
             self.publication.void |= {path for path in before if not is_versioned(path)} - paths - topical
             SITE_PATHS.write(self.publication.facts, sorted(paths))
 
-    def _pictures(self) -> Iterator[Plan]:
-        """Publishes a picture while a live article shows it, and removes it afterwards; holds what is to come for previews."""
-        for file in sorted(self.touched.pictures):
+    def _files(self) -> Iterator[Plan]:
+        """Publishes pictures and PDFs while a live article shows them, and removes them afterwards; holds PDFs for previews."""
+        for file in sorted(self.touched.pictures | self.pictures.made):
             path, users = at.media_path(file), self.index.users_of(file)
             is_live = any(record.live(self.now) for record in users)
-            is_held = not is_live and any(record.to_come(self.now) for record in users)
+            is_pdf = file.lower().endswith(PDF_SUFFIX)
+            is_held = is_pdf and not is_live and any(record.to_come(self.now) for record in users)
             if file in self.state.held_pictures and not is_held:
                 self.publication.held_pictures[file] = None
+            if not is_pdf:
+                yield Plan(tuple(self.pictures.publish(file, live=is_live, used=bool(users))), self.moment)
+                continue
             if not is_live:
                 self.publication.void.add(path)
             if not (is_live or is_held):
@@ -270,7 +279,7 @@ class Editions:
                 if kind or file in self.state.held_pictures:
                     self.publication.held_pictures[file] = (kind, data) if kind else None
             elif kind:
-                yield Plan((_picture(path, data, kind),), self.moment)
+                yield Plan((_file(path, data, kind),), self.moment)
             else:
                 self.publication.void.add(path)
 
@@ -333,8 +342,8 @@ class Editions:
         return {id: self._made[id][0] for id in records}, {id: self._made[id][1] for id in records}
 
 
-def _picture(path: str, data: bytes, kind: str) -> Draft:
-    return Draft(path, lambda updated: render.picture(path, data, kind, updated))
+def _file(path: str, data: bytes, kind: str) -> Draft:
+    return Draft(path, lambda updated: render.file(path, data, kind, updated))
 
 
 def _copied(path: str, copy: FileCopy) -> Draft:

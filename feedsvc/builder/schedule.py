@@ -79,6 +79,7 @@ class Schedule:
         self._stands_back_until = 0.0
         self._begin()
         self._journal = Journal(builder.store)
+        builder.maker.on_ready = lambda files: self._ask(hints=files)
 
     def stop(self) -> None:
         """Ends `run` after the build that is under way."""
@@ -145,7 +146,7 @@ class Schedule:
             scheduler.shutdown(wait=False)
             watcher.join()
             announcer.stop()
-            self._builder.pool.close()
+            self._builder.close()
             self._journal.write()
             try:
                 self._lease.release()

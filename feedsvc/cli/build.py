@@ -71,7 +71,10 @@ def build(out: Path | None, with_articles: bool, dry_run: bool, **given: Any) ->
                 lambda found_files: watched(found_files, "Reading articles"),
                 lambda: settings.revision or revision_of(folder, commits=lease.among_machines),
             )
-            problem = _build_until_still(builder, lease, Journal(store))
+            try:
+                problem = _build_until_still(builder, lease, Journal(store))
+            finally:
+                builder.maker.close()
     finally:
         lease.release()
     status = read_status(store, datetime.now(UTC))
@@ -116,7 +119,10 @@ def _build_until_still(builder: Builder, lease: Lease, journal: Journal) -> str 
         build = builder.run(now, holder=lease.holder, fence=lease.fence, hints=hints)
         journal.note(now, "feedsvc build", time.monotonic() - started, build)
         hints = build.moving
-        if build.left:
+        if build.pictures:
+            builder.maker.settle()
+            hints = None
+        if build.left or build.pictures:
             end = time.monotonic() + SETTLE_SECONDS
         elif not build.moving:
             return build.problem

@@ -17,11 +17,14 @@ from feedsvc.model.edition import Entry
 
 EXCERPT = 300
 BEGINNING = 20_000
+COLUMN = 672  # CSS pixels: the 42rem of an article in the stylesheet
 
 _SPACES = re.compile("  +")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 # Quoted attribute values may hold ">"; no unquoted part holds "<", which keeps a search linear on any input.
 _TAG = re.compile(r"""<(/?[a-z][a-z0-9]*)[^"<>]*(?:"[^"]*"[^"<>]*)*>""")
+_IMAGE = re.compile(r"<img [^<>]*>")
+_WIDTH = re.compile(r' width="([0-9]{1,5})"')
 _IMAGE_SRC = re.compile(r'<img (?:[a-z-]+="[^"<>]*" )*src="([^"<>]*)"')
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)\Z", re.IGNORECASE)
@@ -113,6 +116,37 @@ def figure(image: Image) -> str:
     """A picture with its caption and credit, and its size if known, so that a page doesn't jump when the picture loads."""
     size = "".join(f' {side}="{pixels}"' for side, pixels in (("width", image.width), ("height", image.height)) if pixels)
     return f'<figure><img src="{escape(image.src)}" alt="{escape(image.alt)}"{size}>{figcaption(image)}</figure>'
+
+
+def on_page(article: Article) -> str:
+    """An article's body as its page shows it: each picture in the sizes that there are, and loaded when it is about to be seen.
+
+    The first is loaded at once where it may be what a reader sees first.
+    """
+    if "<img " not in article.body:
+        return article.body
+    pictures = {image.src: image for image in article.body_pictures if image.variants}
+    at_once = _IMAGE.search(article.body) if lead_picture(article) is None and not article.key_points else None
+
+    def put(found: re.Match[str]) -> str:
+        lazy = "" if at_once and found.start() == at_once.start() else ' loading="lazy"'
+        tag = f'{found[0][:-1]}{lazy} decoding="async">'
+        image = pictures.get(unescape(src[1])) if (src := _IMAGE_SRC.match(found[0])) else None
+        width = _WIDTH.search(found[0])
+        return f"<picture>{source(image, int(width[1]) if width else COLUMN)}{tag}</picture>" if image else tag
+
+    return _IMAGE.sub(put, article.body)
+
+
+def source(image: Image, width: int = COLUMN) -> str:
+    """The sizes of a picture, of which a browser takes the one that suits its screen: it is shown at most so wide, in pixels."""
+    sizes = f"min({min(width, COLUMN)}px, 100vw)"
+    return f'<source type="{image.variants[0].type}" srcset="{srcset(image)}" sizes="{sizes}">'
+
+
+def srcset(image: Image) -> str:
+    """The addresses of a picture's sizes, each with its width."""
+    return ", ".join(f"{escape(variant.src)} {variant.width}w" for variant in image.variants)
 
 
 def figcaption(image: Image) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from feedsvc.model.article import Image
+from feedsvc.model.article import Image, Variant
 from feedsvc.model.edition import Edition
 from feedsvc.model.urls import Urls
 
@@ -132,21 +132,19 @@ class AtomElements(FeedElements):
 
 
 def picture(image: Image) -> Element:
-    """A picture as `media:content` (Media RSS 1.5.1).
+    """A picture as `media:content`, or as a `media:group` of the sizes that there are of it (Media RSS 1.5.1).
 
     Its credit and description are its children. As siblings, feedparser would take the description for the entry's own.
     """
-    known = {
-        "url": image.src,
-        "medium": "image",
-        "type": image.type,
-        "fileSize": image.length,
-        "width": image.width,
-        "height": image.height,
-    }
+    def content(of: Image | Variant, children: Sequence[Element] = (), **given: str) -> Element:
+        known = {"url": of.src, "medium": "image", "type": of.type, "fileSize": of.length, "width": of.width, "height": of.height}
+        return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value} | given, children)
+
     texts = ("credit", image.credit), ("description", image.caption or image.alt)
     children = [Element(f"{MEDIA}{name}", value) for name, value in texts if value]
-    return Element(f"{MEDIA}content", None, {name: str(value) for name, value in known.items() if value}, children)
+    if not image.variants:
+        return content(image, children)
+    return Element(f"{MEDIA}group", None, {}, (content(image, children, isDefault="true"), *map(content, image.variants)))
 
 
 def history(edition: Edition, addresses: Urls, suffix: str, namespace: str) -> Iterator[Element]:

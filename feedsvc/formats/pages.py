@@ -23,7 +23,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from feedsvc.formats import categories, ticker_script
-from feedsvc.formats.content import BEGINNING, gallery, lead_picture, plain, summary
+from feedsvc.formats.content import BEGINNING, COLUMN, gallery, lead_picture, on_page, plain, srcset, summary
 from feedsvc.formats.dates import day, rfc3339
 from feedsvc.formats.recordings import iso8601, label
 from feedsvc.formats.templating import templates
@@ -150,7 +150,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         standfirst=_above_body(entry.article),
         lead=lead_picture(entry.article),
         gallery=gallery(entry.article),
-        body=Markup(entry.article.body),  # noqa: S704  (sanitised when it was read)
+        body=Markup(on_page(entry.article)),  # noqa: S704  (sanitised when it was read)
         topics=_current(entry.topics),
         tags=categories.tags(entry),
         summary=summary(entry),
@@ -225,6 +225,8 @@ def _templates() -> Environment:
     found.globals.update(HELP_PATH=HELP_PATH, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     found.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
+    found.filters.update(srcset=lambda image: Markup(srcset(image)))  # noqa: S704  (escaped there)
+    found.globals.update(COLUMN=COLUMN)
     found.filters.update(readers=_readers, story_path=lambda name: topic_path(story_slug(slugify(name))))
     found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return found

@@ -25,7 +25,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "12"
+VERSION = "13"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -239,8 +239,8 @@ def frame(
     return replace(page(ticker_script.EMBED_PATH, body, updated), framed=True)
 
 
-def picture(path: str, body: bytes, kind: str, updated: datetime) -> Document:
-    """A picture of the articles folder as a document."""
+def file(path: str, body: bytes, kind: str, updated: datetime) -> Document:
+    """A file of the articles folder as a document."""
     return _made(path, body, kind, updated, max_age=cache_control.ASSET, open=True)
 
 
@@ -257,10 +257,15 @@ def copied(path: str, copy: FileCopy, updated: datetime) -> Document:
     )
 
 
-def moved(path: str, location: str) -> Make:
-    """The redirect for what is at another address."""
+def variant(path: str, body: bytes, kind: str, updated: datetime) -> Document:
+    """A picture in one size as a document; its address changes with its bytes."""
+    return _made(path, body, kind, updated, max_age=cache_control.PICTURE, open=True)
+
+
+def moved(path: str, location: str, status: int = 301) -> Make:
+    """The redirect for what is at another address: for good, or with status 302 for now."""
     body = f"Moved to {location}\n".encode()
-    return lambda updated: replace(_made(path, body, PLAIN, updated, status=301, open=True), location=location)
+    return lambda updated: replace(_made(path, body, PLAIN, updated, status=status, open=True), location=location)
 
 
 def ended(path: str, topic: Topic, site: Site, addresses: Urls) -> Make:

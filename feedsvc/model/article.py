@@ -24,11 +24,23 @@ class Claim(StrEnum):
     CONFIRMED = "confirmed"
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A picture in one size and format, with its length in bytes."""
+
+    src: str
+    type: str
+    width: int
+    height: int
+    length: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A picture of an article: `alt` is for whoever can't see it, `caption` for all.
 
-    `file` is its path in the articles folder if it is there, and then its size is known.
+    `file` is its path in the articles folder if it is there, and then its size is known, and the `variants` are the same picture in
+    the sizes among which a page lets the browser choose, the smallest first.
     """
 
     src: str
@@ -40,6 +52,7 @@ class Image:
     width: int | None = None
     height: int | None = None
     length: int | None = None
+    variants: tuple[Variant, ...] = ()
 
 
 class Medium(StrEnum):
@@ -99,7 +112,7 @@ class Article:
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
     percent-encoded and without a slash at the end. `author_urls` are pages about authors, each with the author's name.
-    `images` are the pictures of a gallery, without `image`.
+    `images` are the pictures of a gallery, without `image`, and `body_pictures` those of the articles folder that the body shows.
     """
 
     title: str
@@ -133,6 +146,7 @@ class Article:
     retracted: str | None = None
     language: str | None = None
     aliases: tuple[str, ...] = ()
+    body_pictures: tuple[Image, ...] = ()
 
     @property
     def pictures(self) -> tuple[Image, ...]:

@@ -10,6 +10,7 @@ from feedsvc.model.archive import Part
 from feedsvc.model.article import Article
 from feedsvc.model.daily_digest import DailyDigest
 from feedsvc.model.document import Document
+from feedsvc.model.picture import Picture
 from feedsvc.model.record import Record
 
 WAITING = "waiting"  # instead of a mark: the file is read again at every scan, because the one it conflicts with may go
@@ -51,10 +52,12 @@ class Quarantined:
 class Publication:
     """All that one build changes; `void` are paths that are no longer published, `live` says of ids whether readers see them.
 
-    `shown` are the records that own their addresses from now on, because readers see or have seen them there.
-    `packed` has the same as `articles`, as the database stores it. `archives` are by topic, month and number, `digests` by topic
-    and day, None for one that is removed; `warnings` are for the newsroom, by the document's path, None for one that is settled.
-    For previews alone are `quarantined`, files by path, and `held_pictures`, type and bytes by file, None for what is held no more.
+    `shown` are the records that own their addresses from now on, because readers see or have seen them there. `packed` has the same
+    as `articles`, as the database stores it. `archives` are by topic, month and number, `digests` by topic and day, None for one
+    that is removed; `pictures` are by file, None for one that is forgotten. `hidden` are paths that nobody may see now and whose
+    bytes are kept, `unhidden` those that everybody may see again. `warnings` are for the newsroom, by the document's path, None for
+    one that is settled. For previews alone are `quarantined`, files by path, and `held_pictures`, type and bytes by file, None for
+    what is held no more.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -72,6 +75,9 @@ class Publication:
     void: set[str] = field(default_factory=set)
     void_below: list[str] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, Picture | None] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    unhidden: set[str] = field(default_factory=set)
     warnings: dict[str, str | None] = field(default_factory=dict)
     quarantined: dict[str, Quarantined | None] = field(default_factory=dict)
     held_pictures: dict[str, tuple[str, bytes] | None] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,7 +140,7 @@ def article_path(slug: str) -> str:
 
 
 def media_path(file: str) -> str:
-    """The path of a picture in the articles folder."""
+    """The path of a file of the articles folder that readers may get; a picture's leads to where it is now."""
     return f"/media/{quote(file)}"
 
 
@@ -147,3 +148,8 @@ def copy_path(copy: FileCopy) -> str:
     """The path of a copy of a file of the articles folder; the digest names its bytes."""
     stem, dot, suffix = copy.file.rpartition(".")
     return f"/media/{quote(stem[:MAX_NAME])}-{copy.digest[:DIGEST_LENGTH]}{dot}{suffix.lower()}"
+
+
+def variant_path(file: str, digest: str, width: int, suffix: str) -> str:
+    """The path of a picture of the articles folder in one size; the digest names its bytes."""
+    return f"/media/{quote(posixpath.splitext(file)[0][:MAX_NAME])}-{digest[:DIGEST_LENGTH]}-{width}.{suffix}"

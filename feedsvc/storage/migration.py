@@ -2,7 +2,7 @@
 
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
 said that its article was shown only after its next change. Up to version 4 nothing was kept for previews; the
-builder does so. Up to version 5 there were no copies of files.
+builder does so. Up to version 5 there were no copies of files, up to version 6 nothing was known of pictures.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA
 from feedsvc.storage.rows import record_of
 from feedsvc.storage.tables import facts, ledger, metadata
 
-SCHEMA_VERSION = "6"
-EARLIER_VERSIONS = ("1", "2", "3", "4", "5")
+SCHEMA_VERSION = "7"
+EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6")
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
 

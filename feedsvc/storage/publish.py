@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.packing import packed
@@ -15,8 +15,8 @@ from feedsvc.model.record import State
 from feedsvc.storage import tables
 from feedsvc.storage.database import Database, chunks, fact_in
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
-from feedsvc.storage.published import VOID
-from feedsvc.storage.rows import document_row, ledger_row, seconds
+from feedsvc.storage.published import OK, VOID
+from feedsvc.storage.rows import document_row, ledger_row, picture_row, seconds
 
 MARK_LENGTH = 8
 MOST_MARKS = 100  # of the last publications: who missed more begins anew
@@ -48,6 +48,7 @@ class Publishing(Database):
             self._publish_archives(connection, publication)
             self._publish_documents(connection, publication, generation)
             self._keep_for_previews(connection, publication)
+            self._publish_pictures(connection, publication)
             told = {GENERATION.name: GENERATION.encode(generation), MARKS.name: MARKS.encode(marks)}
             self.put_facts(connection, publication.facts | told)
         return generation
@@ -106,15 +107,27 @@ class Publishing(Database):
         rows = [{"slug": slug, "day": day, "digest": packed(digest)} for (slug, day), digest in made.items() if digest]
         self.put(connection, tables.digests, rows)
 
+    def _publish_pictures(self, connection: Connection, publication: Publication) -> None:
+        self.put(connection, tables.pictures, [picture_row(picture) for picture in publication.pictures.values() if picture])
+        for some in chunks([file for file, picture in publication.pictures.items() if picture is None]):
+            connection.execute(delete(tables.pictures).where(tables.pictures.c.file.in_(some)))
+
     def _publish_documents(self, connection: Connection, publication: Publication, generation: int) -> None:
         columns = tables.documents.c
         nothing = {"generation": generation, "status": VOID, "identity": None, "gzip": None, "br": None}
         published = {document.path for document in publication.documents}
         for some in chunks(sorted(publication.void - published)):
-            connection.execute(update(tables.documents).where(columns.path.in_(some), columns.status != VOID).values(nothing))
+            there = or_(columns.status != VOID, columns.identity.is_not(None))  # what is hidden goes too
+            connection.execute(update(tables.documents).where(columns.path.in_(some), there).values(nothing))
         for prefix in publication.void_below:
             below = columns.path.startswith(prefix, autoescape=True)
             connection.execute(update(tables.documents).where(below, columns.status != VOID).values(nothing))
+        for some in chunks(sorted(publication.hidden - published)):
+            hidden = {"generation": generation, "status": VOID}
+            connection.execute(update(tables.documents).where(columns.path.in_(some), columns.status != VOID).values(hidden))
+        for some in chunks(sorted(publication.unhidden - published)):
+            kept = columns.path.in_(some), columns.status == VOID, columns.identity.is_not(None)
+            connection.execute(update(tables.documents).where(*kept).values(generation=generation, status=OK))
         for documents in chunks(publication.documents):
             self.put(connection, tables.documents, [document_row(document, generation) for document in documents])
 

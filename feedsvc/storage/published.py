@@ -17,7 +17,7 @@ from feedsvc.storage.database import Database, chunks, fact_in, storable
 from feedsvc.storage.facts import GENERATION
 from feedsvc.storage.rows import article_of, document_of, document_row, head_of, moment, record_of
 
-VOID = 0  # the status of a path that is published no more
+VOID, OK = 0, 200  # the status of a path that is not published, or no more; and of one that is
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from feedsvc.errors import Fault
 from feedsvc.model.article import Article
 from feedsvc.model.document import Document, Encoded, Kept, Unpacked
 from feedsvc.model.etag import etag
+from feedsvc.model.picture import Picture
 from feedsvc.model.record import Record
 from feedsvc.model.site import Site
 
@@ -43,6 +44,7 @@ _decode_record = msgspec.json.Decoder(Record).decode
 _came_out_of = msgspec.json.Decoder(_CameOut).decode
 site_of = msgspec.json.Decoder(Site).decode
 faults_of = msgspec.json.Decoder(tuple[Fault, ...]).decode
+picture_of = msgspec.json.Decoder(Picture).decode
 _decode_article = msgspec.json.Decoder(Article).decode
 
 
@@ -120,6 +122,12 @@ def document_of(row: object) -> Document:
         links=head.links,
         open=head.open,
     )
+
+
+def picture_row(picture: Picture) -> dict[str, object]:
+    """A picture as a row."""
+    due = seconds(picture.due) if picture.due else None
+    return {"file": picture.file, "key": picture.key, "due": due, "picture": msgspec.json.encode(picture)}
 
 
 def seconds(moment: datetime) -> int:

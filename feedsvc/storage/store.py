@@ -12,12 +12,13 @@ from feedsvc.storage.copies import Copies
 from feedsvc.storage.database import fact_in
 from feedsvc.storage.facts import HISTORY
 from feedsvc.storage.ledger import Ledger
+from feedsvc.storage.pictures import Pictures
 from feedsvc.storage.publish import Publishing
 from feedsvc.storage.published import VOID, Published
 from feedsvc.storage.withheld import Withheld
 
 
-class Store(Ledger, Published, Withheld, Publishing, Copies):
+class Store(Ledger, Published, Pictures, Withheld, Publishing, Copies):
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.

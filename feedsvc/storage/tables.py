@@ -120,6 +120,16 @@ pieces = Table(
     Column("number", Integer, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
+# What was made of each picture's file; `due` is when some of it is to be forgotten. Its bytes are among the documents, with
+# `status` 0 as long as no live article shows it.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("key", Text, nullable=False, index=True),
+    Column("due", BigInteger, index=True),
+    Column("picture", LargeBinary, nullable=False),
+)
 # One row: who builds. `fence` counts the holders, `beat` their signs of life.
 lease = Table(
     "lease",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import unquote
 
 from feedsvc.formats import pages, preview
 from feedsvc.formats.preview import ListedFile, Preview, Reader
@@ -14,7 +15,7 @@ from feedsvc.model.preview_link import PreviewLink
 from feedsvc.model.record import Record, State
 from feedsvc.model.site import SITE_FILE, Site, Topic
 from feedsvc.model.slugs import slug_from_file
-from feedsvc.model.urls import Urls
+from feedsvc.model.urls import Urls, media_path
 from feedsvc.storage.withheld import FaultyFile
 from feedsvc.web.published import Published
 
@@ -84,14 +85,21 @@ class Previews:
         now = self._now()
         entry = self._entry(record, article, addresses, now)
         page = pages.article(entry, addresses.site, addresses)
-        held = self._store.held_pictures(record.shows)
+        held = self._store.held_pictures(record.shows) | self._variants(record)
         return preview.article(page, record, entry, held, reader, addresses, now)
 
     def picture(self, file: str, found: Found | None) -> tuple[str, bytes] | None:
         """Type and bytes of a picture that is held, if it was found that an article shows it, or the newsroom asks (None)."""
-        if found is not None and (found.article is None or file not in found.article[0].shows):
+        record = found.article[0] if found and found.article else None
+        if found and (record is None or (file not in record.shows and file not in self._variants(record))):
             return None
-        return self._store.held_picture(file)
+        made = self._store.pictures([file]).get(file)
+        path = made.paths[0] if made and made.paths else media_path(file)  # of a file's own name, as of the address of a size
+        return self._store.held_picture(file) or self._store.hidden_variant(path)
+
+    def _variants(self, record: Record) -> set[str]:
+        """The pictures that an article shows and nobody may see yet, in all their sizes, by their names below `/media/`."""
+        return {unquote(path).removeprefix(media_path("")) for path in self._store.hidden_variants(record.shows)}
 
     def _now(self) -> datetime:
         return self._published.clock()

@@ -80,7 +80,7 @@ def test_a_picture_that_was_being_written_follows_at_once(
         newsroom.build("harbour/dusk.md", "harbour/dusk.gif", after=SECOND)
         file.write(GIF[20:])
     build_as_scheduled(newsroom, "harbour/dusk.gif")
-    picture = newsroom.document("/media/harbour/dusk.gif")
+    picture = newsroom.picture("/media/harbour/dusk.gif")
     assert picture is not None and picture.encodings["identity"].body == GIF
     assert faults(newsroom) == [] and 'width="1"' in newsroom.body("/feeds/all.rss")
 

@@ -8,7 +8,6 @@ import pytest
 
 from feedsvc.builder import quarantine
 from support.live import NOON, Newsroom
-from support.makers import PNG
 
 HOUR = timedelta(hours=1)
 BAD = "---\ntitle: Bad\ndate: 2024-02-30\n---\n{}\n"
@@ -85,39 +84,42 @@ def test_what_can_not_be_read_is_kept_as_nothing(newsroom: Newsroom) -> None:
     assert [file.path for file in newsroom.store.quarantine()] == ["one.md"] and kept(newsroom) == {}
 
 
+PDF = b"%PDF-1.7 dusk"
+
+
 def held(newsroom: Newsroom) -> set[str]:
     return newsroom.store.all_held_pictures()
 
 
-def test_a_picture_is_held_until_an_article_with_it_is_live(newsroom: Newsroom) -> None:
-    picture = newsroom.articles / "dusk.png"
-    picture.write_bytes(PNG)
-    newsroom.write("draft.md", draft=True, image={"src": "dusk.png", "alt": "Dusk"})
-    newsroom.write("embargo.md", date=NOON + 2 * HOUR, image={"src": "dusk.png", "alt": "Dusk"})
+def test_a_pdf_is_held_until_an_article_with_it_is_live(newsroom: Newsroom) -> None:
+    file = newsroom.articles / "dusk.pdf"
+    file.write_bytes(PDF)
+    newsroom.write("draft.md", draft=True, body="[Dusk](dusk.pdf)")
+    newsroom.write("embargo.md", date=NOON + 2 * HOUR, body="[Dusk](dusk.pdf)")
     newsroom.build()
-    assert held(newsroom) == {"dusk.png"} and newsroom.store.held_picture("dusk.png") == ("image/png", PNG)
-    assert newsroom.document("/media/dusk.png") is None
-    picture.write_bytes(PNG + b"\0")
+    assert held(newsroom) == {"dusk.pdf"} and newsroom.store.held_picture("dusk.pdf") == ("application/pdf", PDF)
+    assert newsroom.document("/media/dusk.pdf") is None
+    file.write_bytes(PDF + b"\0")
     newsroom.build(after=HOUR)
-    assert newsroom.store.held_picture("dusk.png") == ("image/png", PNG + b"\0")
+    assert newsroom.store.held_picture("dusk.pdf") == ("application/pdf", PDF + b"\0")
     assert newsroom.build(after=timedelta(minutes=1)).generation is None
     newsroom.build(after=HOUR)
-    assert held(newsroom) == set() and newsroom.document("/media/dusk.png")
-    newsroom.write("embargo.md", retracted="Wrong.", image={"src": "dusk.png", "alt": "Dusk"})
+    assert held(newsroom) == set() and newsroom.document("/media/dusk.pdf")
+    newsroom.write("embargo.md", retracted="Wrong.", body="[Dusk](dusk.pdf)")
     newsroom.build(after=HOUR)
-    assert held(newsroom) == {"dusk.png"} and newsroom.document("/media/dusk.png") is None  # the draft still shows it
+    assert held(newsroom) == {"dusk.pdf"} and newsroom.document("/media/dusk.pdf") is None  # the draft still shows it
     newsroom.write("draft.md", draft=True)
     newsroom.build(after=HOUR)
     assert held(newsroom) == set()
 
 
-def test_pictures_are_held_anew_where_nothing_was(newsroom: Newsroom) -> None:
-    (newsroom.articles / "dusk.png").write_bytes(PNG)
-    newsroom.write("draft.md", draft=True, image={"src": "dusk.png", "alt": "Dusk"})
+def test_pdfs_are_held_anew_where_nothing_was(newsroom: Newsroom) -> None:
+    (newsroom.articles / "dusk.pdf").write_bytes(PDF)
+    newsroom.write("draft.md", draft=True, body="[Dusk](dusk.pdf)")
     newsroom.build()
     with newsroom.store.writing() as connection:
         connection.exec_driver_sql("DELETE FROM held_pictures")
         connection.exec_driver_sql("DELETE FROM facts WHERE name = 'frame'")
     newsroom.begin()
     newsroom.build(after=HOUR)
-    assert held(newsroom) == {"dusk.png"}
+    assert held(newsroom) == {"dusk.pdf"}

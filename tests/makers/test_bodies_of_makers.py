@@ -17,7 +17,7 @@ def md(body: str, front: str = "") -> str:
 
 
 IN = [("titles", "Fares rise")]
-PIC = ("json", r"<img src='https://feeds.example/media/[^']*f\.png'")
+PIC = ("json", r"<img src='https://feeds.example/media/[^']*f-[0-9a-f]{12}-1\.png'")
 TO_VOTE = ("json", "<a href='https://feeds.example/articles/vote'>")
 CASES: list[tuple[str, dict[str, str | bytes], list[Expected]]] = [
     # 8 endings
@@ -35,12 +35,12 @@ CASES: list[tuple[str, dict[str, str | bytes], list[Expected]]] = [
     ("above", {"news/a.md": md("See ![A](../img/f.png)"), "img/f.png": PNG}, [PIC]),
     ("in HTML", {"news/a.html": f"{FRONT}---\n<p>See <img src='f.png'></p>", "news/f.png": PNG}, [PIC]),
     ("in static", {"a.md": md("See ![A](/img/f.png)"), "static/img/f.png": PNG, "site.toml": SITE + 'media_root = "static"\n'}, [PIC]),
-    ("with spaces", {"a.md": md("See ![A](<my f.png>)"), "my f.png": PNG}, [("json", "<img src='https://feeds.example/media/my%20f.png'")]),
+    ("with spaces", {"a.md": md("See ![A](<my f.png>)"), "my f.png": PNG}, [("json", "<img src='https://feeds.example/media/my%20f-[0-9a-f]{12}-1.png'")]),
     ("missing", {"a.md": md("See ![A](gone.png) it.")}, [("said", r"a\.md:5: warning: .*gone\.png"), ("no json", "<img")]),
     ("reference", {"a.md": md("See ![A][f].\n\n[f]: f.png"), "f.png": PNG}, [PIC]),
-    ("in capitals", {"a.md": md("See ![A](F.PNG) it."), "F.PNG": PNG}, [("json", "<img src='https://feeds.example/media/F.PNG'")]),
-    ("lead picture of a bundle", {"n/fares/index.md": md("x", "image: f.png\n"), "n/fares/f.png": PNG}, [("rss", "media/n/fares/f.png")]),
-    ("lead with ./", {"n/a.md": md("x", "cover: ./f.png\n"), "n/f.png": PNG}, [("rss", "media/n/f.png")]),
+    ("in capitals", {"a.md": md("See ![A](F.PNG) it."), "F.PNG": PNG}, [("json", "<img src='https://feeds.example/media/F-[0-9a-f]{12}-1.png'")]),
+    ("lead picture of a bundle", {"n/fares/index.md": md("x", "image: f.png\n"), "n/fares/f.png": PNG}, [("rss", "media/n/fares/f-[0-9a-f]{12}-1.png")]),
+    ("lead with ./", {"n/a.md": md("x", "cover: ./f.png\n"), "n/f.png": PNG}, [("rss", "media/n/f-[0-9a-f]{12}-1.png")]),
     # 10 root-relative
     ("in raw HTML", {"a.md": md("<a href='/fares/'>x</a> <img src='/i/c.png'>")}, [("json", "https://tideway.example/fares/"), ("json", "https://tideway.example/i/c.png")]),
     ("lead", {"a.md": md("x", "image: /i/c.png\n")}, [("rss", "https://tideway.example/i/c.png")]),

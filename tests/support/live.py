@@ -105,9 +105,11 @@ class Newsroom:
             connection.execute("UPDATE lease SET holder = ''")
         self.open()
 
-    def begin(self) -> None:
-        """A new build, as after a restart."""
-        self._builder = Builder(self.store, ArticlesFolder(self.articles, SUFFIXES), ROOM, self.public_url)
+    def begin(self, picture_seconds: float = SLOW) -> None:
+        """A new build, as after a restart, which waits for new pictures as long as it is told."""
+        folder = ArticlesFolder(self.articles, SUFFIXES)
+        self.builder = Builder(self.store, folder, ROOM, self.public_url, picture_seconds=picture_seconds)
+        atexit.register(self.builder.maker.close)
 
     def write(self, path: str, text: str | None = None, *, age: float = 3600, **keys: object) -> Path:
         """An article file: a Markdown one made from front-matter keys, unless its whole text is given; `age` in seconds."""
@@ -126,15 +128,21 @@ class Newsroom:
     def build(self, *hints: str, after: timedelta = timedelta()) -> BuildResult:
         """One build, some time after the last; of the whole folder unless files are named."""
         self.now += after
-        return self._builder.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=hints or None)
+        return self.builder.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=hints or None)
 
     def go_on(self) -> BuildResult:
         """One build, without a look, of what the last one has left."""
-        return self._builder.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=())
+        return self.builder.run(self.now, holder=self._lease.holder, fence=self._lease.fence, hints=())
 
     def document(self, path: str) -> Document | None:
         """What is published at a path."""
         return self.store.document(path)
+
+    def picture(self, path: str) -> Document | None:
+        """What is published of a picture, to which the path of its file leads."""
+        moved = self.document(path)
+        assert moved is None or (moved.status == 302 and moved.location)
+        return self.document(str(moved.location).removeprefix(self.public_url)) if moved else None
 
     def body(self, path: str) -> str:
         """The text of what is published at a path."""

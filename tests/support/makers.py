@@ -10,7 +10,7 @@ from support.live import Newsroom
 
 SITE = '[site]\ntitle = "The Tideway Post"\nlanguage = "en-GB"\nurl = "https://tideway.example/"\n'
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc00000000301010018dd8db00000000049"
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636800000082008177cd72b60000000049"
     "454e44ae426082"
 )
 # Where a text is looked for, and what for: "titles", "json", "rss" or "said", which are the warnings and faults; "no" before it for

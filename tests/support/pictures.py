@@ -1,0 +1,57 @@
+"""Small pictures of every kind, made when they are needed, with all that must not be published in them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+PRIVATE = "Ada Keel's own camera"
+ORIENTATION, ARTIST, GPS = 0x0112, 0x013B, 0x8825
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+XMP = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{PRIVATE}</x:xmpmeta>".encode()
+
+
+def image(width: int = 24, height: int = 16, mode: str = "RGB") -> Image.Image:
+    """A gradient with a red corner at its top left, which shows which way up it is."""
+    made = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    made.paste((255, 0, 0), (0, 0, max(1, width // 4), max(1, height // 4)))
+    return made.convert(mode)
+
+
+def encoded(form: str, shown: Image.Image | None = None, **given: Any) -> bytes:
+    """A picture in one of Pillow's formats."""
+    out = io.BytesIO()
+    (shown or image()).save(out, form, **given)
+    return out.getvalue()
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    """Who took a picture and where."""
+    said = Image.Exif()
+    said[ORIENTATION], said[ARTIST] = orientation, PRIVATE
+    said.get_ifd(GPS).update({1: "N", 2: (51.0, 30.0, 26.0), 3: "W", 4: (0.0, 7.0, 39.0)})
+    return said
+
+
+def private(form: str, orientation: int = 1, shown: Image.Image | None = None, **given: Any) -> bytes:
+    """A picture with Exif, a position, XMP and a comment, as far as its format has room for them, and something behind its end."""
+    if form == "GIF":
+        return encoded(form, shown, comment=PRIVATE.encode(), **given) + PRIVATE.encode()
+    if form == "PNG":
+        said = PngInfo()
+        said.add_text("Comment", PRIVATE)
+        said.add_itxt("XML:com.adobe.xmp", XMP.decode(), zip=False)
+        return encoded(form, shown, exif=exif(orientation), pnginfo=said, icc_profile=SRGB, **given) + PRIVATE.encode()
+    if form == "JPEG":
+        given = {"comment": PRIVATE.encode(), **given}
+    behind = b"" if form == "AVIF" else PRIVATE.encode()
+    return encoded(form, shown, exif=exif(orientation), xmp=XMP, icc_profile=SRGB, **given) + behind
+
+
+def frames(form: str, count: int, size: tuple[int, int] = (8, 8)) -> bytes:
+    """A moving picture whose frames all differ."""
+    shown = [Image.new("RGB", size, (number * 40 % 256, number // 6 % 256, 128)) for number in range(count)]
+    return private(form, shown=shown[0], save_all=True, append_images=shown[1:], duration=40, loop=0)
