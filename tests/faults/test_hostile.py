@@ -6,7 +6,6 @@ What is measured is printed; the attacks in full are `python tests/faults/hostil
 from __future__ import annotations
 
 import json
-import os
 import socket
 import sqlite3
 import threading
@@ -14,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import make_url
@@ -21,11 +21,11 @@ from sqlalchemy import make_url
 from faults.hostile import attacking, cpu_of, memory_of, read_along
 from support.databases import POSTGRESQL, fresh_database
 from support.live import FEEDSVC, Answer, Service, called, save, until
+from support.pictures import heavy
 
 PATIENT = 20.0  # the machine may be busy with other things
 SECONDS = 4.0
 TOKEN = "x" * 32
-PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\x20\0\0\2\x58\x08\x06\0\0\0"
 PICTURE_BYTES = 5_000_000
 
 
@@ -34,8 +34,8 @@ def small(services: Callable[..., Service], tmp_path: Path) -> Iterator[Callable
     """Makes a service whose one web worker has room for 150 connections."""
     for number in range(20):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}", date="2026-05-20T09:30:00Z")
-    (tmp_path / "articles/sport/large.png").write_bytes(PICTURE + os.urandom(PICTURE_BYTES))
-    save(tmp_path, "sport/picture.md", "Picture", image="large.png", date="2026-05-20T09:30:00Z")
+    (tmp_path / "articles/sport/large.gif").write_bytes(heavy(PICTURE_BYTES))
+    save(tmp_path, "sport/picture.md", "Picture", image="large.gif", date="2026-05-20T09:30:00Z")
     made: list[Service] = []
 
     def new(*flags: str) -> Service:
@@ -49,6 +49,12 @@ def small(services: Callable[..., Service], tmp_path: Path) -> Iterator[Callable
     for service in made:
         assert service.get("/feeds/all.rss").status == 200
         assert "Traceback" not in service.log and len(service.log.splitlines()) < 100
+
+
+def large(service: Service) -> str:
+    """The path of the large picture, once it is published."""
+    moved = until(lambda: service.get("/media/sport/large.gif").headers.get("location"))
+    return urlsplit(moved).path
 
 
 def worker(service: Service) -> int:
@@ -87,7 +93,7 @@ def test_one_address_has_its_share(small: Callable[..., Service]) -> None:
 def test_who_takes_nothing_costs_a_piece(small: Callable[..., Service], addresses: str) -> None:
     service = small("--trusted-proxies", addresses)
     before = memory_of(worker(service))
-    assert under("greedy", service, 100, "/media/sport/large.png")["asked"] == 100
+    assert under("greedy", service, 100, large(service))["asked"] == 100
     # A copy for each would be half a gigabyte.
     assert memory_of(worker(service), "VmHWM") - before < 100
 
@@ -99,7 +105,7 @@ def test_random_names_keep_nobody_waiting_who_asks_for_what_is_in_memory(small: 
 
 def test_looks_at_large_pictures_keep_nobody_waiting(small: Callable[..., Service]) -> None:
     service = small()
-    assert under("looks", service, 20, "/media/sport/large.png")["200"] > 20
+    assert under("looks", service, 20, large(service))["200"] > 20
     assert memory_of(worker(service), "VmHWM") < 90 + 370  # megabytes, as docs/operations.md says
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -55,3 +57,10 @@ def frames(form: str, count: int, size: tuple[int, int] = (8, 8)) -> bytes:
     """A moving picture whose frames all differ."""
     shown = [Image.new("RGB", size, (number * 40 % 256, number // 6 % 256, 128)) for number in range(count)]
     return private(form, shown=shown[0], save_all=True, append_images=shown[1:], duration=40, loop=0)
+
+
+def heavy(count: int, seed: int = 0) -> bytes:
+    """A moving picture of so many bytes, which nothing makes smaller: it is published as it is."""
+    noise, frame = random.Random(seed).randbytes(count // 2), b"," + struct.pack("<HHHHB", 0, 0, 800, 600, 0) + b"\x08"  # noqa: S311
+    blocks = b"".join(bytes([len(part)]) + part for part in (noise[at : at + 255] for at in range(0, len(noise), 255)))
+    return b"GIF89a" + struct.pack("<HHBBB", 800, 600, 0, 0, 0) + 2 * (frame + blocks + b"\0") + b";"

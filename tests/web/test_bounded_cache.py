@@ -12,6 +12,7 @@ from feedsvc.web.bounded_cache import BoundedCache
 from feedsvc.web.cache import DocumentCache
 from support.asking import FEED
 from support.live import Newsroom
+from support.pictures import heavy
 
 
 def document(number: int) -> Document:
@@ -67,14 +68,14 @@ def test_what_is_too_large_for_all_the_room_is_not_held() -> None:
 
 def test_pictures_push_no_feed_out(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PICTURE_BYTES", 50_000)
-    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\x20\0\0\2\x58\x08\x06\0\0\0"
     for number in range(5):
-        (newsroom.articles / f"{number}.png").write_bytes(head + bytes(20_000))
-        newsroom.write(f"{number}.md", image=f"{number}.png")
+        (newsroom.articles / f"{number}.gif").write_bytes(heavy(20_000, number))
+        newsroom.write(f"{number}.md", image=f"{number}.gif")
     newsroom.build()
     cache = DocumentCache(newsroom.store, newsroom.public_url)
     cache.refresh(newsroom.store.generation())
     assert cache.find("/feeds/all.rss")
-    assert all(cache.find(f"/media/{number}.png") for number in range(5))
+    paths = [str(cache.find(f"/media/{number}.gif").location).removeprefix(newsroom.public_url) for number in range(5)]
+    assert all(map(cache.find, paths))
     assert cache.in_memory("/feeds/all.rss")
-    assert [number for number in range(5) if cache.in_memory(f"/media/{number}.png")] == [3, 4]
+    assert [number for number, path in enumerate(paths) if cache.in_memory(path)] == [3, 4]

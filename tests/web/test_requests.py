@@ -15,12 +15,12 @@ from feedsvc.storage import tables
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
 from support.live import PUBLIC_URL, Newsroom, Service, until
-from support.wire import Published
+from support.wire import PICTURE_PATH, Published
 
 FEED, PARTNER, DIGEST = "/feeds/sport.rss", "/partners/msn/sport.rss", "/feeds/digest/sport.json"
 ARCHIVE, HEADLINES = "/feeds/sport/2026-05.atom", "/headlines/sport.json"
 ELSEWHERE = ["/headlines.json", "/feeds.opml", "/feeds/all.atom", "/feeds/%C3%A9t%C3%A9.rss"]
-PICTURE = "/media/%C3%A9t%C3%A9/my%20boat%20%281%29%20100%25%20%C3%A9.png"
+PICTURE = PICTURE_PATH
 OPEN = [FEED, PARTNER, DIGEST, ARCHIVE, HEADLINES, *ELSEWHERE, PICTURE]
 PAGES = ["/", "/topics/sport", "/articles/win", "/stories/cup"]
 DOCUMENTS = [*OPEN, *PAGES, "/sitemap-news.xml", "/robots.txt", "/style.css"]
