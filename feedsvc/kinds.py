@@ -26,6 +26,8 @@ class Kind(StrEnum):
     OTHER_TITLE = "titles that are ignored"
     REMARK = "texts in which YAML sees a remark"
     VALUE = "values that are left out"
+    NO_REASON = "retractions without a reason"
+    NO_TOPIC = "articles in no topic"
     LEFT_OUT_TOPIC = "topics and tags that are left out"
     NEW_TOPIC = "new topics with nearly the name of another"
     UNKNOWN_KEY = "unknown keys"

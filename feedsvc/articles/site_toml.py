@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles.podcast_toml import read_podcast
+from feedsvc.articles.toml_faults import explained
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
@@ -61,9 +62,8 @@ class _Reader:
         try:
             document = tomllib.loads(self.text)
         except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
-            found = re.search(r"line (\d+)", str(error))
-            line = int(found[1]) if found else self.text.rstrip("\n").count("\n") + 1
-            raise SiteError(Fault(self.path, line, f"is not TOML: {error}")) from error
+            line, reason = explained(error, self.text)
+            raise SiteError(Fault(self.path, line, f"is not TOML: {reason}")) from error
         for key in document.keys() - {"site", "topics", "redirects"}:
             self._unknown(key, ("site", "topics", "redirects"), "", key)
         site = self._site(self._table(document, "site"))

@@ -24,7 +24,7 @@ from feedsvc.builder.advice import advise, nearly_the_same, refused
 from feedsvc.builder.check_result import CheckResult
 from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
-from feedsvc.builder.topic_names import USUAL, topic_warnings
+from feedsvc.builder.topic_names import USUAL, name_warnings, without_topic
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.formats.partners import PROFILES
 from feedsvc.kinds import Kind
@@ -109,7 +109,7 @@ class _Articles:
         names = {slugify(name): name for _, article in self.read for name in article.topics}
         usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
         for path, article in self.read:
-            faults += topic_warnings(article, path, self.site, usual)
+            faults += name_warnings(article, path, self.site, usual)
             faults += dates_ahead(article, path, self.now)
 
     def about(self, parsed: ParsedArticle, path: str) -> Iterator[Fault]:
@@ -120,6 +120,7 @@ class _Articles:
         yield from pictured.warnings
         yield from with_recordings(article, path, self.folder, self.addresses, imagined_copy).warnings
         yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named, self._seen, "").warnings
+        yield from without_topic(article, path, self.site)
         self.read.append((path, replace(article, body="")))
         original = path if article.id else self.words.setdefault((parsed.words, article.slug), path)
         if original != path:

@@ -43,7 +43,20 @@ def topics_of(article: Article, site: Site) -> tuple[tuple[str, str], ...]:
 
 
 def topic_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
-    """What is to be said of the names of an article's topics; `usual` are the names of those that many articles have, by slug."""
+    """What is to be said of an article's topics; `usual` are the names of those that many articles have, by slug."""
+    yield from without_topic(article, path, site)
+    yield from name_warnings(article, path, site, usual)
+
+
+def without_topic(article: Article, path: str, site: Site) -> Iterator[Fault]:
+    """A warning for an article that is in no topic, by its whole text."""
+    if article.retracted is None and not topics_of(article, site):
+        reason = "is in no topic, so only the feed of everything has it; put it into a topic's folder, or name one with topics:"
+        yield Fault.warn(Kind.NO_TOPIC, path, 0, reason)
+
+
+def name_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
+    """What is to be said of the names of an article's topics."""
     yield from _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
     yield from _as_an_episode(article, path, site)
 

@@ -26,7 +26,7 @@ SIZES = {"small.gif": (640, 399), "large.gif": (720, 400)}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("articles")
     for name, (title, front) in ARTICLES.items():
-        (made / name).write_text(f"---\ntitle: {title}\ndate: 2026-05-20T09:30:00Z\n{front}\n---\nIt rained.\n")
+        (made / name).write_text(f"---\ntitle: {title}\ndate: 2026-05-20T09:30:00Z\ntopics: [Harbour]\n{front}\n---\nIt rained.\n")
     for name, (width, height) in SIZES.items():
         (made / name).write_bytes(b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b";")
     return made
@@ -76,7 +76,7 @@ def test_there_is_advice_for_the_partners_that_site_toml_names_and_for_no_others
 def test_a_copy_is_refused_as_a_build_does_and_is_no_second_slug(tmp_path: Path) -> None:
     for name in ("2026/ferry.md", "2027/ferry.md"):
         (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text("---\ntitle: The ferry\ndate: 2026-05-20T09:30:00Z\n---\nIt rained.\n")
+        (tmp_path / name).write_text("---\ntitle: The ferry\ndate: 2026-05-20T09:30:00Z\ntopics: [Harbour]\n---\nIt rained.\n")
     assert asked(tmp_path) == [
         "2027/ferry.md: is a copy of 2026/ferry.md, which was there first; delete one of them, or give it another slug"
     ]

@@ -29,6 +29,8 @@ _DATES = tuple(
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_BEHIND}",
     )
 )
+# Day and month in the order of whoever wrote it, which is not the same everywhere.
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T,\s]+(\d{1,2}:[\d:]{2,5}))?(?![\d:]).*", re.ASCII)
 _EXACT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-][01]\d:[0-5]\d)", re.ASCII)
 # The zones of RFC 5322, 4.3.
 _ZONES = {"E": -5, "C": -6, "M": -7, "P": -8}
@@ -74,7 +76,7 @@ def _any_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
         if found and found["hour"] and not found["offset"] and named != zone.key:
             raise ValueError(f"{shown} has a time zone by its name; write its offset instead, such as 2026-05-21 09:00 +01:00")
     if not found or (named and not found["hour"]):
-        raise ValueError(f"{shown} is not a date such as 2026-05-21 or 2026-05-21T09:00:00+01:00")
+        raise ValueError(f"{shown} {_how_to_write(written)}")
     parts = found.groupdict()
     year, day = int(found["year"]), int(found["day"])
     month = 1 + _MONTHS.index(parts["name"][:3].lower()) if parts.get("name") else int(found["month"])
@@ -106,6 +108,26 @@ def _any_date(text: str, zone: ZoneInfo) -> tuple[datetime, str]:
 
 def _found(written: str) -> re.Match[str] | None:
     return next((found for pattern in _DATES if (found := pattern.fullmatch(written))), None)
+
+
+def _how_to_write(written: str) -> str:
+    """What to write instead of what is no date: where day and month may be either, both are named and none is guessed."""
+    if found := _YEAR_LAST.fullmatch(written):
+        one, other, year, time = int(found[1]), int(found[3]), int(found[4]), found[5]
+        dates = {f"{year:04}-{month:02}-{day:02}" for day, month in ((one, other), (other, one)) if _exists(year, month, day)}
+        offers = [f"{date} {time}" if time else date for date in sorted(dates, reverse=True)]
+        if len(offers) == 1:
+            return f"has its year last; write {offers[0]}"
+        if offers:
+            return f"may be either of two days; write {' or '.join(offers)}"
+    return "is not a date such as 2026-05-21 or 2026-05-21T09:00:00+01:00"
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        return EARLIEST_YEAR <= datetime(year, month, day).year <= LATEST_YEAR
+    except ValueError:
+        return False
 
 
 def _offset(found: re.Match[str], shown: str) -> timezone | None:

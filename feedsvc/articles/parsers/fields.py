@@ -253,7 +253,12 @@ class _Fields(Checks):
         text = self.words(key, value, MAX_PASSAGE)
         if text is None or text.lower() in NO:
             return None
-        return _RETRACTED if text.lower() in YES else text
+        if text.lower() not in YES:
+            return text
+        # It counts all the same: a retraction that is refused would leave the article where it is.
+        reason = f'{key} gives no reason; write one, for readers see it: {key}: The figures were wrong'
+        self.faults.warn(Kind.NO_REASON, value.line, reason)
+        return _RETRACTED
 
     def claim(self, key: str, value: Value) -> Claim | None:
         text = self.text(key, value)

@@ -98,7 +98,7 @@ def test_a_date_without_an_offset_is_in_the_site_s_zone(written: str, moment: da
         ("2026-05-21 09:00 CET", "has a time zone by its name; write its offset instead"),
         ("4 May 2026 09:00 CEST", "has a time zone by its name; write its offset instead"),
         ("2026-05-21 Europe/London", "is not a date such as"),
-        ("21/05/2026", "is not a date such as"),
+        ("21/05/2026", "has its year last; write 2026-05-21"),
         ("2026-05-21T", "is not a date such as"),
         ("2026-05-21 09:00 BST", "has a time zone by its name; write its offset instead"),
         ("2026-05-21Z", "is not a date such as"),

@@ -96,7 +96,7 @@ def test_an_escaped_surrogate_pair_is_one_character(written: str) -> None:
     [
         ("+++\ntitle = 'x'\n", "a.md:1: the front matter is not closed: no second line of +++ follows"),
         ("+++\ntitle = 'x'\ntitle = 'y'\n+++\n", "a.md:3: the front matter is not TOML: a key appears twice"),
-        ("+++\na = 1\ntitle = x\n+++\n", "a.md:3: the front matter is not TOML: a value is not a text in quotes"),
+        ("+++\na = 1\ntitle = x\n+++\n", "a.md:3: the front matter is not TOML: title is a text without quotes; write"),
         ("+++\ntitle: x\n+++\n", "a.md:2: the front matter is not TOML: a line is not `key = value`"),
         ("+++\ndate = 2024-02-30\n+++\n", "a.md:2: the front matter is not TOML: a date is not one"),
         ("+++\n[topics]\na = 1\n[topics]\n+++\n", "a.md:4: the front matter is not TOML"),

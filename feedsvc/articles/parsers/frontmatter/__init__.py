@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from feedsvc.articles.parsers.faults import Faults
+from feedsvc.articles.parsers.faults import Faults, quoted
 from feedsvc.articles.parsers.frontmatter import header_lines, json_block, toml_block, yaml_block
 from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_FRONT_MATTER, MAX_KEYS, MAX_VALUES, Value, with_pairs
 
@@ -27,6 +27,10 @@ _CLOSING = {
         ("---yaml", rf"(?:\.\.\.[ \t]*\n---|---|{_END_OF_YAML})"),
     )
 }
+# What word processors make of three hyphens: a dash, which in front of a key is no text.
+_DASHES = r"[-\u2010-\u2015\u2212]*[\u2010-\u2015\u2212][-\u2010-\u2015\u2212]*"
+_DASHED_OPENING = re.compile(rf"({_DASHES})[ \t]*\n[A-Za-z_][\w-]*[ \t]*:")
+_DASHED_CLOSING = re.compile(rf"^({_DASHES})[ \t]*$", re.MULTILINE)
 _READERS = {"---": yaml_block.read, "---yaml": yaml_block.read, "---toml": toml_block.read, "+++": toml_block.read}
 
 
@@ -34,6 +38,8 @@ def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
     """A file's front matter, the text after it, and the line on which that text starts."""
     opening = _OPENING.match(text)
     if not opening:
+        if dashed := _DASHED_OPENING.match(text):
+            faults.fail(1, f"the front matter opens with {quoted(dashed[1])}; write ---, three hyphens")
         found = json_block.read(text, 0, faults) or header_lines.read(text, faults)
         if not found:
             return {}, text, 1
@@ -49,6 +55,9 @@ def split(text: str, faults: Faults) -> tuple[Mapping[str, Value], str, int]:
         is_yaml = _READERS[opening[1]] is yaml_block.read
         closing = _CLOSING["---yaml" if is_yaml else mark].search(text, opening.end())
         if not closing:
+            if is_yaml and (dashed := _DASHED_CLOSING.search(text, opening.end())):
+                line = 1 + text.count("\n", 0, dashed.start())
+                faults.fail(line, f"the front matter is closed with {quoted(dashed[1])}; write ---, three hyphens")
             faults.fail(1, f"the front matter is not closed: no second line of {mark} follows")
         source = text[opening.end() : closing.start()]
         if len(source) > MAX_FRONT_MATTER:

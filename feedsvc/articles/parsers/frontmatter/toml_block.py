@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter.value import MAX_DEPTH, MAX_KEYS, TOO_DEEP, TOO_MANY_KEYS, Plain, Value, limit_brackets
 from feedsvc.articles.parsers.synonyms import ours_of
+from feedsvc.articles.toml_faults import explained
 
 _PART = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)[ \t]*"""
 # tomllib takes time with the square of a dotted key's parts.
@@ -16,17 +17,6 @@ _LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{20}}", re.MULT
 _HEADER = re.compile(r"[ \t]*\[+([^\]\n]+)\]")
 _KEY = re.compile(rf"[ \t]*({_PART}(?:\.[ \t]*{_PART})*)=")
 _LONG_NUMBER = re.compile(r"[0-9_]{400}")
-_WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-_PLAIN_WORDS = {
-    "Cannot overwrite a value": "a key appears twice",
-    "Invalid date or datetime": "a date is not one",
-    "Invalid value": 'a value is not a text in quotes ("…"), a number, a date, true or false',
-    "Unterminated string": "a quote is opened and not closed",
-    "Unclosed array": "a [ is opened and not closed",
-    "Unclosed inline table": "a { is opened and not closed",
-    "Illegal character '\\n'": "a quote is opened and not closed on its line",
-    "Expected '=' after a key in a key/value pair": "a line is not `key = value`",
-}
 
 
 def read(source: str, first: int, faults: Faults) -> Mapping[str, Value]:
@@ -38,11 +28,8 @@ def read(source: str, first: int, faults: Faults) -> Mapping[str, Value]:
     try:
         document = tomllib.loads(source, parse_float=str)
     except (ValueError, RecursionError) as error:
-        message = str(error)
-        where = _WHERE.search(message)
-        line = first + (int(where[1]) - 1 if where and where[1] else source.rstrip("\n").count("\n"))
-        reason = _WHERE.sub("", message)
-        faults.fail(line, f"the front matter is not TOML: {_PLAIN_WORDS.get(reason, reason)}")
+        line, reason = explained(error, source)
+        faults.fail(first + line - 1, f"the front matter is not TOML: {reason}")
     lines = _lines(source, first)
     if len(document) > MAX_KEYS:
         faults.fail(first, TOO_MANY_KEYS)
