@@ -18,6 +18,8 @@ COMMANDS = {
     "reload": "reload",
     "build": "build",
     "check": "check",
+    "new": "new",
+    "init": "init",
     "import": "import_",
     "preview": "preview",
     "status": "status",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from feedsvc.cli.init import offer
 from feedsvc.cli.options import flag, options, read_settings
 from feedsvc.errors import TokenError
 from feedsvc.settings import SETTINGS, Settings, environment_name
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @options(*SETTINGS)
-def serve(**_: Any) -> None:
+def serve(articles: Path, database: str, **_: Any) -> None:
     """Watch the articles, build what changes, and serve what is published; SIGHUP reloads the settings."""
+    offer(articles, database)
     from feedsvc.supervisor import service
 
     sources = service.begin()  # first of all: they import their modules on another core

@@ -12,14 +12,13 @@ from feedsvc.articles import parsers
 from feedsvc.articles.folder import HELD_OPEN_NS, ArticlesFolder
 from feedsvc.articles.look import FoundFile, Progress
 from feedsvc.articles.parser_pool import File, ParserPool
-from feedsvc.articles.site_toml import read_site
-from feedsvc.errors import ArticleError, SourceError, UsageError
+from feedsvc.articles.site_file import site_in
+from feedsvc.errors import ArticleError, UsageError
 from feedsvc.importing.detect import Batch, ImportOptions
 from feedsvc.importing.import_parser import IMPORTERS, ImportParser
 from feedsvc.importing.markdown_writer import local
 from feedsvc.model.article import MAX_BYTES, Article
 from feedsvc.model.record import words_of
-from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.slugs import MAX_SLUG_BYTES, slug_from_file, slugify
 from feedsvc.model.urls import Urls
 
@@ -42,7 +41,7 @@ class Filing:
         self.folder = folder
         self._articles_folder = ArticlesFolder(folder, parsers.SUFFIXES)
         self._articles_folder.check()
-        self.site = self._site()
+        self.site = site_in(self._articles_folder)
         self._ids: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._slugs: set[str] = set()
@@ -120,15 +119,6 @@ class Filing:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(f"{file} can't be written: {(error.strerror or str(error)).lower()}") from error
-
-    def _site(self) -> Site:
-        found_file = self._articles_folder.find(SITE_FILE)
-        if found_file is None:
-            return Site()
-        try:
-            return read_site(self._bytes(found_file))[0]
-        except SourceError as error:
-            raise UsageError(f"{self.folder}/{error.faults[0]}") from error
 
     def _bytes(self, found_file: FoundFile) -> bytes:
         # Whoever imports also writes the folder, so there is no need to wait for files that are being written.
