@@ -1,11 +1,13 @@
 """What a check has found, as lines for a terminal: faults first, then warnings, and the sums at the end. Pure.
 
-A line about a file is `path:line: reason`, as compilers write it, so that an editor can lead to it.
+A line about a file is `path:line: reason`, as compilers write it, so that an editor can lead to it; what is wrong with a whole
+file is shown at its first line, for editors drop what has none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from feedsvc.articles.parsers.synonyms import FIELD_OF, TAXONOMIES
 from feedsvc.builder.check_result import CheckResult
@@ -15,9 +17,10 @@ from feedsvc.kinds import Kind
 
 def check_report(result: CheckResult, every_line: bool) -> Iterator[str]:
     """The lines of a result: with each warning, or with each kind of warning once."""
-    warnings = [fault for fault in result.faults if fault.warning]
+    found = [replace(fault, line=max(fault.line, 1)) for fault in result.faults]
+    warnings = [fault for fault in found if fault.warning]
     sections = [
-        [str(fault) for fault in result.faults if not fault.warning],
+        [str(fault) for fault in found if not fault.warning],
         *([[str(fault) for fault in warnings]] if every_line else by_kind(warnings, "--all")),
         [f"{path} is in order" for path in result.fine],
         [f"Front matter in {dialect}: {_read_as(names)}" for dialect, names in sorted(result.synonyms.items()) if names],

@@ -276,7 +276,7 @@ def said_of(row: Row, lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.shown_path)
 def test_check_names_the_line_and_the_reason(row: Row, checked: list[str]) -> None:
     errors = [line for line in said_of(row, checked) if ": warning: " not in line]
-    where = row.shown_path.split("/article")[0] + (f":{row.line}" if row.line else "")
+    where = row.shown_path.split("/article")[0] + f":{row.line or 1}"
     assert any(line.startswith(f"{where}: ") and row.reason in line for line in errors), errors
 
 

@@ -73,7 +73,7 @@ def test_each_kind_of_warning_is_there_once_with_its_number_and_three_examples(b
     assert len(found["Conflict copies of sync tools"]) == 5, "each is named"
     passed = found["Files that are passed over"]
     assert [line.partition(": warning: ")[0] for line in passed[1:]] == [
-        f"articles/{name}" for name in ("README.md", "a.docx", "d.rst")
+        f"articles/{name}:1" for name in ("README.md", "a.docx", "d.rst")
     ]
     assert "(and 2 more)" in passed[2]
 

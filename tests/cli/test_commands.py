@@ -49,12 +49,12 @@ def test_check_warns_of_what_partners_refuse_in_live_articles(folder: Path) -> N
     ended = feedsvc("check", "articles/sport/win.md", "articles/sport/twin.md", "articles/sport/draft.md", folder=folder)
     assert ended.returncode == 0
     assert ended.stdout.splitlines() == [
-        "articles/sport/twin.md: warning: has no date; it will get the moment at which it is first seen",
-        "articles/sport/twin.md: warning: it has no image; MSN asks for one",
-        "articles/sport/twin.md: warning: its title has 9 characters; MSN takes 20 to 150",
-        "articles/sport/win.md: warning: it has no image; MSN asks for one",
-        'articles/sport/win.md: warning: its title "Town win" is almost the same as that of sport/twin.md',
-        "articles/sport/win.md: warning: its title has 8 characters; MSN takes 20 to 150",
+        "articles/sport/twin.md:1: warning: has no date; it will get the moment at which it is first seen",
+        "articles/sport/twin.md:1: warning: it has no image; MSN asks for one",
+        "articles/sport/twin.md:1: warning: its title has 9 characters; MSN takes 20 to 150",
+        "articles/sport/win.md:1: warning: it has no image; MSN asks for one",
+        'articles/sport/win.md:1: warning: its title "Town win" is almost the same as that of sport/twin.md',
+        "articles/sport/win.md:1: warning: its title has 8 characters; MSN takes 20 to 150",
         "",
         "articles/sport/draft.md is in order",
         "",
@@ -66,9 +66,9 @@ def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
     ended = feedsvc("check", "--profile", "msn", "--profile", "flipboard", "articles/sport/draw.md", folder=folder)
     assert ended.returncode == 1
     assert ended.stdout.splitlines()[:-2] == [
-        "articles/sport/draw.md: it has no image; Flipboard asks for one",
-        "articles/sport/draw.md: it has no image; MSN asks for one",
-        "articles/sport/draw.md: its title has 6 characters; MSN takes 20 to 150",
+        "articles/sport/draw.md:1: it has no image; Flipboard asks for one",
+        "articles/sport/draw.md:1: it has no image; MSN asks for one",
+        "articles/sport/draw.md:1: its title has 6 characters; MSN takes 20 to 150",
     ]
     assert feedsvc("check", "--profile", "smartnews", "articles/sport/draw.md", folder=folder).returncode == 0
     assert feedsvc("check", "--profile", "yahoo", folder=folder).returncode == 2
@@ -91,7 +91,7 @@ def test_check_names_both_files_of_a_conflict_and_faults_in_site_toml(folder: Pa
     (folder / "articles/town/win.md").write_text("---\ntitle: Town win\ndate: 2026-05-20T09:30:00Z\n---\nIt snowed.\n")
     (folder / "articles/site.toml").write_text('[site]\ntimezone = "Europe/Atlantis"\n')
     out = feedsvc("check", folder=folder).stdout
-    assert 'articles/town/win.md: warning: its slug "win" is that of sport/win.md, which was there first' in out
+    assert 'articles/town/win.md:1: warning: its slug "win" is that of sport/win.md, which was there first' in out
     assert "articles/site.toml:2: timezone" in out
 
 
