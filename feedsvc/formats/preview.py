@@ -42,7 +42,7 @@ MOST_IN_LINE = 2_000
 HELD_PICTURES = f"{PREVIEWS}media/"
 # Where a page begins; what skips its beginning stays first.
 _BODY = re.compile(r'<body[^>]*>\s*(?:<a class="skip"[^<>]*>[^<]*</a>)?')
-_ADDRESS = re.compile(r'(?P<before> (?:src|href|srcset)=")(?P<urls>[^"]*)"')
+_ADDRESS = re.compile(r'(?P<before> (?:src|href|srcset|poster)=")(?P<urls>[^"]*)"')
 
 
 def _asset(name: str) -> str:

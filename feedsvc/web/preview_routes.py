@@ -15,8 +15,11 @@ from feedsvc.errors import StoreError, TokenError
 from feedsvc.formats import preview
 from feedsvc.formats.preview import Preview, Reader
 from feedsvc.model.document import HTML, PDF
+from feedsvc.model.file_copy import FileCopy, Part
 from feedsvc.model.preview_link import DAY_HOURS, PREVIEWS, PreviewLink, read_preview_link
 from feedsvc.status.token import StatusToken
+from feedsvc.web.byte_ranges import Unsatisfiable, asked_for
+from feedsvc.web.pieces import Pieces
 from feedsvc.web.previews import Found, Previews
 from feedsvc.web.private import CLOSED, LOGIN, PLAIN, private
 from feedsvc.web.published import Published
@@ -24,6 +27,7 @@ from feedsvc.web.responses import METHODS, PAGE_POLICY
 from feedsvc.web.status_routes import MOST_HEADER
 
 MOST_TAG = 200
+MOST_BYTES = 4_000_000  # of a recording in one answer
 _ARTICLE_POLICY = PAGE_POLICY
 for _directive, _digest in preview.BESIDES.items():
     _ARTICLE_POLICY = _ARTICLE_POLICY.replace(f"{_directive} 'self'", f"{_directive} 'self' {_digest}")
@@ -78,7 +82,8 @@ def preview_routes(published: Published, token: StatusToken) -> Blueprint:
         found = previews.linked(link) if link else None
         held = None if link and found is None else previews.picture(file, found)
         if held is None:
-            return _plain("There is no such picture.\n", 404)
+            copy = None if link and found is None else previews.recording(file, found)
+            return _part(copy, published) if copy else _plain("There is no such picture or recording.\n", 404)
         kind, body = held
         answered = _answer(body, kind, 200)
         if kind == PDF:
@@ -136,6 +141,25 @@ def _slug() -> str | None:
 
 def _unchanged(generation: int, known: str, policy: str) -> Response:
     return Response(status=304, headers={**private(policy), "ETag": f'"{generation}-{known}"'})
+
+
+def _part(copy: FileCopy, published: Published) -> Response:
+    """As much of a recording as a player asks for, and fits into memory: it asks for the rest (RFC 9110, 15.3.7)."""
+    try:
+        span = asked_for(request.headers.get("Range", ""), copy.size)
+    except Unsatisfiable:
+        span = None
+    if span is None and copy.size > MOST_BYTES:
+        refused = _plain("A recording of this size is sent in parts.\n", 416)
+        refused.headers["Content-Range"] = f"bytes */{copy.size}"
+        return refused
+    start, end = (span.start, min(span.end, span.start + MOST_BYTES)) if span else (0, copy.size)
+    body = b"".join(Pieces(Part(copy.name, start, end), published.store.piece))
+    answered = _answer(body, copy.type, 206 if span else 200)
+    answered.headers["Accept-Ranges"] = "bytes"
+    if span:
+        answered.headers["Content-Range"] = f"bytes {start}-{end - 1}/{copy.size}"
+    return answered
 
 
 def _plain(text: str, status: int) -> Response:

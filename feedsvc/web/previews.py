@@ -11,11 +11,12 @@ from feedsvc.formats import pages, preview
 from feedsvc.formats.preview import ListedFile, Preview, Reader
 from feedsvc.model.article import Article
 from feedsvc.model.edition import Entry, entry_of
+from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.preview_link import PreviewLink
 from feedsvc.model.record import Record, State
 from feedsvc.model.site import SITE_FILE, Site, Topic
 from feedsvc.model.slugs import slug_from_file
-from feedsvc.model.urls import Urls, media_path
+from feedsvc.model.urls import Urls, copy_path, media_path
 from feedsvc.storage.withheld import FaultyFile
 from feedsvc.web.published import Published
 
@@ -85,7 +86,7 @@ class Previews:
         now = self._now()
         entry = self._entry(record, article, addresses, now)
         page = pages.article(entry, addresses.site, addresses)
-        held = self._store.held_pictures(record.shows) | self._variants(record)
+        held = self._store.held_pictures(record.shows) | self._variants(record) | self._recordings(record).keys()
         return preview.article(page, record, entry, held, reader, addresses, now)
 
     def picture(self, file: str, found: Found | None) -> tuple[str, bytes] | None:
@@ -96,6 +97,18 @@ class Previews:
         made = self._store.pictures([file]).get(file)
         path = made.paths[0] if made and made.paths else media_path(file)  # of a file's own name, as of the address of a size
         return self._store.held_picture(file) or self._store.hidden_variant(path)
+
+    def recording(self, file: str, found: Found | None) -> FileCopy | None:
+        """A recording that nobody may hear yet, by its name below `/media/`: one of the article that was found, or any (None)."""
+        if found is None:
+            return next((copy for copy in self._store.copies() if copy.digest and _name_of(copy) == file), None)
+        return self._recordings(found.article[0]).get(file) if found.article else None
+
+    def _recordings(self, record: Record) -> dict[str, FileCopy]:
+        """The copies of what an article plays, by their names below `/media/`."""
+        if not record.recordings:
+            return {}
+        return {_name_of(copy): copy for copy in self._store.copies() if copy.digest and copy.file in record.recordings}
 
     def _variants(self, record: Record) -> set[str]:
         """The pictures that an article shows and nobody may see yet, in all their sizes, by their names below `/media/`."""
@@ -135,6 +148,10 @@ class Previews:
         written = {slug: name or slug.replace("-", " ").capitalize() for slug, name in record.topics}
         names = written | self._store.topic_names(slugs)
         return tuple(site.topic(slug) or Topic(slug=slug, name=names.get(slug, slug)) for slug in slugs)
+
+
+def _name_of(copy: FileCopy) -> str:
+    return unquote(copy_path(copy)).removeprefix(media_path(""))
 
 
 def _slug_of(file: FaultyFile) -> str:
