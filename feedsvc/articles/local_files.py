@@ -61,6 +61,8 @@ def settle(
     settled = Settled(article)
     places: dict[str, str | None] = {}
     for link in links:
+        if link.recording:
+            continue
         if link.picture:
             shown = _picture(link, settled, path, folder, seen_of, public_url)
             places[link.url] = shown.src if isinstance(shown, Image) else shown
@@ -69,7 +71,7 @@ def settle(
         else:
             places[link.url] = _article(link, settled, path, folder, address_of, named)
     if any(url != place for url, place in places.items()):
-        settled.article = replace(article, body=_with_addresses(article.body, places, settled.shown))
+        settled.article = replace(article, body=with_addresses(article.body, places, settled.shown))
     if settled.shown:
         settled.article = replace(settled.article, body_pictures=tuple(settled.shown.values()))
     return settled
@@ -144,7 +146,7 @@ def _article(
     return link.otherwise
 
 
-def _with_addresses(body: str, places: Mapping[str, str | None], shown: Mapping[str, Image]) -> str:
+def with_addresses(body: str, places: Mapping[str, str | None], shown: Mapping[str, Image]) -> str:
     """A body with other addresses, and the sizes of what is shown there; where an address is None, the picture or the link goes."""
     dropped: list[bool] = []
 

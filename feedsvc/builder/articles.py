@@ -330,7 +330,7 @@ class Articles:
         seen_of, url = self.pictures.of, self.urls.public_url
         pictured = with_pictures(parsed.article, path, seen_of, url)
         settled = settle_links(pictured.article, parsed.links, path, self.folder, self._address_of, self._named, seen_of, url)
-        recorded = with_recordings(settled.article, path, self.folder, self.urls, self._copied)
+        recorded = with_recordings(settled.article, parsed.links, path, self.folder, self.urls, self._copied)
         article = recorded.article
         warnings = [*parsed.warnings, *pictured.warnings, *settled.warnings, *recorded.warnings]
         warnings += topic_warnings(article, path, self.state.site, usual_topics(article, self.index, self.now))

@@ -118,7 +118,7 @@ class _Articles:
         pictured = with_pictures(parsed.article, path, self._seen, "")
         article = pictured.article
         yield from pictured.warnings
-        yield from with_recordings(article, path, self.folder, self.addresses, imagined_copy).warnings
+        yield from with_recordings(article, parsed.links, path, self.folder, self.addresses, imagined_copy).warnings
         yield from settle(article, parsed.links, path, self.folder, lambda _: "", self.named, self._seen, "").warnings
         yield from without_topic(article, path, self.site)
         self.read.append((path, replace(article, body="")))

@@ -192,6 +192,17 @@ def test_what_can_not_be_played_is_left_out(newsroom: Newsroom, data: bytes | No
     ]
 
 
+def test_a_film_in_a_text_leads_to_its_copy(newsroom: Newsroom) -> None:
+    put(newsroom, "pod/clip.mp4", b"\0\0\0\x18ftypmp42" + bytes(1000))
+    newsroom.write("pod/one.md", body='<video src="clip.mp4" title="The clip"></video>\n\n[Hear it](gone.mp3)')
+    newsroom.build()
+    (path,) = published(newsroom)
+    content = newsroom.feed()["items"][0]["content_html"]
+    assert f'<p><a href="https://feeds.example{path}">The clip</a></p>' in content and "<p>Hear it</p>" in content
+    assert newsroom.client().get(path, headers={"Range": "bytes=4-7"}).data == b"ftyp"
+    assert any('the recording "gone.mp3" does not exist, so the words of its link stand alone' in one for one in warnings(newsroom))
+
+
 def test_an_export_has_it_whole(newsroom: Newsroom, tmp_path: Path) -> None:
     put(newsroom, "pod/one.mp3", SOUND)
     newsroom.write("pod/one.md", audio="one.mp3")

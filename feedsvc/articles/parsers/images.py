@@ -69,8 +69,9 @@ def image_of(key: str, value: Value, checks: Checks, base: str) -> Image | None:
         _wrong(key, line, str(error), checks)
         return None
     if file and file.lower().endswith(OTHER_PICTURES):
-        instead = "the article has none" if key == _LEAD else "it is left out"
-        reason = f"{key} {quoted(texts['src'])} can't be shown, so {instead}; save it as {', '.join(PICTURE_SUFFIXES)}"
+        shown, advice = quoted(texts["src"]), f"save it as {', '.join(PICTURE_SUFFIXES)}"
+        own = f"image {shown} can't be shown, so the article has none; {advice}"
+        reason = own if key == _LEAD else f"{key} is left out: {shown} can't be shown; {advice}"
         checks.faults.warn(Kind.PICTURE, value.line, reason)
         return None
     alt, caption, credit = (texts.get(part, "") for part in ("alt", "caption", "credit"))

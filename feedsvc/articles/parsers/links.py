@@ -127,6 +127,16 @@ class Links:
         """Notes that an element is not shown."""
         self._lose(Kind.HIDDEN_TEXT, f"<{element}", f"what <{element}> shows is left out, since no feed can hold it")
 
+    def embedded(self, element: str, written: str, url: str) -> None:
+        """Notes that an element became a link."""
+        place = f"of {urlsplit(url).hostname}" if "//" in written else f"at {quoted(written)}"
+        self._lose(Kind.EMBED, written, f"what <{element}> shows {place} is a link now, since no feed can hold it")
+
+    def keep_quote(self, url: str) -> None:
+        """Notes that a message of somebody else stays a quote with a link."""
+        reason = f"the message of {urlsplit(url).hostname} stays a quote with a link, since no feed can hold more of it"
+        self._lose(Kind.EMBED, url, reason)
+
     def kept(self, written: str, url: str | None, reason: str = "is not an address that can be followed") -> str | None:
         """The address as it is; where there is none, that is noted, unless it is a script."""
         if url is None and written.strip() and not _SCRIPT.match(written):

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from feedsvc.articles.parsers.images import OTHER_PICTURES, PICTURE_SUFFIXES
 from feedsvc.articles.parsers.links import Links, any_link, is_sound, web_link
+from feedsvc.model.media_types import FILM, SOUND
 from feedsvc.model.urls import Urls
 
 MAX_LOCAL = 200  # addresses of files in one article
@@ -25,12 +26,14 @@ _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.[^/.]+\.", re.IGNOREC
 # Before an address: Pelican's names of what it leads to, and Zola's for the root of all content.
 _MAKERS = re.compile(r"[{|](?:filename|static|attach|photo|article)[}|]|@(?=/)")
 PDF_SUFFIX = ".pdf"
+_RECORDINGS = (*SOUND, *FILM)
 _MOST_FOLDERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class LocalLink:
-    """An address in a body that may be that of a file: a `picture` (or a PDF, to which links alone lead), or an article.
+    """An address in a body that may be that of a file: a `picture` (or a PDF, to which links alone lead), a `recording`, or an
+    article.
 
     `url` stands for it in the body, `files` are the paths at which it may lie, the likeliest first, and `otherwise` is the address
     where it lies at none of them, None where then it has none. `line` is where it is `written`.
@@ -43,6 +46,7 @@ class LocalLink:
     otherwise: str | None = None
     fragment: str = ""
     line: int = 0
+    recording: bool = False
 
 
 class LocalLinks(Links):
@@ -82,6 +86,8 @@ class LocalLinks(Links):
             return self._local(written, False, tuple(files), fragment, otherwise)
         if ending.endswith((*PICTURE_SUFFIXES, PDF_SUFFIX)):
             return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None)
+        if ending.endswith(_RECORDINGS):
+            return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None, recording=True)
         return self.kept(written, otherwise)
 
     def src(self, written: str) -> str | None:
@@ -119,7 +125,14 @@ class LocalLinks(Links):
         return self.addresses.site.article_url is not None
 
     def _local(
-        self, written: str, picture: bool, files: tuple[str, ...], fragment: str, otherwise: str | None = None
+        self,
+        written: str,
+        picture: bool,
+        files: tuple[str, ...],
+        fragment: str,
+        otherwise: str | None = None,
+        *,
+        recording: bool = False,
     ) -> str | None:
         if not files:
             if picture:
@@ -128,7 +141,7 @@ class LocalLinks(Links):
         url = self.addresses.media(files[0]) + fragment
         if url not in self.found and len(self.found) >= MAX_LOCAL:
             return otherwise
-        self.found.setdefault(url, LocalLink(url, written, picture, files, otherwise, fragment))
+        self.found.setdefault(url, LocalLink(url, written, picture, files, otherwise, fragment, recording=recording))
         return url
 
     def _paths(self, path: str) -> tuple[str, ...]:

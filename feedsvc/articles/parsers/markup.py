@@ -44,8 +44,8 @@ _ENDLESS = re.compile(r"&#0*[1-9][0-9]{7,};?")  # no character has such a number
 
 # Has the last word on an element's attributes, given its name; None drops the tag and leaves what is in it.
 Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
-# The address and the words of the link that takes the place of an element, given its name, attributes and content.
-Instead = Callable[[str, Mapping[str, str], str], tuple[str, str] | None]
+# Address, words and picture of the link that takes the place of an element, given its name, attributes and content.
+Instead = Callable[[str, Mapping[str, str], str], tuple[str, str, str | None] | None]
 
 VOID = frozenset({"br", "hr", "img", "wbr"})
 _PLAIN = frozenset({"span", "bdo"})  # which do nothing without attributes
@@ -225,11 +225,14 @@ class Regular:
             else:
                 self._out.append(f"</{name}>")
 
-    def link(self, url: str, words: str) -> None:
-        """Writes a paragraph with a link alone."""
+    def link(self, url: str, words: str, picture: str | None) -> None:
+        """Writes a paragraph with a link alone, its picture above its words."""
         if not (self._open and self._open[-1] == "p" and self._out[-1] == "<p>"):  # the link may be all of a paragraph already
             self.start("p", {})
         self.start("a", {"href": url})
+        if picture:
+            self.start("img", {"src": picture, "alt": ""})
+            self.start("br", {})
         self.text(escape(words, quote=False))
         self.end("a")
         self.end("p")

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import nh3
 
 from feedsvc.articles.parsers.anchors import anchor, with_anchors
-from feedsvc.articles.parsers.embeds import EMBEDS, embedded
+from feedsvc.articles.parsers.embeds import EMBEDS, embedded, source_of, with_messages
 from feedsvc.articles.parsers.image_sources import SOURCES, largest, sources
 from feedsvc.articles.parsers.links import Links, web_link
 from feedsvc.articles.parsers.markup import regular, texts
@@ -79,8 +79,9 @@ def sanitise(html: str, base: str, links: Links | None = None) -> tuple[str, int
     """
     if _TEXT_ALONE.fullmatch(html) and html.replace("\n", "").isprintable():
         return html.strip(), None
-    html, anchors = with_anchors(html)
-    rewriter = _Rewriter(links or Links(base), anchors)
+    links = links or Links(base)
+    html, anchors = with_anchors(with_messages(html, links.keep_quote))
+    rewriter = _Rewriter(links, anchors)
     markup, unclosed = regular(character_data(html), _READ, _RENAMED, rewriter.attributes, rewriter.instead)
     return character_data(_CLEANER.clean(markup)).strip(), unclosed
 
@@ -152,12 +153,15 @@ class _Rewriter:
         self._lazy = src if lazy else None
         return {"src": src, **kept}
 
-    def instead(self, name: str, given: Mapping[str, str], content: str) -> tuple[str, str] | None:
+    def instead(self, name: str, given: Mapping[str, str], content: str) -> tuple[str, str, str | None] | None:
         """The link that takes the place of an element which no feed may hold."""
-        link = embedded(name, given, content, self.links.href) if name in EMBEDS else None
-        if link is None and name in _LOST:
-            self.links.leave_out(name)
-        return link
+        embed = embedded(name, given, content, self.links.href) if name in EMBEDS else None
+        if embed is None:
+            if name in _LOST:
+                self.links.leave_out(name)
+            return None
+        self.links.embedded(name, source_of(name, given, content), embed.url)
+        return embed.url, embed.words, self.links.src(embed.poster) if embed.poster else None
 
 
 def visible(text: str) -> bool:

@@ -126,7 +126,7 @@ def _picture(name: str, words: Words) -> str | None:
 
 
 def _elsewhere(name: str, words: Words) -> str | None:
-    """A link in the place of a message, a piece of code or a player that a page would show."""
+    """A frame, which becomes a link, in the place of a message, a piece of code or a player that a page would show."""
     given = words.first("id", "url", "src") or next(iter(words.plain), "")
     if given.startswith(("https://", "http://")):
         url = given
@@ -138,8 +138,7 @@ def _elsewhere(name: str, words: Words) -> str | None:
         url = f"https://x.com/{words.first('user') or 'i'}/status/{given}"
     else:
         return None
-    shown = url.partition("//")[2].partition("/")[0]
-    return f'<a href="{escape(url)}">{escape(shown)}</a>'
+    return f'<iframe src="{escape(url)}" title=""></iframe>'
 
 
 def component(name: str, written: str, closing: bool) -> str:

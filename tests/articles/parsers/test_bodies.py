@@ -121,8 +121,22 @@ def test_what_is_lost_is_said(written: str, line: int, reason: str) -> None:
         ('<iframe src="/map.html" title="Map &amp; key"></iframe>', ("https://tideway.example/map.html", "Map &amp; key")),
         (
             '<video controls><source src="https://x.example/a.mp4" type="video/mp4">No.</video>',
-            ("https://x.example/a.mp4", "x.example"),
+            ("https://x.example/a.mp4", "a.mp4"),
         ),
+        (
+            '<iframe src="https://social.example/@port/123/embed" class="mastodon-embed"></iframe>',
+            ("https://social.example/@port/123", "A post by @port on social.example"),
+        ),
+        (
+            '<blockquote class="twitter-tweet"><a href="https://twitter.com/port/status/12?s=1"></a></blockquote>',
+            ("https://twitter.com/port/status/12?s=1", "A post by @port on X"),
+        ),
+        (
+            '<blockquote class="mastodon-embed" data-embed-url="https://social.example/@port/9/embed"><a href="https://social.example/@port/9">'
+            "<svg></svg><div>Post by @port@social.example</div><div>View on Mastodon</div></a></blockquote>",
+            ("https://social.example/@port/9", "Post by @port@social.example"),
+        ),
+        ('{{< x user="port" id="12" >}}', ("https://x.com/port/status/12", "A post by @port on X")),
         ('<audio src="https://x.example/a.mp3" aria-label="Hear"></audio>', ("https://x.example/a.mp3", "Hear")),
         ('<object data="https://x.example/a.pdf"></object>', ("https://x.example/a.pdf", "x.example")),
         ('<embed src="https://x.example/a.swf">', ("https://x.example/a.swf", "x.example")),
@@ -130,6 +144,39 @@ def test_what_is_lost_is_said(written: str, line: int, reason: str) -> None:
 )
 def test_an_embed_becomes_a_link(written: str, link: tuple[str, str]) -> None:
     assert html(f"Watch it.\n\n{written}") == f'<p>Watch it.</p>\n<p><a href="{link[0]}">{link[1]}</a></p>'
+
+
+def test_a_film_is_under_its_poster() -> None:
+    written = '<video poster="https://x.example/p.jpg?a=1&b=2" title="The vote"><source src="https://x.example/v.webm"></video>'
+    poster = '<img src="https://x.example/p.jpg?a=1&amp;b=2" alt="">'
+    assert html(written) == f'<p><a href="https://x.example/v.webm">{poster}<br>The vote</a></p>'
+
+
+def test_a_message_with_words_stays_a_quote() -> None:
+    link = '<a href="https://twitter.com/port/status/12">21 May</a>'
+    written = f'<blockquote class="twitter-tweet"><p>The bridge is open.</p>Port {link}</blockquote>\n<script src="x"></script>'
+    assert html(written) == f"<blockquote><p>The bridge is open.</p>Port {link}</blockquote>"
+    assert [fault.reason for fault in reading(written).warnings] == [
+        "the message of twitter.com stays a quote with a link, since no feed can hold more of it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "reason"),
+    [
+        ('One.\n\n<iframe src="https://www.youtube.com/embed/abc"></iframe>', 6, "what <iframe> shows of www.youtube.com"),
+        ('<video src="clip.mp4" title="Words"></video>', 4, 'what <video> shows at "clip.mp4" is a link'),
+        ('One.\n\n{{< tweet 123 >}}', 6, "what <iframe> shows of x.com is a link now"),
+    ],
+)
+def test_an_embed_that_became_a_link_is_a_warning(written: str, line: int, reason: str) -> None:
+    [warning] = reading(written).warnings
+    assert warning.reason.startswith(reason) and (warning.line == line or "tweet" in written)
+
+
+def test_a_body_of_nothing_but_a_film_is_a_body() -> None:
+    assert html('<iframe src="https://vimeo.com/1"></iframe>') == '<p><a href="https://vimeo.com/1">vimeo.com</a></p>'
+    assert "The vote" in html('<video src="vote.mp4" title="The vote"></video>')
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_a_type_that_is_wrong_or_not_known_is_a_warning(line: str, type: str, wa
         ("video: ../../secret.mp4", 'video is left out: "../../secret.mp4" leads out of the articles folder'),
         ("audio: .hidden/a.mp3", 'audio is left out: ".hidden/a.mp3" is a hidden file'),
         ("audio: notes.doc", 'audio is left out: "notes.doc" is not sound; known are .mp3, '),
-        ("images: [chart.svg]", 'images "chart.svg" can\'t be shown, so it is left out'),
+        ("images: [chart.svg]", 'images is left out: "chart.svg" can\'t be shown; save it as'),
     ],
 )
 def test_a_recording_that_can_not_be_is_left_out_and_the_article_comes_out(line: str, reason: str) -> None:
