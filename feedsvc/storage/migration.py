@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from feedsvc.model.record import Record, State
 from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA
 from feedsvc.storage.rows import record_of
-from feedsvc.storage.tables import facts, ledger, metadata
+from feedsvc.storage.tables import POSTGRESQL_STORAGE, facts, ledger, metadata
 
 SCHEMA_VERSION = "7"
 EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6")
@@ -26,6 +26,9 @@ _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 def bring_up(connection: Connection) -> None:
     """Gives a database the tables, the facts' names and the version of this release, in the caller's transaction."""
     metadata.create_all(connection)
+    if connection.dialect.name == "postgresql":
+        for statement in POSTGRESQL_STORAGE:
+            connection.exec_driver_sql(statement)
     known = set(connection.execute(select(facts.c.name)).scalars())
     for old, new in _RENAMED.items():
         if old in known and new not in known:

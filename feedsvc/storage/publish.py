@@ -57,16 +57,20 @@ class Publishing(Database):
         put = self.put
         articles = publication.articles
         whole = [record for id, record in publication.records.items() if id in articles]
-        rows = [{**ledger_row(record), "live": 0, "article": publication.packed[record.id]} for record in whole]
+        live = publication.live
+        rows = [
+            {**ledger_row(record), "live": int(live.get(record.id, False)), "article": publication.packed[record.id]}
+            for record in whole
+        ]
         put(connection, tables.ledger, rows)
         known = [ledger_row(record) for id, record in publication.records.items() if id not in articles]
         if known:
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("slug", "story", "record")}
             changed = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(values)
             connection.execute(changed, [{f"new_{name}": value for name, value in row.items()} for row in known])
-        if publication.live:
+        if others := {id: shows for id, shows in live.items() if id not in articles}:
             shown = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(live=bindparam("new_live"))
-            connection.execute(shown, [{"new_id": id, "new_live": int(live)} for id, live in publication.live.items()])
+            connection.execute(shown, [{"new_id": id, "new_live": int(shows)} for id, shows in others.items()])
         owned = [
             {"kind": kind, "value": value, "id": record.id}
             for record in publication.shown.values()

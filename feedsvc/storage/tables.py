@@ -139,3 +139,23 @@ lease = Table(
     Column("fence", BigInteger, nullable=False),
     Column("beat", BigInteger, nullable=False),
 )
+
+# How PostgreSQL keeps them ("CREATE TABLE", storage parameters). What is compressed already is not compressed again. Each save
+# leaves the rows before it behind: pages have room for a row's next version, and vacuum comes when a hundredth of a table is dead.
+# The default is a fifth, which of a big archive's documents would be hundreds of megabytes.
+_COMPRESSED = {
+    "documents": ("gzip", "br"),
+    "ledger": ("article",),
+    "archives": ("ids",),
+    "digests": ("digest",),
+    "held_pictures": ("content",),
+    "pieces": ("data",),
+}
+_WITH_ROOM = ("facts", "ledger", "addresses", "files", "editions", "archives", "digests", "lease")
+_VACUUM = "autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500"
+POSTGRESQL_STORAGE = (
+    *(f"ALTER TABLE {table} ALTER {column} SET STORAGE EXTERNAL" for table, columns in _COMPRESSED.items() for column in columns),
+    *(f"ALTER TABLE {table} SET (fillfactor = 70)" for table in _WITH_ROOM),
+    *(f"ALTER TABLE {table} SET ({_VACUUM})" for table in metadata.tables),
+    *(f"ALTER TABLE {table} SET ({_VACUUM.replace('auto', 'toast.auto')})" for table in _COMPRESSED),
+)
