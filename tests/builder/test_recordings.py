@@ -77,6 +77,17 @@ def test_a_long_one_takes_several_builds_and_nothing_leads_to_it_before(
     assert newsroom.client().get(path).data == SOUND
 
 
+def test_a_long_film_holds_up_no_short_sound(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_copier, "COPIED_BYTES", 2 * PIECE_BYTES)
+    monkeypatch.setattr(file_copier, "PIECES_AT_ONCE", 1)
+    put(newsroom, "pod/a-film.mp4", b"\0\0\0\x18ftypmp42" + bytes(2_000_000))
+    put(newsroom, "pod/one.mp3", SOUND[:1000])
+    newsroom.write("pod/a.md", video="a-film.mp4")
+    newsroom.write("pod/one.md", audio="one.mp3")
+    assert newsroom.build().moving == {"pod/a-film.mp4"}
+    assert [path.rpartition(".")[2] for path in published(newsroom)] == ["mp3"]
+
+
 def test_what_changes_while_it_is_copied_begins_anew(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_copier, "COPIED_BYTES", PIECE_BYTES)
     monkeypatch.setattr(file_copier, "PIECES_AT_ONCE", 1)

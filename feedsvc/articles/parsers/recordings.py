@@ -73,7 +73,7 @@ class _Recording:
         if found is None:
             return None
         src, file = found
-        if src.startswith("http:"):
+        if src.startswith("http:") and file is None:
             reason = "has an http address, which apps and pages that came by https don't load; write https if its host has that"
             self.warn(written.line, reason)
         return Recording(

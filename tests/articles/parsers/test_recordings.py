@@ -123,6 +123,11 @@ def test_nothing_is_no_recording(line: str) -> None:
     assert found.warnings == () and found.article.recordings == () and found.article.images == ()
 
 
+def test_a_file_of_a_service_without_https_is_no_warning() -> None:
+    addresses = Urls("http://127.0.0.1:8000", Site())
+    assert read(PATH, b"---\ntitle: x\naudio: vote.mp3\n---\nBody.\n", addresses).warnings == ()
+
+
 def test_the_rest_of_a_recording_stays_when_a_part_is_wrong() -> None:
     lines = (
         *("audio:", f"  src: {SOUND}", "  title: [a]", "  captions: {a: b}", "  transcript: x.exe"),
