@@ -16,9 +16,14 @@ import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from typing import Any
+from typing import Any, TypeVar
 
+from feedsvc.errors import UsageError
+
+T = TypeVar("T")
+_FROZEN = "feedsvc.processes.frozen"
 _chosen = threading.local()  # the server from which a thread is starting a process now
 
 
@@ -47,7 +52,7 @@ class ForkServer:
         """Starts it, unless it runs."""
         if self._begun_by != os.getpid():  # or it belongs to the process that this is a plain copy of
             self._server, self._begun_by = forkserver.ForkServer(), os.getpid()
-            self._server.set_forkserver_preload(list(self._modules))
+            self._server.set_forkserver_preload([*self._modules, _FROZEN])
         self._server.ensure_running()
 
     def fork(
@@ -66,6 +71,26 @@ class ForkServer:
         finally:
             del _chosen.server
         return process
+
+    def call(self, target: Callable[..., T], args: tuple[object, ...] = ()) -> T:
+        """What a call in a new process returns, or raises.
+
+        Raises `UsageError` if the process ends without.
+        """
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        with ours:
+            with theirs:
+                process = self.fork(_answer, (theirs, target, args))
+            try:
+                result, error = ours.recv()
+            except EOFError:
+                raise UsageError("a process of the service ended as it started; the log says why") from None
+            finally:
+                process.join()
+        if error:
+            raise error
+        answer: T = result
+        return answer
 
     def sound(self, seconds: float) -> bool:
         """Whether its modules can be imported, and in time: if one can't, Python's own server may not report it."""
@@ -94,6 +119,13 @@ def forget_main_module() -> None:
     main = sys.modules["__main__"]
     main.__spec__ = None
     main.__file__ = None
+
+
+def _answer(theirs: Connection, target: Callable[..., object], args: tuple[object, ...]) -> None:
+    try:
+        theirs.send((target(*args), None))
+    except Exception as error:
+        theirs.send((None, error))
 
 
 def _import(*modules: str) -> None:

@@ -1,4 +1,4 @@
-"""Where the service's processes start: `serve_for_ever` in a web worker, `build_for_ever` in the builder.
+"""Where the service's processes start: `serve_for_ever` in a web worker, `build_for_ever` in the builder, `check` before them.
 
 A running main process has the names of this module, of these functions and of their parameters in memory, and starts the processes
 of a newer release by them when it reloads. So they must not change, and their arguments are plain values.
@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -26,6 +27,26 @@ from feedsvc.supervisor.child import DRAIN_SECONDS
 
 LOOK_SECONDS = 0.5  # between two checks that the main process exists
 LOWEST_PRIORITY = 19
+
+
+def given_of(settings: Settings) -> dict[str, Any]:
+    """The settings as other processes get them: plain values by name."""
+    return {setting.name: getattr(settings, setting.name) for setting in fields(Settings)}
+
+
+def check(given: dict[str, Any], awaited: bool) -> None:
+    """Looks whether the folder is there and the database can be opened, and sets aside one that is damaged.
+
+    Raises `UsageError` or `StoreError`; a server that can't be reached is no error if it is `awaited`.
+    """
+    from feedsvc.articles.folder import ArticlesFolder
+    from feedsvc.articles.parsers import SUFFIXES
+    from feedsvc.storage.recovery import open_store
+
+    settings = Settings(**given)
+    set_up_logging(settings.log_format)
+    ArticlesFolder(settings.articles, SUFFIXES).check()
+    open_store(settings.database, awaited=awaited).close()
 
 
 def serve_for_ever(

@@ -6,7 +6,6 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from typing import NamedTuple
@@ -58,7 +57,7 @@ class ProcessGroup:
         self.settings = settings
         self.sockets = sockets
         self.turn = turn
-        self._given = {setting.name: getattr(settings, setting.name) for setting in fields(Settings)}
+        self._given = entry_points.given_of(settings)
         self._notices = notices
         self._counters = counters
         self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers)]

@@ -12,10 +12,11 @@ from multiprocessing import resource_tracker
 from feedsvc.errors import FeedsvcError, UsageError
 from feedsvc.logs import set_up_logging
 from feedsvc.processes.counters import RequestCounters
-from feedsvc.processes.forkserver import forget_main_module
+from feedsvc.processes.forkserver import ForkServer, forget_main_module
 from feedsvc.processes.notices import Notices
 from feedsvc.processes.pidfile import PidFile
 from feedsvc.settings import Settings
+from feedsvc.supervisor import entry_points
 from feedsvc.supervisor.process_group import ROWS, ForkServers, ProcessGroup
 from feedsvc.supervisor.reload import END_SIGNALS, retire, successor_of
 from feedsvc.supervisor.sockets import ListeningSockets
@@ -60,7 +61,7 @@ class Service:
         settings = load()
         set_up_logging(settings.log_format)
         sockets = ListeningSockets(settings.host, settings.port)
-        _check(settings, awaited=True)
+        _check(settings, sources.worker, awaited=True)
         self._notices = Notices(ROWS)
         self._counters = RequestCounters(ROWS)
         self._pidfile = PidFile(settings.folder)
@@ -92,7 +93,8 @@ class Service:
             settings = self._load()
             if settings.folder.resolve() != self.settings.folder.resolve():
                 raise UsageError("the database's folder can't be changed by a reload; restart")
-            _check(settings, awaited=False)  # what the old workers have in memory is more than what the new ones would wait for
+            # Not awaited: what the old workers have in memory is more than what the new ones would wait for.
+            _check(settings, self._group.sources.worker, awaited=False)
             new = successor_of(self._group, settings)
         except (FeedsvcError, OSError) as error:
             log.error("not reloaded, nothing has changed: %s", error)
@@ -112,14 +114,9 @@ class Service:
             log.warning("%s: %s; `feedsvc reload` will not find this service", self._pidfile.path, error.strerror)
 
 
-def _check(settings: Settings, *, awaited: bool) -> None:
-    # Imported here, while the fork server imports as much on another core.
-    from feedsvc.articles.folder import ArticlesFolder
-    from feedsvc.articles.parsers import SUFFIXES
-    from feedsvc.storage.recovery import open_store
-
-    ArticlesFolder(settings.articles, SUFFIXES).check()
-    open_store(settings.database, awaited=awaited).close()
+def _check(settings: Settings, source: ForkServer, *, awaited: bool) -> None:
+    """Checks in a process of its own, which has imported what that takes, so that this one stays small."""
+    source.call(entry_points.check, (entry_points.given_of(settings), awaited))
 
 
 def _announce(settings: Settings, announce: Callable[[str], None], over: threading.Event) -> None:

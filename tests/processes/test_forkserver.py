@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.errors import UsageError
 from feedsvc.processes.forkserver import ForkServer
 
 SLOW = 60
@@ -65,6 +67,18 @@ def runs(pid: int) -> bool:
 def test_all_forks_come_from_one_process_which_has_imported_the_modules(source: ForkServer, tmp_path: Path) -> None:
     first, second = told_by(source, tmp_path / "1"), told_by(source, tmp_path / "2")
     assert first == second and first[0] != os.getpid() and first[1]
+
+
+def test_a_call_returns_or_raises_what_it_does_in_a_fork(source: ForkServer) -> None:
+    assert source.call(divmod, (7, 2)) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        source.call(divmod, (7, 0))
+    with pytest.raises(UsageError, match="ended as it started"):
+        source.call(os._exit, (1,))
+
+
+def test_what_was_imported_is_taken_out_of_garbage_collection(source: ForkServer) -> None:
+    assert source.call(gc.get_freeze_count) > 1_000
 
 
 def test_each_server_has_its_own_forks_whichever_thread_asks(source: ForkServer, tmp_path: Path) -> None:

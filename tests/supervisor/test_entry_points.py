@@ -12,6 +12,7 @@ from feedsvc.processes.counters import RequestCounters
 from feedsvc.processes.notices import Notices
 
 PARAMETERS = {
+    "check": ["given", "awaited"],
     "serve_for_ever": ["given", "sockets", "counters", "row", "notices", "others_serve"],
     "build_for_ever": ["given", "notices", "source"],
 }
