@@ -31,7 +31,7 @@ from feedsvc.processes.sandboxed_process import Crashed, OutOfTime, Work, WorkFa
 SECONDS = 20  # of processor time for one picture
 PATIENCE = 6  # times SECONDS by the clock
 ATTEMPTS = 2
-MOST_PROCESSES = 2  # each may need half a gigabyte for a large picture
+MOST_PROCESSES = 2  # each may need 0.6 GB for a large picture
 MAX_READY_BYTES = 64_000_000  # finished and not yet taken by a build
 GROUP, GROUP_SECONDS = 25, 2.0  # pictures of a long queue that come out together
 _made = msgspec.msgpack.Decoder(MadePicture).decode

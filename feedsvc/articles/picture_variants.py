@@ -127,7 +127,10 @@ def _variants(image: Image.Image, kind: str, data: bytes, *, moves: bool) -> Ite
     for width in _widths(whole.width):
         whole_or_less = whole if width == whole.width else _scaled(whole, width)
         given = {"lossless": True} if graphic else {"quality": WEBP_QUALITY}
-        variant = _encoded(whole_or_less, "WEBP", profile, method=4, **given)
+        try:
+            variant = _encoded(whole_or_less, "WEBP", profile, method=4, **given)
+        except ValueError:  # more detail than the format has room for
+            continue
         if variant.width > main.width or len(variant.data) < len(main.data):
             yield variant
 
@@ -171,13 +174,13 @@ def _in_rgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
     """A picture in red, green and blue, with its transparency, and the profile of these colours."""
     if image.mode.startswith("I"):
         image, profile = image.convert("I").point(lambda value: value * (1 / 256)).convert("L"), b""
-    clear = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    wanted = "RGBA" if image.has_transparency_data else "RGB"
     if profile and (profile[16:20] != b"RGB " or image.mode not in ("RGB", "RGBA", "P") or len(profile) > MAX_PROFILE_BYTES):
-        image, profile = _in_srgb(image, profile), b""
-    image = image if image.mode == "RGB" else image.convert("RGBA").convert("RGB") if clear else image.convert("RGB")
-    if clear:
-        image.putalpha(clear)
-    return image, profile
+        clear = image.convert("RGBA").getchannel("A") if wanted == "RGBA" else None
+        image, profile = _in_srgb(image, profile).convert("RGB"), b""
+        if clear:
+            image.putalpha(clear)
+    return image if image.mode == wanted else image.convert(wanted), profile
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
