@@ -83,7 +83,8 @@ def read_outages(store: Store, notices: Mapping[str, str]) -> tuple[str, ...]:
 
     Raises `StoreError` where the database can't be read.
     """
-    reports = {"build": store.fact(PROBLEM), "watcher": store.fact(WATCHER), "brake": store.fact(BRAKE)}
+    facts = store.facts(PROBLEM, WATCHER, BRAKE)
+    reports = {"build": PROBLEM.read(facts), "watcher": WATCHER.read(facts), "brake": BRAKE.read(facts)}
     if reports["brake"]:
         reports["build"] = ""  # it repeats the brake's
         notices = {place: text for place, text in notices.items() if place != "build"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
@@ -95,10 +95,13 @@ class Database:
         with self.reading() as connection:
             return fact_in(connection, fact)
 
-    def facts(self) -> dict[str, str]:
-        """All facts by their names, as they are stored."""
+    def facts(self, *some: Fact[Any]) -> dict[str, str]:
+        """All facts by their names, or some, as they are stored."""
+        query = select(tables.facts)
+        if some:
+            query = query.where(tables.facts.c.name.in_([fact.name for fact in some]))
         with self.reading() as connection:
-            return {row.name: row.value for row in connection.execute(select(tables.facts))}
+            return {row.name: row.value for row in connection.execute(query)}
 
     def set_fact(self, fact: Fact[T], value: T) -> None:
         """Writes a single fact."""

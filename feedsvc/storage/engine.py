@@ -39,6 +39,7 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 SILENT_SECONDS = 10
+CHANNEL = "feedsvc"  # of the notifications that something was published
 UPGRADE_LOCK = 0x66656564  # any number that no other program uses in the database
 
 
@@ -126,6 +127,12 @@ def share(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock_shared(UPGRADE_LOCK)))
+
+
+def notify(connection: Connection) -> None:
+    """Tells all who listen that something is published, when the transaction has ended."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def cause(error: BaseException) -> str:

@@ -1,7 +1,12 @@
-"""`GenerationPoll`: which database it is, and the number of its newest publication, polled two hundred times a second."""
+"""`GenerationPoll`: which database it is, and the number of its newest publication.
+
+A file is polled two hundred times a second. PostgreSQL says that something was published (its "NOTIFY"), and is asked now and then
+besides: on a standby, or behind a pooler, it says nothing.
+"""
 
 from __future__ import annotations
 
+import select
 import time
 from contextlib import suppress
 from math import inf
@@ -11,11 +16,13 @@ from sqlalchemy.exc import DBAPIError
 
 from feedsvc.errors import StoreError
 from feedsvc.files import Identity, identity
-from feedsvc.storage.engine import path_of, using
+from feedsvc.storage.engine import CHANNEL, path_of, using
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.store import Store
 
 FIXED_SECONDS = 1.0
+FILE_SECONDS = 0.005
+SERVER_SECONDS = 1.0
 # In one statement, and so of one moment; the mark comes last.
 _GENERATION = f"SELECT value FROM facts WHERE name IN ('{GENERATION.name}', '{MARK.name}') ORDER BY name"  # noqa: S608 - constants
 
@@ -31,6 +38,8 @@ class GenerationPoll:
         self._engine = store.engine
         self._path = path_of(store.engine)
         self._cursor: Any = None
+        self._listens = False
+        self._told = False
         self._good_until = inf
         self._file: Identity | None = None
         self._known = 0, ""
@@ -68,8 +77,19 @@ class GenerationPoll:
             self._known = newest
         return newest[0]
 
+    def wait(self) -> None:
+        """Waits until it is time to ask again, because the database says so or for a while."""
+        if not self._listens:
+            time.sleep(FILE_SECONDS if self._path else SERVER_SECONDS)
+        elif not self._told:
+            readable = select.poll()
+            readable.register(self._cursor.connection.fileno(), select.POLLIN)
+            readable.poll(SERVER_SECONDS * 1000)
+        self._told = False
+
     def close(self) -> None:
         """Closes the connection."""
+        self._listens = self._told = False
         if self._cursor is not None:
             with suppress(Exception):
                 self._cursor.connection.close()
@@ -83,4 +103,12 @@ class GenerationPoll:
         connection: Any = pooled.dbapi_connection
         if self._engine.dialect.name == "postgresql":
             connection.autocommit = True  # an open transaction would delay the database's own maintenance
+            self._listen(connection)
         return connection.cursor()
+
+    def _listen(self, connection: Any) -> None:
+        # What comes with the answer to a question may be newer than the answer.
+        connection.add_notify_handler(lambda _: setattr(self, "_told", True))
+        with suppress(self._engine.dialect.loaded_dbapi.Error):  # a standby says nothing
+            connection.execute(f"LISTEN {CHANNEL}")
+            self._listens = True

@@ -12,7 +12,7 @@ from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import State
-from feedsvc.storage import tables
+from feedsvc.storage import engine, tables
 from feedsvc.storage.database import Database, chunks, fact_in
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.published import OK, VOID
@@ -51,6 +51,7 @@ class Publishing(Database):
             self._publish_pictures(connection, publication)
             told = {GENERATION.name: GENERATION.encode(generation), MARKS.name: MARKS.encode(marks)}
             self.put_facts(connection, publication.facts | told)
+            engine.notify(connection)
         return generation
 
     def _publish_ledger(self, connection: Connection, publication: Publication) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 log = logging.getLogger("feedsvc.web")
-POLL_SECONDS = 0.005
 LOOK_SECONDS = 10.0
 LOADING_SECONDS = 10.0  # that a new publication may take, which is much more than its number
 RETRY_SECONDS = 1.0
@@ -112,7 +111,10 @@ class WsgiApp:
                     log.error("%s; what is in memory is served", error)
             self._readiness.look()
             self._looked.set()
-            time.sleep(RETRY_SECONDS if cache.failing else POLL_SECONDS)
+            if cache.failing:
+                time.sleep(RETRY_SECONDS)
+            else:
+                pulse.wait()
         pulse.close()
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from feedsvc.errors import StoreError
 from feedsvc.model.publication import Publication
+from feedsvc.storage import generation as limits
 from feedsvc.storage.facts import GENERATION, MARK
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
+from support.live import SLOW
 
 
 @pytest.fixture
@@ -69,4 +72,24 @@ def test_a_database_that_went_back_and_gave_a_number_again_is_another(store: Sto
     for _ in range(3):
         publish()
     assert (pulse.generation(), pulse.database) == (5, database)
+    lease.release()
+
+
+def test_who_waits_hears_of_a_publication_at_once(database: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SERVER_SECONDS", SLOW)  # so that what was not heard would not be seen
+    lease, other = Lease(store), Store(database)
+    assert lease.acquire(0)
+    pulse = GenerationPoll(other)
+    assert pulse.generation() == 0
+    for number in (1, 2):
+        store.publish(Publication(), holder=lease.holder, fence=lease.fence)
+        while pulse.generation() != number:
+            pulse.wait()
+    waited = threading.Thread(target=pulse.wait)
+    waited.start()
+    store.publish(Publication(), holder=lease.holder, fence=lease.fence)
+    waited.join(SLOW / 2)
+    assert not waited.is_alive() and pulse.generation() == 3
+    pulse.close()
+    other.close()
     lease.release()
