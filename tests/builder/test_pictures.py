@@ -9,10 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import delete, insert, update
 
 from feedsvc.articles import picture_maker
 from feedsvc.articles.picture_variants import MadePicture, made
+from feedsvc.formats import render
 from feedsvc.model.picture import REPLACED_STAYS, UNUSED_STAYS
+from feedsvc.storage import tables
+from feedsvc.storage.rows import document_row
 from support.live import NOON, Newsroom, until
 from support.metadata import metadata
 from support.pictures import PRIVATE, encoded, frames, image, private
@@ -227,3 +231,28 @@ def test_until_a_new_picture_is_made_the_one_before_is_shown(newsroom: Newsroom,
     held.let(newsroom)
     newsroom.build(after=MINUTE)
     assert item(newsroom)["image"] != before
+
+
+@pytest.mark.clock
+def test_after_an_upgrade_what_is_published_stays_until_it_is_made(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An earlier release published the files themselves, at their own names."""
+    put(newsroom, "harbour/dusk.jpg", DUSK)
+    newsroom.write("harbour/boat.md", image="dusk.jpg", body="See ![it](dusk.jpg).")
+    newsroom.build()
+    path, own = "/media/harbour/dusk.jpg", f"{newsroom.public_url}/media/harbour/dusk.jpg"
+    with newsroom.store.writing() as connection:
+        columns = tables.documents.c
+        old = document_row(render.file(path, DUSK, "image/jpeg", newsroom.now), 1)
+        connection.execute(delete(tables.pictures))
+        connection.execute(delete(tables.documents).where(columns.path.like("/media/%")))
+        connection.execute(insert(tables.documents).values(old))
+        connection.execute(update(tables.files).where(tables.files.c.path == "harbour/dusk.jpg").values(mark="1.2.3"))
+    held = Held(monkeypatch)
+    newsroom.begin(picture_seconds=0)
+    newsroom.build(after=MINUTE)
+    assert item(newsroom)["image"] == own and f'<img src="{own}" alt="it">' in item(newsroom)["content_html"]
+    assert newsroom.document(path).encodings["identity"].body == DUSK and media(newsroom) == [path]
+    held.let(newsroom)
+    newsroom.build(after=MINUTE)
+    assert newsroom.document(path).location == item(newsroom)["image"] != own
+    assert len(media(newsroom)) == 3 and own not in newsroom.body("/feeds/all.rss")
