@@ -21,8 +21,10 @@ from feedsvc.builder import articles
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.editions import Editions, Plan
+from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.index import TopicIndex
 from feedsvc.builder.notes import FileNotes
+from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.formats.ticker_script import is_versioned
@@ -102,7 +104,9 @@ class Check:
     def _documents(self, complete: bool) -> None:
         publication = Publication()
         folder, cache = ArticlesFolder(self.newsroom.articles, SUFFIXES), BuildCache(self.store)
-        editions = _MadeAnew(self.state, publication, Touched(everything=True), folder, cache, self.newsroom.public_url, self.now)
+        pictures = Pictures(self.store, folder, publication, self.newsroom.public_url, self.now)
+        side = folder, pictures, cache, FileCopier(self.store, folder), self.newsroom.public_url, self.now
+        editions = _MadeAnew(self.state, publication, Touched(everything=True), *side)
         editions.documents, editions.made = self.documents, {}
         editions.make(complete=complete)
         cache.packers.shutdown()
@@ -135,7 +139,9 @@ class Check:
         notes = FileNotes({}, publication.files, folder.path)
         url, now = self.newsroom.public_url, self.now
         with patch.object(articles, "BATCH", len(self.folder.files)):  # all at once
-            Articles(nothing, publication, Touched(), notes, folder, ROOM, url, now, now).take(folder.look(None), list)
+            pictures, copied = Pictures(self.store, folder, publication, url, now), FileCopier(self.store, folder).copied
+            side = folder, ROOM, pictures, copied, url, now, now
+            Articles(nothing, publication, Touched(), notes, *side).take(folder.look(None), list)
         faulty = {fault.path for fault, _ in self.store.faults() if not fault.warning}
         faulty |= {fault.path for file in publication.files.values() for fault in file.faults if not fault.warning}
         have = {record.path: record for record in self.records.values() if record.state is not State.REMOVED}

@@ -12,6 +12,8 @@ from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.editions import Editions
+from feedsvc.builder.file_copier import FileCopier
+from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.model.publication import Publication
@@ -216,7 +218,8 @@ class Expected:
         folder = ArticlesFolder(self.pool.articles, SUFFIXES)
         url, now = self.pool.public_url, self.pool.now
         state = BuildState.load(store)
-        Editions(state, publication, Touched(everything=True), folder, BuildCache(store), url, now).make()
+        side = folder, Pictures(store, folder, publication, url, now), BuildCache(store), FileCopier(store, folder), url, now
+        Editions(state, publication, Touched(everything=True), *side).make()
         assert [document.path for document in publication.documents] == []
         for path in self.pool.store.paths():
             if path.startswith("/articles/"):
