@@ -6,6 +6,7 @@ articles' first, and takes what is ready; `on_ready` says that more is, for anot
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -34,6 +35,7 @@ ATTEMPTS = 2
 MOST_PROCESSES = 2  # each may need 0.6 GB for a large picture
 MAX_READY_BYTES = 64_000_000  # finished and not yet taken by a build
 GROUP, GROUP_SECONDS = 25, 2.0  # pictures of a long queue that come out together
+log = logging.getLogger("feedsvc.articles")
 _made = msgspec.msgpack.Decoder(MadePicture).decode
 
 
@@ -214,8 +216,11 @@ class PictureMaker:
                 return _checked(self._submitted(data).result())
             except (OutOfTime, WorkFailed) as error:
                 return MadePicture(reason=f"{error}; save it smaller, or in another format")
-            except (Crashed, msgspec.MsgspecError, RuntimeError):
+            except (Crashed, msgspec.MsgspecError):
                 reason = f"{Crashed()}; save it smaller, or in another format"
+            except Exception as error:  # whatever keeps a process from starting must not keep this thread from the next picture
+                log.exception("a picture could not be made")
+                reason = f"could not be made ({error}); save it once more"
         return MadePicture(reason=reason)
 
     def _submitted(self, data: bytes) -> Future[bytes]:

@@ -94,3 +94,16 @@ def test_a_file_that_has_gone_or_is_larger_than_allowed_is_no_picture(
     maker.ask("large.png", gone, 0)
     maker.wait(["large.png"], 120)
     assert maker.take("large.png", gone) == picture_maker.Finished()
+
+
+@pytest.mark.clock
+def test_a_machine_that_can_start_no_process_is_said_and_stops_nothing(
+    maker: PictureMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_process(*_: object) -> None:
+        raise OSError("no memory")
+
+    monkeypatch.setattr(picture_maker, "SandboxedPool", no_process)
+    found = asked(maker, tmp_path, {"one.png": encoded("PNG"), "two.png": encoded("PNG", image(9, 9))})
+    assert {one.made.reason for one in found.values()} == {"could not be made (no memory); save it once more"}
+    assert "could not be made" in caplog.text and until(lambda: maker.is_idle)
