@@ -45,8 +45,9 @@ RUNNING = {"browser", "printed", "published", "serve", "services"}
 
 # What takes longest starts first, so that at the end no process is left alone with it. A file's tests run in one process.
 LONGEST = (
-    *("faults/test_load", "faults/test_soak", "faults/test_upgrade", "faults/", "e2e/", "subscribers/", "browser/", "supervisor/"),
-    *("cli/", "builder/test_at_once", "server/", "formats/test_sitemap", "formats/test_agree", "web/test_archive"),
+    *("faults/test_load", "faults/test_soak", "faults/test_upgrade", "faults/", "cluster/", "e2e/", "subscribers/"),
+    *("browser/", "supervisor/", "cli/", "builder/test_at_once", "server/"),
+    *("formats/test_sitemap", "formats/test_agree", "web/test_archive"),
 )
 
 
