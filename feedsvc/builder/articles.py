@@ -170,7 +170,10 @@ class Articles:
             most = BATCH
         else:
             most = len(just_now) + BATCH
-        most = max(most, BATCH)
+        # A new file may be what was in one that has other words now.
+        together = changes.in_one_step(just_now, self.state.files)
+        everything = [*together, *(one for one in everything if one.path not in {other.path for other in together})]
+        most = max(most, BATCH, len(together))
         self.left = everything[most:]
         return {one.path: one for one in everything[:most]}
 

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 
 from feedsvc.articles.look import FoundFile, Look
 from feedsvc.model.publication import File
@@ -45,6 +45,18 @@ def waiting_for(mark: str, slug: str) -> str:
 def marked(found: FoundFile, context: str) -> str:
     """A text that changes when the file does, or when the context of parsing does."""
     return f"{found.mark} {context}"
+
+
+def in_one_step(changed: Iterable[FoundFile], files: Mapping[str, File]) -> list[FoundFile]:
+    """The new files and those with another content, if there are both: an article may have moved from one to another."""
+    new: list[FoundFile] = []
+    edited: list[FoundFile] = []
+    for one in changed:
+        if one.path not in files:
+            new.append(one)
+        elif not files[one.path].mark.startswith(f"{one.mark} "):
+            edited.append(one)
+    return new + edited if new and edited else []
 
 
 def gone(look: Look, files: Mapping[str, File], folders: Collection[str], wanted: Callable[[str], bool]) -> list[str]:

@@ -102,6 +102,24 @@ def test_a_move_of_many_is_taken_in_at_once(newsroom: Newsroom, small_batches: N
     assert len(newsroom.titles("games")) == 8
 
 
+def test_a_new_story_under_an_old_name_is_read_with_the_old_one_under_its_new_name(
+    newsroom: Newsroom, small_batches: None
+) -> None:
+    for number in range(5):
+        newsroom.write(f"sport/a{number}.md", title=f"No {number}", body=f"Words of {number}.")
+    newsroom.build()
+    finish(newsroom)
+    before = {record.title: record.id for record in newsroom.store.records()}
+    for number in range(4):
+        newsroom.write(f"sport/a{number}.md", title=f"No {number}", body=f"Other words of {number}.")
+    (newsroom.articles / "sport/a4.md").rename(newsroom.articles / "sport/old.md")
+    newsroom.write("sport/a4.md", title="New", body="Words of today.")
+    newsroom.build(after=DAY)
+    finish(newsroom)
+    after = {record.title: record.id for record in newsroom.store.records()}
+    assert after.pop("New") not in before.values() and after == before
+
+
 def test_a_scan_reads_again_what_may_hide_a_change(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(articles, "FILES_AGAIN", 3)
     fill(newsroom)

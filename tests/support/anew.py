@@ -237,7 +237,8 @@ class Check:
     def _words(self, live: set[int], documents: dict[str, Document]) -> None:
         """No word that readers never saw is anywhere, and none that was taken back, except where history may tell it."""
         # A retraction is written for readers: its own title is what they see of it, though this ledger may never have shown it.
-        retracted = {path: text.version for path, text in self.folder.files.items() if text.said.get("retracted")}
+        read = {path: text for path, text in self.folder.files.items() if not text.broken}
+        retracted = {path: text.version for path, text in read.items() if text.said.get("retracted")}
         for record in self.records.values():
             if record.state is State.RETRACTED and record.path in retracted:
                 self.known.version[record.id] = retracted[record.path]
