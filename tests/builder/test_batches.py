@@ -112,7 +112,7 @@ def test_a_new_story_under_an_old_name_is_read_with_the_old_one_under_its_new_na
     before = {record.title: record.id for record in newsroom.store.records()}
     for number in range(4):
         newsroom.write(f"sport/a{number}.md", title=f"No {number}", body=f"Other words of {number}.")
-    (newsroom.articles / "sport/a4.md").rename(newsroom.articles / "sport/old.md")
+    (newsroom.articles / "sport/a4.md").rename(newsroom.articles / "sport/a-old.md")
     newsroom.write("sport/a4.md", title="New", body="Words of today.")
     newsroom.build(after=DAY)
     finish(newsroom)
