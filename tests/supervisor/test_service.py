@@ -195,10 +195,16 @@ def test_every_link_in_every_document_leads_somewhere(serve: Callable[..., Servi
     assert any(path.startswith("/feeds/%D0%BF") for path in seen)
 
 
+def test_without_a_folder_it_says_how_to_begin_and_ends_with_code_2(tmp_path: Path) -> None:
+    ended = feedsvc("serve", "--articles", "nowhere", folder=tmp_path, FEEDSVC_PORT=str(free_port()))
+    assert ended.returncode == 2
+    offer, refusal = ended.stderr.splitlines()
+    assert "`feedsvc init`" in offer and refusal == "feedsvc: articles folder nowhere: no such file or directory"
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "said"),
     [
-        (["--articles", "nowhere"], {}, "articles folder nowhere: no such file or directory"),
         (["--port", "{taken}"], {}, "is in use"),
         (["--port", "many"], {}, "'--port'"),
         (["--port", "70000"], {}, "port 70000 is not between 1 and 65535"),
