@@ -211,6 +211,8 @@ class Folder:
     def do_exchange(self, key: str, one: str, other: str) -> None:
         if one in self.files and other in self.files and one != other and self.same_words(one) and self.same_words(other):
             values = self.files[one].said.get(key), self.files[other].said.get(key)
+            if key == "id" and all(values):  # an id is the article, so each story is the other's now
+                self.loose |= {self.files[one].family, self.files[other].family}
             if key == "slug" or all(values):
                 self.put(one, self.files[one].with_key(key, values[1]))
                 self.put(other, self.files[other].with_key(key, values[0]))
