@@ -35,18 +35,10 @@ def given_of(settings: Settings) -> dict[str, Any]:
 
 
 def check(given: dict[str, Any], awaited: bool) -> None:
-    """Looks whether the folder is there and the database can be opened, and sets aside one that is damaged.
+    """A process that looks whether the service can start, and raises `UsageError` or `StoreError` if not."""
+    from feedsvc.supervisor import start_check
 
-    Raises `UsageError` or `StoreError`; a server that can't be reached is no error if it is `awaited`.
-    """
-    from feedsvc.articles.folder import ArticlesFolder
-    from feedsvc.articles.parsers import SUFFIXES
-    from feedsvc.storage.recovery import open_store
-
-    settings = Settings(**given)
-    set_up_logging(settings.log_format)
-    ArticlesFolder(settings.articles, SUFFIXES).check()
-    open_store(settings.database, awaited=awaited).close()
+    start_check.check(given, awaited)
 
 
 def serve_for_ever(

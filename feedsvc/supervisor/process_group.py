@@ -32,7 +32,8 @@ class ForkServers(NamedTuple):
     def of_now(cls) -> ForkServers:
         """New ones; the builder's starts when it is needed, so that it takes no core from the web workers, which serve first."""
         entry = entry_points.__name__
-        made = cls(ForkServer(entry, "feedsvc.server.worker"), ForkServer(entry, "feedsvc.builder.process"))
+        worker = ForkServer(entry, "feedsvc.server.worker", "feedsvc.supervisor.start_check")
+        made = cls(worker, ForkServer(entry, "feedsvc.builder.process"))
         made.worker.begin()
         return made
 

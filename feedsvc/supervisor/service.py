@@ -115,7 +115,6 @@ class Service:
 
 
 def _check(settings: Settings, source: ForkServer, *, awaited: bool) -> None:
-    """Checks in a process of its own, which has imported what that takes, so that this one stays small."""
     source.call(entry_points.check, (entry_points.given_of(settings), awaited))
 
 
