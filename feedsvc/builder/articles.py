@@ -171,7 +171,7 @@ class Articles:
         else:
             most = len(just_now) + BATCH
         # A new file may be what was in one that has other words now.
-        together = changes.in_one_step(just_now, self.state.files)
+        together = changes.in_one_step(just_now, self.state.files, FIRST_BATCH)
         everything = [*together, *(one for one in everything if one.path not in {other.path for other in together})]
         most = max(most, BATCH, len(together))
         self.left = everything[most:]

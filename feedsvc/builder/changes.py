@@ -47,8 +47,11 @@ def marked(found: FoundFile, context: str) -> str:
     return f"{found.mark} {context}"
 
 
-def in_one_step(changed: Iterable[FoundFile], files: Mapping[str, File]) -> list[FoundFile]:
-    """The new files and those with another content, if there are both: an article may have moved from one to another."""
+def in_one_step(changed: Iterable[FoundFile], files: Mapping[str, File], most: int) -> list[FoundFile]:
+    """The new files and those with another content, if there are both: an article may have moved from one to another.
+
+    More than `most` are no step of an editor, and a correction among them must not wait for all.
+    """
     new: list[FoundFile] = []
     edited: list[FoundFile] = []
     for one in changed:
@@ -56,7 +59,7 @@ def in_one_step(changed: Iterable[FoundFile], files: Mapping[str, File]) -> list
             new.append(one)
         elif not files[one.path].mark.startswith(f"{one.mark} "):
             edited.append(one)
-    return new + edited if new and edited else []
+    return new + edited if new and edited and len(new) + len(edited) <= most else []
 
 
 def gone(look: Look, files: Mapping[str, File], folders: Collection[str], wanted: Callable[[str], bool]) -> list[str]:

@@ -103,8 +103,9 @@ def test_a_move_of_many_is_taken_in_at_once(newsroom: Newsroom, small_batches: N
 
 
 def test_a_new_story_under_an_old_name_is_read_with_the_old_one_under_its_new_name(
-    newsroom: Newsroom, small_batches: None
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(articles, "BATCH", 3)
     for number in range(5):
         newsroom.write(f"sport/a{number}.md", title=f"No {number}", body=f"Words of {number}.")
     newsroom.build()

@@ -72,6 +72,7 @@ def test_a_retraction_in_a_build_that_leaves_files_reaches_the_digest(
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT)
     newsroom.build()
     monkeypatch.setattr(articles, "BATCH", 2)
+    monkeypatch.setattr(articles, "FIRST_BATCH", 2)
     for number in range(4):
         newsroom.write(f"harbour/report-{number}.md", age=90_000)
     newsroom.write("harbour/ferry.md", title="Ferry sinks", date=NIGHT, retracted="It floats.")
