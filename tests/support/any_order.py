@@ -95,6 +95,7 @@ class Run:
         before = {text.family: (path, text) for path, text in backup.built.items()}
         after = {text.family: (path, text) for path, text in self.folder.files.items()}
         self.folder.loose |= {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
+        self.folder.loose |= {one for one, (path, _, _) in self.folder.gone.items() if path in self.folder.files}
 
 
 @contextmanager
