@@ -16,6 +16,7 @@ from feedsvc.articles.parsers.checks import without_markup
 from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import MAX_FRONT_MATTER
 from feedsvc.articles.parsers.markdown import read_markdown
+from feedsvc.articles.parsers.template_tags import without_tags
 from feedsvc.model.article import Article, Image
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slug_from_file
@@ -24,6 +25,8 @@ _PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
 _BLANK_LINE = re.compile(r"(?<=\n)([ \t]*)\n")
 # What may be markup in Markdown, including what becomes typographic quotes, dashes and ellipses.
 _MARK = re.compile(r"""[\\`*_\[\]<>&~"'#|]|(?<=[-.])[-.]|^[-+]|(?<=^\d)[.)]|:(?=//)""")
+# What a template tag begins with, or an admonition, or a table of contents.
+_TAG = re.compile(r"\{|^([ \t]*)([:!?\[])", re.MULTILINE)
 _SPECIAL = re.compile(r"[*_`~\[{]")
 _MINUTE = timedelta(minutes=1)
 
@@ -117,14 +120,24 @@ def _body(html: str) -> str:
         return "\n\n".join(_paragraph(line) for line in lines)
     # One block of HTML: <body> opens it, and only an empty line ends it (CommonMark 0.29, 4.6, condition 6); the sanitiser
     # drops <body> itself. So the empty lines in a <pre> are written as references.
-    block = _BLANK_LINE.sub(r"\1&#10;", html)
+    block = _BLANK_LINE.sub(r"\1&#10;", html if _has_no_tags(html) else _without_tags(html))
     return f"<body>\n{block}\n</body>"
 
 
 def _paragraph(line: str) -> str:
-    """A paragraph as plain text, with backslashes if necessary, if Markdown makes the same of it; otherwise as HTML."""
+    """A paragraph as plain text, with backslashes or references if needed, if Markdown makes the same of it; otherwise as HTML."""
     text = unescape(line[len("<p>") : -len("</p>")])
-    for tried in (text, _MARK.sub(r"\\\g<0>", text)):
-        if read_markdown(tried, 1, {}, Site(), Faults("")).html == f"{line}\n":
+    escaped = _MARK.sub(r"\\\g<0>", text)
+    for tried in (text, escaped, _without_tags(escaped)):
+        if _has_no_tags(tried) and read_markdown(tried, 1, {}, Site(), Faults("")).html == f"{line}\n":
             return tried
-    return line  # no backslash keeps an e-mail address from becoming a link
+    return _without_tags(line)  # no backslash keeps an e-mail address from becoming a link
+
+
+def _has_no_tags(text: str) -> bool:
+    return without_tags(text, 1, "", Faults("")) == text
+
+
+def _without_tags(text: str) -> str:
+    """The same in Markdown and in HTML, with references in place of what would be taken out as a template tag."""
+    return _TAG.sub(lambda mark: f"{mark[1] or ''}&#{ord(mark[0][-1])};", text)
