@@ -289,7 +289,7 @@ class Articles:
         mark = WAITING if waits else changes.marked(found, self.context)
         self.notes.note(File(found.path, mark, known.id if known else None, error.faults))
         record = self._record_at(found.path)
-        if record and (held := held_back(record, self.moment)):
+        if record and record.id not in self.state.live and (held := held_back(record, self.moment)):
             self._put(held)
 
     def _refuse_copies(self, parsed: dict[str, _Parsed], found: Identities) -> None:

@@ -152,11 +152,11 @@ def published(record: Record) -> Record:
 
 
 def held_back(record: Record, now: datetime) -> Record | None:
-    """The record of an article whose file can't be read any more, if readers have not seen it: it does not come out by time alone.
+    """The record of an article that readers do not see and whose file can't be read any more: it does not come out by time alone.
 
     What was wrong when it was broken may be the very date of its embargo.
     """
-    if record.shown or record.state is not State.STANDING:
+    if record.state is not State.STANDING or (record.expires and record.expires <= now):
         return None
     return replace(record, state=State.DRAFT, since=now)
 
