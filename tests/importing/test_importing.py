@@ -109,16 +109,6 @@ html = st.lists(
 bodies = html.map(lambda parts: sanitise("\n".join(parts), "https://quay.example/")[0]).filter(shows_something)
 
 
-TAGS = ("{{ x }}", "{% x %}", "{: .c}", "{#if x}", ":::", "!!! note", "??? note", "[TOC]", "[!NOTE] x", "(a){.b}")
-
-
-@pytest.mark.parametrize("html", ["<p>{}</p>", "<p>Before.</p>\n<p>{}</p>", "<p><em>Before.</em></p>\n<p>{}</p>", "<p>{}\n{}</p>"])
-@pytest.mark.parametrize("tag", TAGS)
-def test_what_looks_like_a_template_tag_is_kept(tag: str, html: str) -> None:
-    article = Article(title="A", slug="a", body=html.replace("{}", tag))
-    assert read(written(article, "a.md", LONDON.zone)).body == article.body
-
-
 @settings(max_examples=150)
 @given(title=words, id=words, standfirst=words, points=st.lists(words, max_size=3), body=bodies, date=moments, updated=moments)
 def test_a_written_article_reads_as_it_was(
