@@ -151,17 +151,6 @@ def test_what_was_broken_under_embargo_does_not_come_out_by_time_alone(newsroom:
     assert newsroom.feed()["items"][0]["date_published"] == "2026-05-21T14:00:00Z"
 
 
-def test_what_was_broken_under_a_second_embargo_does_not_come_out_by_time_alone(newsroom: Newsroom) -> None:
-    newsroom.write("sport/final.md", title="The final")
-    newsroom.build()
-    newsroom.write("sport/final.md", title="The final, told anew", date=NOON + DAY)
-    newsroom.build(after=MINUTE)
-    newsroom.write("sport/final.md", "---\ntitle: The final, told anew\ndate: 2026-06-31\n---\nIt is to come out later.\n")
-    newsroom.build(after=MINUTE)
-    newsroom.build(after=2 * DAY)
-    assert "told anew" not in newsroom.everything()
-
-
 def test_an_embargo_that_is_lifted_by_hand_is_published_now(newsroom: Newsroom) -> None:
     newsroom.write("sport/win.md", date=NOON + DAY)
     newsroom.build()

@@ -10,7 +10,7 @@ import pytest
 from feedsvc.storage.facts import BRAKE, BRAKE_KEY, REMOVALS
 from support.live import NOON, Newsroom
 
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def test_a_retracted_article_is_gone_at_once(newsroom: Newsroom) -> None:
@@ -144,3 +144,14 @@ def test_a_date_to_come_that_is_taken_out_again_makes_nothing_new(newsroom: News
         newsroom.write(f"sport/{name}.md")
     newsroom.build(after=HOUR)
     assert {entry["id"]: entry["date_published"] for entry in newsroom.feed()["items"]} == before
+
+
+def test_what_was_broken_under_a_second_embargo_does_not_come_out_by_time_alone(newsroom: Newsroom) -> None:
+    newsroom.write("sport/final.md", title="The final")
+    newsroom.build()
+    newsroom.write("sport/final.md", title="The final, told anew", date=NOON + DAY)
+    newsroom.build(after=MINUTE)
+    newsroom.write("sport/final.md", "---\ntitle: The final, told anew\ndate: 2026-06-31\n---\nIt is to come out later.\n")
+    newsroom.build(after=MINUTE)
+    newsroom.build(after=2 * DAY)
+    assert "told anew" not in newsroom.everything()
