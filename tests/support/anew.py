@@ -155,7 +155,8 @@ class Check:
         for path in faulty & self.folder.files.keys():
             text = self.folder.files[path]
             id, others = text.said.get("id"), [one for other, one in self.folder.files.items() if other != path]
-            alike = any(one.version == text.version or (id and one.said.get("id") == id) for one in others)
+            # What cannot be read keeps the article that was in it, and its id.
+            alike = any(one.version == text.version or (id and (one.broken or one.said.get("id") == id)) for one in others)
             assert text.broken or alike, f"{path} is turned away: {[str(one) for one, _ in self.store.faults()]}"
 
     # ---- archives
