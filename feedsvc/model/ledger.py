@@ -156,7 +156,8 @@ def held_back(record: Record, now: datetime) -> Record | None:
 
     What was wrong when it was broken may be the very date of its embargo.
     """
-    if record.state is not State.STANDING or (record.expires and record.expires <= now):
+    expired = record.shown and record.expires is not None and record.expires <= now
+    if record.state is not State.STANDING or expired:
         return None
     return replace(record, state=State.DRAFT, since=now)
 

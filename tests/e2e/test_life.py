@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -39,6 +39,7 @@ class Life(Expected, RuleBasedStateMachine):
         self.scratch = Path(tempfile.mkdtemp())
         self.rooms = 0
         self.articles: list[Told] = []
+        self.last_build = datetime.min.replace(tzinfo=UTC)
         self.names = 0
         self.hints: set[str] = set()
         self.pool = self.new_room()

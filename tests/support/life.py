@@ -77,6 +77,7 @@ class Expected:
     owners: dict[str, Told]
     moments: dict[str, tuple[datetime, bytes]]
     fresh: bool
+    last_build: datetime
 
     @property
     def built(self) -> datetime:
@@ -99,13 +100,14 @@ class Expected:
                 self.take_one(told, now.replace(microsecond=0), records)
             told.touched = told.relocated = False
             told.seen |= told.shows(now)
+        self.last_build = now
         assert len({told.id for told in self.articles if told.id}) == sum(1 for told in self.articles if told.id)
 
     def take_one(self, told: Told, moment: datetime, records: dict[str, object]) -> None:
         missing = told.gone or (told.broken and told.path != told.taken_path)
         if missing and told.id and told.state != "removed":
             told.state, told.since = "removed", moment
-        elif told.broken and told.id and told.state == "standing" and not told.seen:
+        elif told.broken and told.id and told.state == "standing" and (not told.seen or told.published > self.last_build):
             told.state, told.since = "draft", moment  # it does not come out by time alone
         if told.gone or told.broken:
             return
