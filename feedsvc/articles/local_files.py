@@ -11,7 +11,7 @@ from urllib.parse import quote
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile
 from feedsvc.articles.parsers.faults import quoted
-from feedsvc.articles.parsers.local_links import ANYWHERE, PDF_SUFFIX, LocalLink
+from feedsvc.articles.parsers.local_links import ANYWHERE, LocalLink, is_pdf
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, SIGNATURE_BYTES, served_as
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
@@ -83,7 +83,7 @@ def _picture(
     """The picture or the file to which a link leads, or another address, or none."""
     reason = "does not exist"
     for file in link.files:
-        if file.lower().endswith(PDF_SUFFIX):
+        if is_pdf(file):
             found = folder.find_named(file)
             settled.pictures[file] = settled.marks[file] = found.mark if found else ""
             if found and (unfit := _unfit(found, folder)) is None:
@@ -105,7 +105,7 @@ def _picture(
             return None  # not yet
         reason = seen.reason if seen.mark else reason
     if link.otherwise is None:
-        if link.files[0].lower().endswith(PDF_SUFFIX):
+        if is_pdf(link.files[0]):
             reason = f"the file {quoted(link.written)} {reason}, so the words of its link stand alone"
             settled.warnings.append(Fault.warn(Kind.LINK, path, link.line, reason))
         else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import imagesize
 
-from feedsvc.articles.parsers.local_links import PDF_SUFFIX
+from feedsvc.articles.parsers.local_links import is_pdf
 from feedsvc.model.article import Image
 from feedsvc.model.document import PDF
 
@@ -33,7 +33,7 @@ def kind_of(data: bytes) -> str | None:
 
 def served_as(path: str, data: bytes) -> str | None:
     """The media type with which readers get the file at a path: a picture, or a PDF that is named so; None for any other."""
-    if path.lower().endswith(PDF_SUFFIX):
+    if is_pdf(path):
         return PDF if data.startswith(b"%PDF-") else None
     return kind_of(data)
 

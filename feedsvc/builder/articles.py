@@ -172,7 +172,8 @@ class Articles:
             most = len(just_now) + BATCH
         # A new file may be what was in one that has other words now.
         together = changes.in_one_step(just_now, self.state.files, FIRST_BATCH)
-        everything = [*together, *(one for one in everything if one.path not in {other.path for other in together})]
+        first_paths = {one.path for one in together}
+        everything = [*together, *(one for one in everything if one.path not in first_paths)]
         most = max(most, BATCH, len(together))
         self.left = everything[most:]
         return {one.path: one for one in everything[:most]}

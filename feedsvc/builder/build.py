@@ -186,8 +186,9 @@ class Builder:
         whole = take_site(state, publication, touched, notes, self.folder, self.public_url)
         if reading_context(state.site, self.public_url) != context:
             hints = None  # every article may be parsed differently now
-        whole_context = self.folder, self.pool, pictures, copied, self.public_url, now, clock
-        articles = Articles(state, publication, touched, notes, *whole_context)
+        articles = Articles(
+            state, publication, touched, notes, self.folder, self.pool, pictures, copied, self.public_url, now, clock
+        )
         if not whole:
             articles.moving.add(SITE_FILE)
         look, problem = self._look(hints)

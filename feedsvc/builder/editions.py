@@ -12,7 +12,7 @@ from itertools import islice
 import msgspec
 
 from feedsvc.articles.folder import ArticlesFolder
-from feedsvc.articles.parsers.local_links import PDF_SUFFIX
+from feedsvc.articles.parsers.local_links import is_pdf
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, served_as
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
@@ -253,11 +253,10 @@ class Editions:
         for file in sorted(self.touched.pictures | self.pictures.made):
             path, users = at.media_path(file), self.index.users_of(file)
             is_live = any(record.live(self.now) for record in users)
-            is_pdf = file.lower().endswith(PDF_SUFFIX)
-            is_held = is_pdf and not is_live and any(record.to_come(self.now) for record in users)
+            is_held = is_pdf(file) and not is_live and any(record.to_come(self.now) for record in users)
             if file in self.state.held_pictures and not is_held:
                 self.publication.held_pictures[file] = None
-            if not is_pdf:
+            if not is_pdf(file):
                 yield Plan(tuple(self.pictures.publish(file, live=is_live, used=bool(users))), self.moment)
                 continue
             if not is_live:

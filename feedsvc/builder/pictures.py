@@ -11,7 +11,7 @@ from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile, Look
 from feedsvc.articles.own_pictures import own_files
 from feedsvc.articles.parser_pool import ParsedArticle
-from feedsvc.articles.parsers.local_links import PDF_SUFFIX
+from feedsvc.articles.parsers.local_links import is_pdf
 from feedsvc.articles.picture_maker import Finished, PictureMaker
 from feedsvc.articles.picture_variants import VERSION
 from feedsvc.articles.pictures import HEAD_BYTES, MAX_SOURCE_BYTES, measured
@@ -75,7 +75,7 @@ class Pictures:
     def mark(self, file: str) -> str:
         """What an article that shows a file is read again for: the file's change, or that it is made."""
         found = self.find(file)
-        if found and file.lower().endswith(PDF_SUFFIX):
+        if found and is_pdf(file):
             return found.mark
         return "" if found is None else _mark(found, waits=self._maker is not None and self._maker.is_waiting(file, found))
 
@@ -206,7 +206,7 @@ def pictures_of(parsed: ParsedArticle, now: datetime) -> Iterator[tuple[str, flo
     urgency = (article.date or article.day or now).timestamp()
     shown = (file for link in parsed.links if link.picture for file in link.files)
     for file in (*own_files(article), *shown):
-        if not file.lower().endswith(PDF_SUFFIX):
+        if not is_pdf(file):
             yield file, urgency
 
 

@@ -25,7 +25,7 @@ _ENDINGS = (*MARKDOWN, *_PAGES, "/index.md", "/index.html")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.[^/.]+\.", re.IGNORECASE)
 # Before an address: Pelican's names of what it leads to, and Zola's for the root of all content.
 _MAKERS = re.compile(r"[{|](?:filename|static|attach|photo|article)[}|]|@(?=/)")
-PDF_SUFFIX = ".pdf"
+_PDF_SUFFIX = ".pdf"
 _RECORDINGS = (*SOUND, *FILM)
 _MOST_FOLDERS = 4
 
@@ -84,7 +84,7 @@ class LocalLinks(Links):
         if path and "." not in posixpath.basename(path.rstrip("/")) and otherwise:
             files = (f"{file}{suffix}" for file in self._paths(path.rstrip("/")) for suffix in _ENDINGS)
             return self._local(written, False, tuple(files), fragment, otherwise)
-        if ending.endswith((*PICTURE_SUFFIXES, PDF_SUFFIX)):
+        if ending.endswith((*PICTURE_SUFFIXES, _PDF_SUFFIX)):
             return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None)
         if ending.endswith(_RECORDINGS):
             return self._local(written, True, self._paths(path), "", otherwise if self._at_the_portal else None, recording=True)
@@ -189,3 +189,8 @@ def _parted(text: str) -> tuple[str, str]:
     """The path that an address names, decoded, and its fragment with the sign before it."""
     rest, sign, fragment = text.partition("#")
     return unquote(rest.partition("?")[0]), sign + fragment
+
+
+def is_pdf(path: str) -> bool:
+    """Whether a file is named as a PDF."""
+    return path.lower().endswith(_PDF_SUFFIX)
