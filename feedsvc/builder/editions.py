@@ -254,8 +254,8 @@ class Editions:
             path, users = at.media_path(file), self.index.users_of(file)
             is_live = any(record.live(self.now) for record in users)
             is_held = is_pdf(file) and not is_live and any(record.to_come(self.now) for record in users)
-            if file in self.state.held_pictures and not is_held:
-                self.publication.held_pictures[file] = None
+            if file in self.state.held_files and not is_held:
+                self.publication.held_files[file] = None
             if not is_pdf(file):
                 yield Plan(tuple(self.pictures.publish(file, live=is_live, used=bool(users))), self.moment)
                 continue
@@ -275,8 +275,8 @@ class Editions:
                 continue
             kind = served_as(file, data)
             if is_held:
-                if kind or file in self.state.held_pictures:
-                    self.publication.held_pictures[file] = (kind, data) if kind else None
+                if kind or file in self.state.held_files:
+                    self.publication.held_files[file] = (kind, data) if kind else None
             elif kind:
                 yield Plan((_file(path, data, kind),), self.moment)
             else:

@@ -24,7 +24,7 @@ class BuildState:
     """Read once and kept between builds. A build works on its `index`; everything else is updated by `take`, after the commit.
 
     `fresh` is set until every article has been read once. `archives` are by topic and month, `digests` by topic and day.
-    `quarantined` are the marks of files whose content is kept for previews, and `held_pictures` are kept for them too.
+    `quarantined` are the marks of files whose content is kept for previews, and `held_files` are kept for them too.
     `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
     `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
     `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `undigested` are topics
@@ -41,7 +41,7 @@ class BuildState:
     warnings: dict[str, str]
     fresh: bool
     quarantined: dict[str, str] = field(default_factory=dict)
-    held_pictures: set[str] = field(default_factory=set)
+    held_files: set[str] = field(default_factory=set)
     opened_at: datetime | None = None
     waiting: set[str] = field(default_factory=set)
     undigested: set[str] = field(default_factory=set)
@@ -72,7 +72,7 @@ class BuildState:
                 facts=facts,
                 warnings=WARNINGS.read(facts),
                 quarantined=store.quarantined_marks(),
-                held_pictures=store.all_held_pictures(),
+                held_files=store.all_held_files(),
                 fresh=_fresh(facts),
                 opened_at=BUILT.read(facts),
             )
@@ -100,8 +100,8 @@ class BuildState:
         self.quarantined.update((path, one.mark) for path, one in publication.quarantined.items() if one)
         for path in [path for path, one in publication.quarantined.items() if one is None]:
             self.quarantined.pop(path, None)
-        self.held_pictures |= {file for file, one in publication.held_pictures.items() if one}
-        self.held_pictures -= {file for file, one in publication.held_pictures.items() if one is None}
+        self.held_files |= {file for file, one in publication.held_files.items() if one}
+        self.held_files -= {file for file, one in publication.held_files.items() if one is None}
         self.warnings = {path: text for path, text in (self.warnings | publication.warnings).items() if text}
         for (slug, month, number), part in sorted(publication.archives.items(), key=lambda pair: pair[0]):
             months = self.archives.setdefault(slug, {})

@@ -56,7 +56,7 @@ class Publication:
     as `articles`, as the database stores it. `archives` are by topic, month and number, `digests` by topic and day, None for one
     that is removed; `pictures` are by file, None for one that is forgotten. `hidden` are paths that nobody may see now and whose
     bytes are kept, `unhidden` those that everybody may see again. `warnings` are for the newsroom, by the document's path, None for
-    one that is settled. For previews alone are `quarantined`, files by path, and `held_pictures`, type and bytes by file, None for
+    one that is settled. For previews alone are `quarantined`, files by path, and `held_files`, type and bytes by file, None for
     what is held no more.
     """
 
@@ -80,7 +80,7 @@ class Publication:
     unhidden: set[str] = field(default_factory=set)
     warnings: dict[str, str | None] = field(default_factory=dict)
     quarantined: dict[str, Quarantined | None] = field(default_factory=dict)
-    held_pictures: dict[str, tuple[str, bytes] | None] = field(default_factory=dict)
+    held_files: dict[str, tuple[str, bytes] | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

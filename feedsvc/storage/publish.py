@@ -137,11 +137,11 @@ class Publishing(Database):
             self.put(connection, tables.documents, [document_row(document, generation) for document in documents])
 
     def _keep_for_previews(self, connection: Connection, publication: Publication) -> None:
-        files, pictures = publication.quarantined, publication.held_pictures
-        for table, key, kept in ((tables.quarantine, "path", files), (tables.held_pictures, "file", pictures)):
+        files, held = publication.quarantined, publication.held_files
+        for table, key, kept in ((tables.quarantine, "path", files), (tables.held_files, "file", held)):
             for some in chunks([name for name, one in kept.items() if one is None]):
                 connection.execute(delete(table).where(table.c[key].in_(some)))
         rows = [{"path": path, "mark": one.mark, "content": packed(one.content)} for path, one in files.items() if one]
         self.put(connection, tables.quarantine, rows)
-        rows = [{"file": file, "content_type": one[0], "content": one[1]} for file, one in pictures.items() if one]
-        self.put(connection, tables.held_pictures, rows)
+        rows = [{"file": file, "content_type": one[0], "content": one[1]} for file, one in held.items() if one]
+        self.put(connection, tables.held_files, rows)

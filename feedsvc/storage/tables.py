@@ -72,7 +72,8 @@ digests = Table(
     Column("day", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
 )
-# What only a preview shows: the files in quarantine as they are, and the pictures of articles that are still to come out.
+# What only a preview shows: the files in quarantine as they are, and PDFs of articles that are still to come out.
+# Their pictures are among the documents.
 quarantine = Table(
     "quarantine",
     metadata,
@@ -80,8 +81,8 @@ quarantine = Table(
     Column("mark", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-held_pictures = Table(
-    "held_pictures",
+held_files = Table(
+    "held_files",
     metadata,
     Column("file", Text, primary_key=True),
     Column("content_type", Text, nullable=False),
@@ -148,7 +149,7 @@ _COMPRESSED = {
     "ledger": ("article",),
     "archives": ("ids",),
     "digests": ("digest",),
-    "held_pictures": ("content",),
+    "held_files": ("content",),
     "pieces": ("data",),
 }
 _WITH_ROOM = ("facts", "ledger", "addresses", "files", "editions", "archives", "digests", "lease")

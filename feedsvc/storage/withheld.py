@@ -89,23 +89,23 @@ class Withheld(Database):
             row = connection.execute(select(tables.files.c.id).where(tables.files.c.path == path)).first()
         return None if row is None else row.id or ""
 
-    def held_picture(self, file: str) -> tuple[str, bytes] | None:
+    def held_file(self, file: str) -> tuple[str, bytes] | None:
         """Type and bytes of a picture that only articles show that are still to come out."""
         if not storable(file):
             return None
-        columns = tables.held_pictures.c
+        columns = tables.held_files.c
         with self.reading() as connection:
             row = connection.execute(select(columns.content_type, columns.content).where(columns.file == file)).first()
         return None if row is None else (row.content_type, bytes(row.content))
 
-    def all_held_pictures(self) -> set[str]:
+    def all_held_files(self) -> set[str]:
         """The files of all such pictures."""
         with self.reading() as connection:
-            return set(connection.execute(select(tables.held_pictures.c.file)).scalars())
+            return set(connection.execute(select(tables.held_files.c.file)).scalars())
 
-    def held_pictures(self, files: Iterable[str]) -> set[str]:
+    def held_files(self, files: Iterable[str]) -> set[str]:
         """Those of some files that are such pictures."""
-        column = tables.held_pictures.c.file
+        column = tables.held_files.c.file
         found: set[str] = set()
         with self.reading() as connection:
             for some in chunks(list(files)):

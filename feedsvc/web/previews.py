@@ -86,7 +86,7 @@ class Previews:
         now = self._now()
         entry = self._entry(record, article, addresses, now)
         page = pages.article(entry, addresses.site, addresses)
-        held = self._store.held_pictures(record.shows) | self._variants(record) | self._recordings(record).keys()
+        held = self._store.held_files(record.shows) | self._variants(record) | self._recordings(record).keys()
         return preview.article(page, record, entry, held, reader, addresses, now)
 
     def picture(self, file: str, found: Found | None) -> tuple[str, bytes] | None:
@@ -96,7 +96,7 @@ class Previews:
             return None
         made = self._store.pictures([file]).get(file)
         path = made.paths[0] if made and made.paths else media_path(file)  # of a file's own name, as of the address of a size
-        return self._store.held_picture(file) or self._store.hidden_variant(path)
+        return self._store.held_file(file) or self._store.hidden_variant(path)
 
     def recording(self, file: str, found: Found | None) -> FileCopy | None:
         """A recording that nobody may hear yet, by its name below `/media/`: one of the article that was found, or any (None)."""

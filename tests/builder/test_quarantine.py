@@ -88,7 +88,7 @@ PDF = b"%PDF-1.7 dusk"
 
 
 def held(newsroom: Newsroom) -> set[str]:
-    return newsroom.store.all_held_pictures()
+    return newsroom.store.all_held_files()
 
 
 def test_a_pdf_is_held_until_an_article_with_it_is_live(newsroom: Newsroom) -> None:
@@ -97,11 +97,11 @@ def test_a_pdf_is_held_until_an_article_with_it_is_live(newsroom: Newsroom) -> N
     newsroom.write("draft.md", draft=True, body="[Dusk](dusk.pdf)")
     newsroom.write("embargo.md", date=NOON + 2 * HOUR, body="[Dusk](dusk.pdf)")
     newsroom.build()
-    assert held(newsroom) == {"dusk.pdf"} and newsroom.store.held_picture("dusk.pdf") == ("application/pdf", PDF)
+    assert held(newsroom) == {"dusk.pdf"} and newsroom.store.held_file("dusk.pdf") == ("application/pdf", PDF)
     assert newsroom.document("/media/dusk.pdf") is None
     file.write_bytes(PDF + b"\0")
     newsroom.build(after=HOUR)
-    assert newsroom.store.held_picture("dusk.pdf") == ("application/pdf", PDF + b"\0")
+    assert newsroom.store.held_file("dusk.pdf") == ("application/pdf", PDF + b"\0")
     assert newsroom.build(after=timedelta(minutes=1)).generation is None
     newsroom.build(after=HOUR)
     assert held(newsroom) == set() and newsroom.document("/media/dusk.pdf")
@@ -118,7 +118,7 @@ def test_pdfs_are_held_anew_where_nothing_was(newsroom: Newsroom) -> None:
     newsroom.write("draft.md", draft=True, body="[Dusk](dusk.pdf)")
     newsroom.build()
     with newsroom.store.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM held_pictures")
+        connection.exec_driver_sql("DELETE FROM held_files")
         connection.exec_driver_sql("DELETE FROM facts WHERE name = 'frame'")
     newsroom.begin()
     newsroom.build(after=HOUR)

@@ -16,18 +16,6 @@ from support.connections import DOCUMENTS, GET, GET_LARGE, LARGE, Server, Wire
 
 
 @pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def opened(server: Server) -> Iterator[tuple[Connection, Wire]]:
-    connection, wire = server.connect()
-    yield connection, wire
-    wire.end()
-
-
-@pytest.fixture
 def connection(opened: tuple[Connection, Wire]) -> Connection:
     return opened[0]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from feedsvc.model.file_copy import Part
@@ -14,18 +12,6 @@ from support.connections import FILM, GET, Server, Wire
 
 GET_FILM = b"GET /media/film.mp4 HTTP/1.1\r\nHost: x\r\n"
 PIECE = bytes(100_000)
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def opened(server: Server) -> Iterator[tuple[Connection, Wire]]:
-    connection, wire = server.connect()
-    yield connection, wire
-    wire.end()
 
 
 def test_each_piece_waits_for_the_one_before(server: Server, opened: tuple[Connection, Wire]) -> None:

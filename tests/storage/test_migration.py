@@ -82,7 +82,7 @@ def test_every_row_is_as_it_was_and_can_be_read(old: str) -> None:
     store = Store(old)
     after = rows(old)
     ledgers = [[row[:-2] + row[-1:] for row in sorted(found.pop("ledger"), key=repr)] for found in (before, after)]
-    kept = {after.pop(name) == [] for name in ("quarantine", "held_pictures", "copies", "pieces", "pictures")}
+    kept = {after.pop(name) == [] for name in ("quarantine", "held_files", "copies", "pieces", "pictures")}
     assert kept == {True} and after == before and ledgers[0] == ledgers[1] and len(ledgers[0]) == 4
     assert {record.path: record.title for record in store.records()}["sport/win.md"] == "Town win again"
     assert len(store.articles(record.id for record in store.records())) == 4
@@ -146,7 +146,7 @@ def test_every_kind_of_database_is_brought_up(database: str, version: str) -> No
     with store.writing() as connection:
         store.put_facts(connection, {"schema": version, "pressed": "2026-05-21T09:00:00+00:00", "logbook": '{"lines":[]}'})
         if version == "1":
-            for table in ("archives", "digests", "quarantine", "held_pictures", "copies", "pieces"):
+            for table in ("archives", "digests", "quarantine", "held_files", "copies", "pieces"):
                 connection.execute(text(f"DROP TABLE {table}"))
     store.close()
     for _ in range(2):

@@ -50,7 +50,7 @@ def known(store: Store, publish: object) -> Store:
             "draft.md": File("draft.md", "1", "draft", (Fault.warn(Kind.NO_DATE, "draft.md", 0, "no date"),)),
         },
         quarantined={"bad.md": Quarantined("1", b"\xff\x00words"), "live.md": Quarantined("2", b"")},
-        held_pictures={"a.pdf": ("application/pdf", b"\x00pdf"), "b.pdf": ("application/pdf", b"b")},
+        held_files={"a.pdf": ("application/pdf", b"\x00pdf"), "b.pdf": ("application/pdf", b"b")},
     )
     return store
 
@@ -78,11 +78,11 @@ def test_files_in_quarantine_come_with_their_faults_and_article(known: Store) ->
 
 
 def test_what_is_held_is_given_back_and_forgotten(known: Store, publish: object) -> None:
-    assert known.all_held_pictures() == known.held_pictures(["a.pdf", "b.pdf", "c.pdf"]) == {"a.pdf", "b.pdf"}
-    assert known.held_picture("a.pdf") == ("application/pdf", b"\x00pdf")
+    assert known.all_held_files() == known.held_files(["a.pdf", "b.pdf", "c.pdf"]) == {"a.pdf", "b.pdf"}
+    assert known.held_file("a.pdf") == ("application/pdf", b"\x00pdf")
     assert callable(publish)
     changed = {"bad.md": None, "live.md": Quarantined("3", b"new")}
-    publish(quarantined=changed, held_pictures={"a.pdf": None, "b.pdf": ("x/y", b"c")})
+    publish(quarantined=changed, held_files={"a.pdf": None, "b.pdf": ("x/y", b"c")})
     assert known.quarantined_marks() == {"live.md": "3"} and known.quarantined(["live.md"]) == {"live.md": b"new"}
-    assert known.held_picture("a.pdf") is None and known.held_picture("b.pdf") == ("x/y", b"c")
-    assert known.held_picture("a\0") is None
+    assert known.held_file("a.pdf") is None and known.held_file("b.pdf") == ("x/y", b"c")
+    assert known.held_file("a\0") is None

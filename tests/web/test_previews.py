@@ -142,7 +142,7 @@ def test_it_is_exactly_what_will_be_published(newsroom: Newsroom, draft: bool) -
     assert json.loads(found["JSON Feed"]) in newsroom.feed()["items"]
     moved = desk.get("/preview/ferry")
     assert (moved.status_code, moved.headers["Location"]) == (302, "https://feeds.example/articles/ferry")
-    assert newsroom.store.all_held_pictures() == set() and newsroom.document("/media/harbour/dusk.png")
+    assert newsroom.store.all_held_files() == set() and newsroom.document("/media/harbour/dusk.png")
 
 
 def test_a_link_shows_one_preview_and_ends(desk: Desk) -> None:
