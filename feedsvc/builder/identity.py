@@ -75,6 +75,7 @@ class _Decision:
         self.now = now
         self.found = Identities()
         self.used: set[str] = set()
+        self.named = {one.id for one in candidates if one.id}
         # What may appear at another path: its file is gone, or has something else now.
         self.free = dict(gone) | {one.known.id: one.known for one in candidates if one.known and not one.stays}
 
@@ -134,7 +135,9 @@ class _Decision:
     def _inherit(self, one: Candidate, owner: Record | None) -> None:
         """An article that gets an id from its front matter, in its file or another, keeps its history."""
         known = one.known
-        if owner is None and known and known.id not in self.used and (one.words == known.words or one.title == known.title):
+        if owner or known is None or known.id in self.used | self.named:
+            return  # an id that another file names takes its history there
+        if one.words == known.words or one.title == known.title:
             self.found.inherited[one.path] = known
             self.used.add(known.id)
             self.free.pop(known.id, None)

@@ -84,6 +84,17 @@ def test_two_articles_may_exchange_their_ids_though_one_file_is_told_of_first(ne
     assert {title: id for title, (id, _) in known(newsroom).items()} == {"A": "tag:b", "B": "tag:a"}
 
 
+def test_an_article_may_get_a_new_id_while_another_takes_its_old_one(newsroom: Newsroom) -> None:
+    newsroom.write("harbour/a.md", title="A", id="tag:a", body="Words of a.")
+    newsroom.write("harbour/b.md", title="B", body="Words of b.")
+    newsroom.build()
+    newsroom.write("harbour/a.md", title="A", id="tag:anew", body="Words of a.")
+    newsroom.write("harbour/b.md", title="B", id="tag:a", body="Words of b.")
+    newsroom.build()
+    assert faults(newsroom) == []
+    assert {title: id for title, (id, _) in known(newsroom).items()} == {"A": "tag:anew", "B": "tag:a"}
+
+
 @hinted_or_scanned
 def test_two_articles_may_exchange_their_slugs(newsroom: Newsroom, hinted: bool) -> None:
     newsroom.write("harbour/a.md", title="A", slug="one", body="Words of a.")
