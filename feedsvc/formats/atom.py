@@ -27,6 +27,7 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.formats.feed_style import styled
 from feedsvc.formats.recordings import media
 from feedsvc.model.edition import Edition, Entry, Tombstone
 from feedsvc.model.site import Site
@@ -42,7 +43,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
 
 def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's Atom document, spliced from its entries."""
-    return splice(fill_feed(edition, addresses).atom_str(), entries, b"</feed>")
+    return styled(splice(fill_feed(edition, addresses).atom_str(), entries, b"</feed>"), addresses)
 
 
 def feed_id(edition: Edition) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from feedsvc.formats.feed_style import styled
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
 
@@ -25,12 +26,12 @@ def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], address
     for topic in (site.everything, *topics):
         _feed(body, topic, addresses)
     if stories:
-        # No type: readers treat an outline without a type and an address as a folder.
-        group = etree.SubElement(body, "outline", {"text": "Stories", "title": "Stories"})
+        # Readers treat an outline without a type and an address as a folder; with a title too, validators miss its type.
+        group = etree.SubElement(body, "outline", {"text": "Stories"})
         for story in stories:
             _feed(group, story, addresses)
     document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return document
+    return styled(document, addresses)
 
 
 def _feed(parent: Any, topic: Topic, addresses: Urls) -> None:

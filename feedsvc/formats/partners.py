@@ -21,6 +21,7 @@ from feedgen.entry import FeedEntry
 from feedsvc.formats import content, rss
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
+from feedsvc.formats.feed_style import styled
 from feedsvc.formats.table import FEEDS, Format
 from feedsvc.model.article import MAX_TEXT, Article
 from feedsvc.model.edition import Edition, Entry, Tombstone
@@ -201,7 +202,8 @@ def _whole(
     feed.link(href=addresses.topic(slug), rel="alternate")
     feed.register_extension("partner", partial(_PartnerElements, profile.namespaces), None, atom=False)
     feed.partner.add(*profile.head(edition))
-    return splice(rss.hexadecimal(feed.rss_str()), (*entries, *_taken_back(profile, edition, addresses)), b"</channel>")
+    everything = (*entries, *_taken_back(profile, edition, addresses))
+    return styled(splice(rss.hexadecimal(feed.rss_str()), everything, b"</channel>"), addresses)
 
 
 def _taken_back(profile: Profile, edition: Edition, addresses: Urls) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
-from feedsvc.formats import content, opml, pages, partners, podcasts, robots, sitemap, ticker_script
+from feedsvc.formats import content, feed_style, opml, pages, partners, podcasts, robots, sitemap, ticker_script
 from feedsvc.formats.compression import encode
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
@@ -25,7 +25,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "14"
+VERSION = "15"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -57,8 +57,8 @@ class Draft(NamedTuple):
 
 @cache
 def version() -> str:
-    """A text that changes if the same editions would give other bytes or headers; pages name files that they load by digest."""
-    return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script())
+    """A text that changes if the same editions would give other bytes or headers: pages and feeds name what they load by digest."""
+    return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script(), feed_style.stylesheet())
 
 
 def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
@@ -178,6 +178,7 @@ def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses:
     yield Draft(OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True))
     for path, body, kind in (
         (pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE),
+        (feed_style.PATH, feed_style.stylesheet(), STYLE_TYPE),
         (pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE),
         (pages.ICON_PATH, pages.icon(), SVG),
         (ticker_script.STYLE_PATH, ticker_script.style(), STYLE_TYPE),

@@ -28,6 +28,7 @@ from feedsvc.formats.extensions import (
     picture,
     splice,
 )
+from feedsvc.formats.feed_style import styled
 from feedsvc.model.article import Article
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
@@ -55,7 +56,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
 
 def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     """An edition's RSS document, spliced from its entries."""
-    return splice(hexadecimal(fill_feed(edition, addresses).rss_str()), entries, b"</channel>")
+    return styled(splice(hexadecimal(fill_feed(edition, addresses).rss_str()), entries, b"</channel>"), addresses)
 
 
 def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property, lru_cache
@@ -22,6 +22,9 @@ METHODS = "GET, HEAD, OPTIONS"
 ANYWHERE = ("Access-Control-Allow-Origin", "*")
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 _VARIES = (("Vary", "Accept-Encoding"), NOSNIFF)
+# What a browser would save to a file, and shows under the other name, by the document's own stylesheet.
+FEED_TYPES = frozenset(f"{kind}; charset=utf-8" for kind in ("application/rss+xml", "application/atom+xml", "text/x-opml"))
+SHOWN_TYPE = "application/xml; charset=utf-8"
 MAX_HEADER = 1_000_000
 MAX_CODINGS = 4096  # longer ones are cut, so that they don't fill a cache
 MAX_DATE = 64
@@ -35,6 +38,8 @@ PAGE_POLICY = (
 )
 # The same for a page that any site may show in a frame.
 FRAME_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+# A feed in a browser's window loads its stylesheet alone.
+FEED_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)
@@ -65,25 +70,39 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A document's answers in one content coding: to GET, to HEAD, and to a reader who has it already."""
+    """A document's answers in one content coding: to GET, to HEAD, and to a reader who has it already.
+
+    `shown` are those to a browser that opens it in a window, where they differ.
+    """
 
     whole: Response
     bodiless: Response
     unchanged: Response
+    shown: Answers | None = None
 
 
 def answers(document: Document, coding: str) -> Answers:
     """The document's answers in this coding, made once; a 304 repeats only the validators (RFC 9110, 15.4.5)."""
     made: Answers | None = document.prepared.get(coding)
     if made is None:
-        validators = _validators(document, coding)
-        status, headers = status_line(document.status), [*validators, *_representation(document, coding)]
-        made = document.prepared[coding] = Answers(
-            whole=Response(status, headers, document.encodings[coding].body, _whole_of(document)),
-            bodiless=Response(status, headers, b""),
-            unchanged=Response(status_line(304), validators, b""),
-        )
+        described = _representation(document, coding)
+        made = _answers(document, coding, described)
+        if document.content_type in FEED_TYPES:
+            # The bytes are the same, so the strong ETag is too (RFC 9110, 8.8.1).
+            seen = [("Content-Type", SHOWN_TYPE), *described[1:], ("Content-Security-Policy", FEED_POLICY)]
+            made = replace(made, shown=_answers(document, coding, seen))
+        document.prepared[coding] = made
     return made
+
+
+def _answers(document: Document, coding: str, described: list[tuple[str, str]]) -> Answers:
+    validators = _validators(document, coding)
+    status, headers = status_line(document.status), [*validators, *described]
+    return Answers(
+        whole=Response(status, headers, document.encodings[coding].body, _whole_of(document)),
+        bodiless=Response(status, headers, b""),
+        unchanged=Response(status_line(304), validators, b""),
+    )
 
 
 def _whole_of(document: Document) -> Part | None:
@@ -91,7 +110,8 @@ def _whole_of(document: Document) -> Part | None:
 
 
 def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
-    headers = [("Vary", "Accept-Encoding"), NOSNIFF]
+    varies = "Accept-Encoding, Sec-Fetch-Dest" if document.content_type in FEED_TYPES else "Accept-Encoding"
+    headers = [("Vary", varies), NOSNIFF]
     if document.status == HTTPStatus.NOT_FOUND:
         headers.append(("Cache-Control", "no-store"))
     else:
@@ -141,6 +161,8 @@ def respond(document: Document, method: str, environ: Mapping[str, object]) -> R
             return prepared.unchanged
         if document.kept and method == "GET" and "HTTP_RANGE" in environ and _as_before(document, environ):
             return _part(document, document.kept, prepared, _header(environ, "HTTP_RANGE"))
+    if prepared.shown is not None and environ.get("HTTP_SEC_FETCH_DEST") == "document":
+        prepared = prepared.shown  # a browser's window, as no script and no reader can say of itself (Fetch Metadata, 2.1)
     return prepared.bodiless if method == "HEAD" else prepared.whole
 
 

@@ -50,7 +50,7 @@ def links(element):
 
 
 def test_the_document_is_atom_in_utf_8():
-    assert atom.whole(make_edition(), [], ADDRESSES).startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<feed ")
+    assert atom.whole(make_edition(), [], ADDRESSES).startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<?xml-stylesheet ")
     root = feed(make_entry())
     assert root.tag == "{http://www.w3.org/2005/Atom}feed"
     assert root.get(LANG) == "en-GB"

@@ -52,7 +52,7 @@ def item(article=FULL, **changes):
 
 
 def test_the_document_is_rss_2_in_utf_8():
-    assert document().startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<rss ")
+    assert document().startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<?xml-stylesheet ")
     root = etree.fromstring(document(make_entry()))
     assert (root.tag, root.get("version"), len(root)) == ("rss", "2.0", 1)
 

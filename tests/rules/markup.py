@@ -30,10 +30,11 @@ RULES = (
     Rule("XML 2.8: it is declared as UTF-8", _declaration, 'encoding="UTF-8"', 'encoding="utf-8" standalone="yes"'),
     Rule("W3C: it has no document type", _doctype, "?>", "?><!DOCTYPE any>"),
     Rule(
-        "House: it has no instructions",
-        "/processing-instruction() | //processing-instruction()",
+        "House: its one instruction is before the root and names our stylesheet",
+        "(/processing-instruction() | //processing-instruction())[parent::* or preceding-sibling::processing-instruction() or"
+        " name() != 'xml-stylesheet' or not(starts-with(., 'type=\"text/css\" href=\"/feed.css?'))]",
         "?>",
-        "?><?xml-stylesheet href='x'?>",
+        "?><?xml-stylesheet type='text/xsl' href='x'?>",
     ),
     Rule("House: it has no comments", "/comment() | //comment()", "?>", "?><!-- made by hand -->"),
     Rule("XML 2.2: its characters are good ones", _characters, "Gazette", "Gaz\x92ette"),

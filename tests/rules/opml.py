@@ -11,7 +11,7 @@ GOOD = """<?xml version="1.0" encoding="UTF-8"?>
 <body>
 <outline type="rss" text="Harbour" title="Harbour" xmlUrl="https://feeds.example/feeds/harbour.rss" \
 htmlUrl="https://feeds.example/topics/harbour" language="en-GB" version="RSS2"/>
-<outline text="Stories" title="Stories">
+<outline text="Stories">
 <outline type="rss" text="Ferry" title="Ferry" xmlUrl="https://feeds.example/feeds/story/ferry.rss"/>
 </outline>
 </body>
@@ -73,8 +73,8 @@ RULES = (
     Rule(
         "OPML 2.0: an outline holds outlines and no words",
         "//outline/text()[normalize-space()] | //outline/*[not(self::outline)]",
-        'title="Stories">',
-        'title="Stories">Ours',
+        'text="Stories">',
+        'text="Stories">Ours',
     ),
     Rule(
         "OPML 2.0: a feed has an address",
@@ -101,6 +101,12 @@ RULES = (
         "//outline[@xmlUrl][not(@type = 'rss')]",
         '<outline type="rss" text="Ferry"',
         '<outline text="Ferry"',
+    ),
+    Rule(
+        "W3C: what only groups has a text alone, for whatever has more is missing its type",
+        "//outline[not(@type or @xmlUrl or @htmlUrl or @url)]/@*[name() != 'text']",
+        '<outline text="Stories"',
+        '<outline text="Stories" title="Stories"',
     ),
     Rule(
         "Readers: a folder has a name and no address, and is not empty",

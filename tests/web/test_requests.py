@@ -14,6 +14,7 @@ from feedsvc.settings import Settings
 from feedsvc.storage import tables
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
+from feedsvc.web.responses import FEED_TYPES
 from support.live import PUBLIC_URL, Newsroom, Service, until
 from support.wire import PICTURE_PATH, Published
 
@@ -105,7 +106,8 @@ def test_a_document_is_told_apart_kept_and_asked_for_again(service: Service, pat
         assert [answer.status, *(one.status for one in again)] == [200, 304, 304]
         for name in KEPT:
             assert len({one.headers.get(name) for one in (answer, *again)}) == 1, name
-        assert answer.headers["vary"] == "Accept-Encoding" and answer.headers["x-content-type-options"] == "nosniff"
+        varies = "Accept-Encoding" + ", Sec-Fetch-Dest" * (answer.headers["content-type"] in FEED_TYPES)
+        assert answer.headers["vary"] == varies and answer.headers["x-content-type-options"] == "nosniff"
         assert (answer.headers.get("access-control-allow-origin") == "*") == (path in OPEN)
         directives = [directive.split("=")[0] for directive in answer.headers["cache-control"].split(", ")]
         assert directives == ["max-age", "stale-while-revalidate", "stale-if-error"]
