@@ -11,7 +11,20 @@ from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
-from feedsvc.formats import content, feed_style, opml, pages, partners, podcasts, robots, sitemap, ticker_script
+from feedsvc.formats import (
+    content,
+    feed_style,
+    follow_pages,
+    front_page,
+    opml,
+    page_base,
+    pages,
+    partners,
+    podcasts,
+    robots,
+    sitemap,
+    ticker_script,
+)
 from feedsvc.formats.compression import encode
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
@@ -25,7 +38,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "15"
+VERSION = "16"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -58,7 +71,7 @@ class Draft(NamedTuple):
 @cache
 def version() -> str:
     """A text that changes if the same editions would give other bytes or headers: pages and feeds name what they load by digest."""
-    return digest(VERSION, pages.stylesheet(), pages.script(), ticker_script.script(), feed_style.stylesheet())
+    return digest(VERSION, page_base.stylesheet(), page_base.script(), ticker_script.script(), feed_style.stylesheet())
 
 
 def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
@@ -160,27 +173,29 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
     return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
 
 
-def home_document(
-    latest: Edition, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls
-) -> Draft:
+def home_document(latest: Edition, stories: Sequence[Topic], addresses: Urls) -> Draft:
     """The home page, which changes with every article."""
-    body = pages.home(latest, topics, addresses, stories)
+    body = front_page.home(latest, addresses, stories)
     return Draft("/", lambda updated: page("/", body, updated))
 
 
 def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[Draft]:
-    """The documents that a portal has once beside its home page: help, list of feeds, the pages' files, and the answers for aliases
-    and retired topics."""
+    """The documents that a portal has once beside its home page: how to follow it, its topics, its feeds, the pages' files, and the
+    answers for aliases and retired topics."""
     site = addresses.site
-    follow = pages.follow(site, addresses)
-    yield Draft(at.HELP_PATH, lambda updated: page(at.HELP_PATH, follow, updated))
+    for path, make in (
+        (at.FOLLOW_PATH, follow_pages.follow),
+        (at.EMBEDDING_PATH, follow_pages.embedding),
+        (at.TOPICS_PATH, follow_pages.every_topic),
+    ):
+        yield Draft(path, partial(page, path, make(topics, addresses)))
     feeds = opml.whole(site, topics, stories, addresses)
     yield Draft(OPML_PATH, lambda updated: _made(OPML_PATH, feeds, OPML_TYPE, updated, open=True))
     for path, body, kind in (
-        (pages.STYLE_PATH, pages.stylesheet(), STYLE_TYPE),
+        (page_base.STYLE_PATH, page_base.stylesheet(), STYLE_TYPE),
         (feed_style.PATH, feed_style.stylesheet(), STYLE_TYPE),
-        (pages.SCRIPT_PATH, pages.script(), SCRIPT_TYPE),
-        (pages.ICON_PATH, pages.icon(), SVG),
+        (page_base.SCRIPT_PATH, page_base.script(), SCRIPT_TYPE),
+        (page_base.ICON_PATH, page_base.icon(), SVG),
         (ticker_script.STYLE_PATH, ticker_script.style(), STYLE_TYPE),
     ):
         yield Draft(path, partial(_loaded_by_pages, path, body, kind))

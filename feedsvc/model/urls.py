@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from feedsvc.model.file_copy import FileCopy
     from feedsvc.model.record import Record
 
-HELP_PATH = "/help"
-# Where makers of sites have their feed of everything, and where that is here.
+FOLLOW_PATH, EMBEDDING_PATH, TOPICS_PATH = "/follow", "/embed", "/topics"
+# Where makers of sites have their feed of everything, and where that is here; and what has moved here.
 MOVED = {
+    "/help": FOLLOW_PATH,
     **dict.fromkeys(("/feed", "/rss", "/rss.xml", "/feed.xml", "/index.xml", "/feed.rss", "/feed/rss"), "/feeds/all.rss"),
     **dict.fromkeys(("/atom.xml", "/feed.atom", "/feed/atom"), "/feeds/all.atom"),
     **dict.fromkeys(("/feed.json", "/feed/json"), "/feeds/all.json"),

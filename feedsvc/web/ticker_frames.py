@@ -55,7 +55,7 @@ class TickerFrames:
 
     def _changed(self) -> list[datetime]:
         """When what a frame shows besides headlines last changed: the script that it loads, and what the site says of itself."""
-        besides = (self._cache.find(path) for path in (ticker_script.PATH, at.HELP_PATH))
+        besides = (self._cache.find(path) for path in (ticker_script.PATH, at.FOLLOW_PATH))
         return [document.last_modified for document in besides if document]
 
 

@@ -23,7 +23,9 @@ PAGES = {
     "story": "/stories/penny-bridge",
     "article": "/articles/penny-bridge-may-reopen-early",
     "in Polish": "/articles/polska-szkola-sobotnia",
-    "help": "/help",
+    "follow": "/follow",
+    "embed": "/embed",
+    "topics": "/topics",
     "gone": "/articles/doorbell-seal",
     "not found": "/articles/never",
 }
@@ -80,7 +82,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_moves(path: str, width: in
     waiting: list[Route] = []
     opened.page.route(re.compile("/headlines"), lambda route: waiting.append(route))
     opened.page.goto(path)
-    opened.page.wait_for_function("customElements.get('headline-ticker') && document.querySelector('.copy, .story')")
+    opened.page.wait_for_function("customElements.get('headline-ticker') && document.querySelector('[role=status]')")
     for route in waiting:
         route.continue_()
     opened.page.wait_for_load_state("networkidle")
@@ -107,6 +109,7 @@ def test_all_is_said_without_scripts(tab: Open) -> None:
     page = tab(java_script_enabled=False).open("/")
     expect(page.locator(".strip li")).to_have_count(2)
     expect(page.locator(".strip")).to_contain_text("Penny Bridge could swing again")
+    page.goto("/embed")
     expect(page.locator("[data-line=element] code")).to_contain_text("<headline-ticker src=")
     expect(page.locator("fieldset.choices")).to_be_hidden()
     expect(page.get_by_role("button")).to_have_count(0)
@@ -115,6 +118,7 @@ def test_all_is_said_without_scripts(tab: Open) -> None:
 def test_an_address_is_copied(tab: Open, sample: Service) -> None:
     opened = tab(permissions=["clipboard-read", "clipboard-write"])
     page = opened.open("/topics/harbour")
+    page.get_by_text("Follow this topic").click()
     button = page.get_by_role("button", name="Copy RSS, Harbour")
     button.click()
     expect(button).to_have_text("Copied")
@@ -125,7 +129,7 @@ def test_an_address_is_copied(tab: Open, sample: Service) -> None:
 def test_where_nothing_can_be_copied_the_address_is_selected(tab: Open, sample: Service) -> None:
     opened = tab()
     opened.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    page = opened.open("/help")
+    page = opened.open("/follow")
     page.get_by_role("button", name="Copy OPML, every topic").click()
     assert page.evaluate("getSelection().toString()") == f"{sample.url}/feeds.opml"
     assert opened.faults() == []
@@ -133,10 +137,10 @@ def test_where_nothing_can_be_copied_the_address_is_selected(tab: Open, sample: 
 
 def test_the_lines_follow_the_choices_and_so_does_the_preview(tab: Open, sample: Service) -> None:
     opened = tab()
-    page = opened.open("/")
+    page = opened.open("/embed")
     page.get_by_role("combobox", name="Topic").select_option("Town council")
     page.get_by_role("combobox", name="Layout").select_option("A list")
-    page.get_by_label("Headlines", exact=True).fill("3")
+    page.get_by_role("spinbutton", name="Headlines").fill("3")
     page.get_by_role("combobox", name="Colours").select_option("Dark")
     pasted = page.locator("[data-line=element] code")
     expect(pasted).to_contain_text(f'src="{sample.url}/headlines/council.json" layout="list" limit="3"')
@@ -152,15 +156,15 @@ def test_the_lines_follow_the_choices_and_so_does_the_preview(tab: Open, sample:
 
 @pytest.mark.parametrize(("asked", "shown"), [("harbour", "harbour"), ("never", "all"), ("%22%3E%3Cscript%3E", "all")])
 def test_a_topic_that_is_asked_for_is_chosen(asked: str, shown: str, tab: Open) -> None:
-    page = tab().open(f"/?topic={asked}#embed")
+    page = tab().open(f"/embed?topic={asked}")
     expect(page.get_by_role("combobox", name="Topic")).to_have_value(shown)
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("0", 1), ("999", 20), ("", 5)])
 def test_no_number_of_headlines_is_out_of_bounds(typed: str, kept: int, tab: Open) -> None:
-    page = tab().open("/")
-    page.get_by_label("Headlines", exact=True).fill(typed)
-    page.get_by_label("Headlines", exact=True).blur()
+    page = tab().open("/embed")
+    page.get_by_role("spinbutton", name="Headlines").fill(typed)
+    page.get_by_role("spinbutton", name="Headlines").blur()
     page.get_by_role("combobox", name="Layout").select_option("A list")
     expect(page.locator("[data-line=element] code")).to_contain_text(f'limit="{kept}"')
 
@@ -213,7 +217,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/topics/evil", "/stories/evil-story", "/articles/evil", "/articles/gone", "/articles/never", "/help"]
+    "path",
+    [
+        *("/", "/topics/evil", "/stories/evil-story", "/articles/evil", "/articles/gone", "/articles/never"),
+        *("/follow", "/embed", "/topics"),
+    ],
 )
 def test_no_markup_in_what_was_written_comes_to_life(path: str, browser: Browser, hostile: Service) -> None:
     opened = Tab(browser, hostile.url, viewport={"width": 320, "height": 700}, permissions=["clipboard-write"])

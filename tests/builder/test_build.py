@@ -28,7 +28,7 @@ def test_an_article_is_in_every_feed_of_its_topics_and_in_no_other(newsroom: New
     for suffix in ("rss", "atom", "json"):
         assert "Town win" in newsroom.body(f"/feeds/sport.{suffix}")
         assert "The vote" not in newsroom.body(f"/feeds/sport.{suffix}")
-    assert "Town life" in newsroom.body("/")
+    assert "Town life" in newsroom.body("/topics")
     assert newsroom.document("/feeds/business.rss") is None
 
 

@@ -242,4 +242,5 @@ def test_every_text_survives_on_its_page(entry):
     shown = Texts(page[page.index("<main") :]).found
     named = [*(topic.name for topic in entry.topics), *(title for title, _ in entry.related)]
     wanted = [entry.article.title, entry.article.standfirst, *entry.article.authors, *named]
-    assert [text for text in wanted if text and text not in shown] == []
+    # A standfirst with which the body begins is said there.
+    assert [text for text in wanted if not any(text in one for one in shown)] == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from feedsvc.formats import pages
+from feedsvc.formats import follow_pages, front_page, page_base, pages
 from feedsvc.formats.table import FORMATS
 from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.edition import Edition, Entry
@@ -25,6 +25,7 @@ from support.newsroom import ADDRESSES, ALL, COUNCIL, FULL, HARBOUR, HOSTILE, NI
 
 STORY = Topic(slug="story/ferry", name="Ferry")
 RETIRED = Topic(slug="whaling", name="Whaling", retired=True)
+TOPICS = (HARBOUR, COUNCIL, RETIRED)
 HOSTILE_URL = "https://x.example/\"><script>alert(1)</script>?a=1&b='2'"
 
 
@@ -54,10 +55,12 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
     edition = Edition(site=site, topic=topic, entries=(entry,), updated=NINE)
     addresses = Urls("https://feeds.quay.example", site)
     return [
-        pages.home(replace(edition, topic=replace(ALL, name=text)), (topic,), addresses, (story,)),
+        front_page.home(replace(edition, topic=replace(ALL, name=text)), addresses, (story,)),
         pages.topic(edition, addresses),
         pages.topic(replace(edition, topic=replace(topic, slug="story/planted")), addresses),
-        pages.follow(site, addresses),
+        follow_pages.follow((topic,), addresses),
+        follow_pages.embedding((topic,), addresses),
+        follow_pages.every_topic((topic,), addresses),
         pages.article(entry, site, addresses),
         pages.gone(text, text, NINE, site, addresses),
         pages.not_found(site, addresses),
@@ -65,7 +68,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
 
 
 def sample_home(*entries: Entry, addresses: Urls = ADDRESSES) -> bytes:
-    return pages.home(make_edition(*entries, topic=ALL), (ALL, HARBOUR, COUNCIL, RETIRED), addresses)
+    return front_page.home(make_edition(*entries, topic=ALL), addresses)
 
 
 def sample_article(article: Article = FULL, site: Site = SITE, **changes: Any) -> Page:
@@ -78,12 +81,16 @@ def in_welsh() -> Entry:
 
 EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "home": lambda: sample_home(make_entry(), make_entry(PLAIN), in_welsh()),
-    "empty home": lambda: pages.home(make_edition(topic=ALL), (), Urls("https://feeds.quay.example", Site())),
+    "empty home": lambda: front_page.home(make_edition(topic=ALL), Urls("https://feeds.quay.example", Site())),
     "topic": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh()), ADDRESSES),
     "empty topic": lambda: pages.topic(make_edition(), ADDRESSES),
     "story": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh(), topic=STORY), ADDRESSES),
     "empty story": lambda: pages.topic(make_edition(topic=STORY), ADDRESSES),
-    "help": lambda: pages.follow(SITE, ADDRESSES),
+    "follow": lambda: follow_pages.follow(TOPICS, ADDRESSES),
+    "follow without topics": lambda: follow_pages.follow((), ADDRESSES),
+    "embedding": lambda: follow_pages.embedding(TOPICS, ADDRESSES),
+    "every topic": lambda: follow_pages.every_topic(TOPICS, ADDRESSES),
+    "no topic": lambda: follow_pages.every_topic((), ADDRESSES),
     "all as a topic": lambda: pages.topic(make_edition(make_entry(), topic=ALL), ADDRESSES),
     "article": lambda: pages.article(make_entry(), SITE, ADDRESSES),
     "plain article": lambda: pages.article(make_entry(PLAIN, topics=(), related=(), breaking=False), SITE, ADDRESSES),
@@ -91,7 +98,7 @@ EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "gone": lambda: pages.gone("Ferry sold", "It was not sold.", NINE, SITE, ADDRESSES),
     "gone, nameless": lambda: pages.gone("", "It has expired.", None, SITE, ADDRESSES),
     "not found": lambda: pages.not_found(SITE, ADDRESSES),
-    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(7)},
+    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(9)},
 }
 every_page = pytest.mark.parametrize("make", EVERY_PAGE.values(), ids=EVERY_PAGE.keys())
 
@@ -196,7 +203,7 @@ def test_what_an_article_lacks_leaves_no_trace() -> None:
     absent = ("Key points", "Why this", "What this", "Corrections", "More on", "By", "Updated", "Breaking", "Reported")
     for label in absent:
         assert label not in page.text
-    assert "Everything" in page.text
+    assert page.all("a", href="/follow")
 
 
 def test_several_paragraphs_stay_several() -> None:
@@ -253,23 +260,22 @@ def test_the_data_block_can_not_be_closed_from_inside() -> None:
 def test_a_reader_finds_the_feeds_by_itself(make: Callable[[], bytes], slugs: list[str]) -> None:
     found = [(link["type"], link["href"]) for link in Page(make()).all("link", rel="alternate")]
     assert found == [
-        (kind, f"https://feeds.quay.example/feeds/{slug}.{suffix}") for slug in slugs for _, suffix, kind in pages.FEEDS
+        (kind, f"https://feeds.quay.example/feeds/{slug}.{suffix}") for slug in slugs for _, suffix, kind in page_base.FEEDS
     ]
 
 
 def test_the_feeds_are_those_of_the_table_of_formats() -> None:
     table = {row.name: row.content_type.split(";")[0] for row in FORMATS}
-    assert {suffix: kind for _, suffix, kind in pages.FEEDS} == {name: table[name] for name in ("rss", "atom", "json")}
+    assert {suffix: kind for _, suffix, kind in page_base.FEEDS} == {name: table[name] for name in ("rss", "atom", "json")}
 
 
-def test_the_home_page_lists_topics_with_their_addresses() -> None:
-    page = Page(sample_home(make_entry()))
-    for text in (SITE.title, SITE.tagline, SITE.description, HARBOUR.description, "Council"):
-        assert text in page.text
+def test_the_page_on_following_has_every_address_to_copy() -> None:
+    page = Page(follow_pages.follow(TOPICS, ADDRESSES))
     for path in ("feeds/all.rss", "feeds/harbour.rss", "feeds/council.atom", "feeds/harbour.json", "feeds.opml", "headlines.json"):
         assert f"https://feeds.quay.example/{path}" in page.said("code")
         assert page.all("a", href=f"https://feeds.quay.example/{path}")
     assert page.all("a", href="/topics/harbour")
+    assert "Whaling" not in page.text
 
 
 def test_a_topic_page_shows_its_addresses_to_copy() -> None:
@@ -289,25 +295,25 @@ def test_the_home_page_shows_ten_articles_and_a_topic_all() -> None:
 def test_a_retired_topic_is_not_led_to() -> None:
     page = sample_article(topics=(HARBOUR, RETIRED))
     assert "Whaling" not in page.text
-    assert "Whaling" not in Page(sample_home()).text
+    assert "Whaling" not in Page(follow_pages.every_topic(TOPICS, ADDRESSES)).text
 
 
 @pytest.mark.parametrize(("breaking", "label", "count"), [((), "Latest", 3), ((4,), "Breaking", 1), ((0, 1, 2, 3), "Breaking", 3)])
 def test_the_strip_holds_what_is_breaking_else_the_newest(breaking: tuple[int, ...], label: str, count: int) -> None:
     entries = [make_entry(replace(PLAIN, title=f"Tide {n}"), breaking=n in breaking) for n in range(5)]
-    page = Page(sample_home(*entries))
+    page = Page(pages.topic(make_edition(*entries), ADDRESSES))
     start = page.elements.index(("p", {"id": "strip"}))
     assert (
         len([tag for tag, _ in page.elements[start : page.outline.index(("main", ("id", "class", "tabindex")))] if tag == "li"])
         == count
     )
-    assert page.text.split("Skip to the news")[1].split("waterside")[1].startswith(f" {label} Tide {min(breaking, default=0)}")
+    assert page.text.split("Skip to the news")[1].split("All topics")[1].startswith(f" {label} Tide {min(breaking, default=0)}")
 
 
 @pytest.mark.parametrize("name", ["empty home", "empty topic"])
 def test_an_empty_edition_says_so_kindly(name: str) -> None:
     page = Page(EVERY_PAGE[name]())
-    assert "Subscribe to" in page.text
+    assert "to get the next one" in page.text or "Nothing has been published" in page.text
     assert not page.all("ol")
     assert not page.all("p", id="strip")
 
@@ -345,7 +351,7 @@ RIGHT = ("ar", "AR-eg", "he", "fa-IR", "ku-Arab-IQ")
 
 @pytest.mark.parametrize(("language", "expected"), [*((tag, "ltr") for tag in LEFT), *((tag, "rtl") for tag in RIGHT)])
 def test_the_direction_of_a_language(language: str, expected: str) -> None:
-    assert pages.direction(language) == expected
+    assert page_base.direction(language) == expected
 
 
 @pytest.mark.parametrize(
@@ -361,7 +367,7 @@ def test_the_direction_of_a_language(language: str, expected: str) -> None:
 def test_a_contact_leads_where_it_can(contact: str, leads_to: list[str]) -> None:
     page = Page(pages.not_found(replace(SITE, contact=contact, links=(), url=None), ADDRESSES))
     footer = page.elements[page.outline.index(("footer", ())) :]
-    assert [attributes["href"] for tag, attributes in footer if tag == "a"] == ["/", "/help", *leads_to]
+    assert [attributes["href"] for tag, attributes in footer if tag == "a"] == ["/", "/topics", "/embed", *leads_to]
     assert contact in page.text
 
 
@@ -376,7 +382,7 @@ def test_a_notice_says_why_and_leads_onward_and_is_not_indexed() -> None:
 
 def test_links_inside_keep_the_path_of_the_public_url() -> None:
     page = Page(sample_home(make_entry(), addresses=Urls("https://quay.example/news", SITE)))
-    assert page.all("link", rel="stylesheet", href=f"/news/style.css?{digest(pages.stylesheet())[:8]}")
+    assert page.all("link", rel="stylesheet", href=f"/news/style.css?{digest(page_base.stylesheet())[:8]}")
     assert page.all("headline-ticker", src="/news/headlines.json")
     assert page.all("a", href="/news/topics/harbour")
     assert page.all("link", rel="canonical", href="https://quay.example/news/")

@@ -104,7 +104,7 @@ def test_the_settings_page_knows_the_limits_of_site_toml() -> None:
 
 
 def published_routes() -> set[str]:
-    site_wide = dict((render.home_document(make_edition(), (), (), ADDRESSES), *render.site_documents((), (), ADDRESSES)))
+    site_wide = dict((render.home_document(make_edition(), (), ADDRESSES), *render.site_documents((), (), ADDRESSES)))
     return {
         *("/ticker-<digest>.js" if ticker_script.is_versioned(path) else path for path in site_wide),
         render.news_sitemap((), ADDRESSES)[0],

@@ -149,7 +149,7 @@ def test_the_fast_path_imports_little() -> None:
     [
         ("feedgen", {"formats"}),
         ("feedparser", {"importing.xmlfeed"}),
-        ("jinja2", {"formats.templating", "formats.pages", "status.page"}),
+        ("jinja2", {"formats.templating", "formats.page_base", "status.page"}),
         ("nh3", {"articles.parsers.sanitise"}),
         ("cmarkgfm", {"articles.parsers.markdown"}),
         ("yaml", {"articles.parsers.frontmatter", "importing.markdown_writer"}),

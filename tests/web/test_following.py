@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from feedsvc.formats import pages, ticker_script
+from feedsvc.formats import follow_pages, front_page, page_base, pages, ticker_script
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Topic
 from feedsvc.model.urls import Urls
@@ -22,7 +22,15 @@ LOCK = Topic(slug="story/lock", name="Lock")
 
 
 def home(*entries: Entry, stories: tuple[Topic, ...] = (), addresses: Urls = ADDRESSES) -> Page:
-    return Page(pages.home(make_edition(*entries, topic=ALL, site=addresses.site), (ALL, HARBOUR, COUNCIL), addresses, stories))
+    return Page(front_page.home(make_edition(*entries, topic=ALL, site=addresses.site), addresses, stories))
+
+
+def following(addresses: Urls = ADDRESSES) -> Page:
+    return Page(follow_pages.follow((HARBOUR, COUNCIL), addresses))
+
+
+def embedding(addresses: Urls = ADDRESSES) -> Page:
+    return Page(follow_pages.embedding((HARBOUR, COUNCIL), addresses))
 
 
 def lines(page: Page) -> list[str]:
@@ -30,9 +38,9 @@ def lines(page: Page) -> list[str]:
     return ["".join(data for path, data in page.seen if path[-2:] == ("pre", "code"))]
 
 
-@pytest.mark.parametrize(("name", "start"), pages.READERS)
+@pytest.mark.parametrize(("name", "start"), page_base.READERS)
 def test_a_feed_is_opened_in_a_reader_by_its_whole_address(name: str, start: str) -> None:
-    for page, slug in ((home(), "all"), (Page(pages.topic(make_edition(), ADDRESSES)), "harbour")):
+    for page, slug in ((following(), "all"), (Page(pages.topic(make_edition(), ADDRESSES)), "harbour")):
         (found,) = (link for link in page.all("a", rel="nofollow noreferrer") if link["href"].startswith(start))
         assert unquote(found["href"].removeprefix(start)) == f"https://feeds.quay.example/feeds/{slug}.rss"
         assert name in page.text
@@ -40,7 +48,7 @@ def test_a_feed_is_opened_in_a_reader_by_its_whole_address(name: str, start: str
 
 
 def test_readers_are_named_in_the_order_of_the_alphabet() -> None:
-    listed = [pages.READERS, *(apps for _, apps in pages.APPS)]
+    listed = [page_base.READERS, *(apps for _, apps in follow_pages.APPS)]
     for names in ([name.casefold() for name, _ in apps] for apps in listed):
         assert names == sorted(names)
 
@@ -48,29 +56,27 @@ def test_readers_are_named_in_the_order_of_the_alphabet() -> None:
 @pytest.mark.parametrize(
     ("page", "feed"),
     [
-        (home(), "digest"),
         (Page(pages.topic(make_edition(), ADDRESSES)), "digest/harbour"),
-        (Page(pages.article(make_entry(), SITE, ADDRESSES)), "digest"),
-        (Page(pages.follow(SITE, ADDRESSES)), "digest"),
+        (following(), "digest"),
     ],
-    ids=["home", "topic", "article", "help"],
+    ids=["topic", "follow"],
 )
 def test_a_page_leads_to_its_digest(page: Page, feed: str) -> None:
     assert page.all("a", href=f"https://feeds.quay.example/feeds/{feed}.rss")
 
 
-def test_every_page_leads_to_the_help_page() -> None:
+def test_every_page_leads_to_how_to_follow() -> None:
     made = (pages.not_found(SITE, ADDRESSES), pages.article(make_entry(), SITE, ADDRESSES), pages.topic(make_edition(), ADDRESSES))
     for page in (home(), *map(Page, made)):
-        assert page.all("a", href="/help")
+        assert page.all("a", href="/follow")
 
 
-def test_the_help_page_knows_the_digests_hour_and_the_hub() -> None:
+def test_the_page_on_following_knows_the_digests_hour_and_the_hub() -> None:
     site = replace(SITE, digest_hour=7, hub="https://hub.example/")
-    page = Page(pages.follow(site, Urls("https://feeds.quay.example", site)))
+    page = following(Urls("https://feeds.quay.example", site))
     assert "Each day at 07:00 (the time in Europe/London)" in page.text
     assert "WebSub" in page.text
-    assert "WebSub" not in Page(pages.follow(SITE, ADDRESSES)).text
+    assert "WebSub" not in following().text
 
 
 def test_the_home_page_has_the_stories_of_its_articles_the_one_that_ran_last_first() -> None:
@@ -109,12 +115,12 @@ def test_an_article_leads_to_its_whole_story() -> None:
 
 
 def test_a_topic_leads_to_the_lines_that_show_it_elsewhere() -> None:
-    assert Page(pages.topic(make_edition(), ADDRESSES)).all("a", href="/?topic=harbour#embed")
-    assert {"value": "harbour"} in home().all("option")
+    assert Page(pages.topic(make_edition(), ADDRESSES)).all("a", href="/embed?topic=harbour")
+    assert {"value": "harbour"} in embedding().all("option")
 
 
 def test_the_lines_to_paste_name_this_service_and_the_script_that_it_has() -> None:
-    (pasted,) = lines(home())
+    (pasted,) = lines(embedding())
     integrity = f"sha384-{b64encode(sha384(ticker_script.script()).digest()).decode()}"
     source = f"https://feeds.quay.example{ticker_script.versioned_path()}"
     assert pasted.startswith(f'<script type="module" src="{source}" integrity="{integrity}" crossorigin="anonymous"></script>\n')
@@ -126,13 +132,13 @@ def test_the_lines_to_paste_name_this_service_and_the_script_that_it_has() -> No
 
 def test_a_hostile_name_stays_a_name_in_the_lines_to_paste() -> None:
     hostile = Urls("https://feeds.quay.example", replace(SITE, title=f'"><script>alert(1)</script>{HOSTILE}'))
-    (pasted,) = lines(home(addresses=hostile))
+    (pasted,) = lines(embedding(hostile))
     frame = Page(pasted[pasted.index("<iframe") :].encode())
     assert [tag for tag, _ in frame.elements] == ["iframe", "noscript", "iframe"]
     assert [found["title"] for found in frame.all("iframe")] == [f"Latest headlines from {hostile.site.title}"] * 2
 
 
-@pytest.mark.parametrize("make", [pages.script, ticker_script.script], ids=["pages", "ticker"])
+@pytest.mark.parametrize("make", [page_base.script, ticker_script.script], ids=["pages", "ticker"])
 def test_no_script_makes_markup_of_text(make: object) -> None:
     assert callable(make)
     written = make().decode()

@@ -63,7 +63,8 @@ PICTURE = f"/preview/media/harbour/{PLANTED}picture.png"
 def public(desk: Desk) -> Iterator[str]:
     """Every address that anybody may ask for, and what a curious person would try."""
     yield from desk.newsroom.store.paths()
-    yield from ("/healthz", "/readyz", "/status", "/status.json", "/metrics", "/embed/ticker", "/feeds/all/2026-05.atom", "/help")
+    yield from ("/healthz", "/readyz", "/status", "/status.json", "/metrics", "/embed/ticker", "/feeds/all/2026-05.atom")
+    yield from ("/follow", "/topics", "/embed")
     for name in (f"{PLANTED}{end}" for end in ("-draft", "-embargo", "-broken", "topic", "tag", "story", "folder")):
         yield from (f"/articles/{name}", f"/topics/{name}", f"/stories/{name}", f"/feeds/{name}.rss", f"/feeds/story/{name}.rss")
         yield from (f"/headlines/{name}.json", f"/embed/ticker?topic={name}", f"/feeds/{name}/2026-05.json")
