@@ -19,6 +19,7 @@ from feedsvc.text import is_web_url
 ENVIRONMENT_PREFIX = "FEEDSVC_"
 MOST_WORKERS = 256
 LOG_FORMATS = ("text", "json")
+ROLES = ("all", "web", "builder")
 DEFAULT_FOLDER = Path("var")
 # What is allowed after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
 TOKEN = r"[A-Za-z0-9._~+/-]{16,200}={0,2}"  # noqa: S105
@@ -45,6 +46,13 @@ class Settings:
         None, "Where readers reach this service; every link is made from it. Default: the address listened on.", "URL"
     )
     database: str = _setting("sqlite:///var/feedsvc.db", "The database, as an SQLAlchemy URL.", "URL")
+    role: str = _setting("all", "What this machine does: web serves, builder builds, all does both.", "ROLE")
+    database_read: str | None = _setting(
+        None, "The database from which web workers read, such as a replica that is near. Default: the database.", "URL"
+    )
+    local_copy: Path | None = _setting(  # noqa: RUF009
+        None, "The file in which this machine keeps what a server has published. Default: var/copy.db.", "FILE"
+    )
     interval: float = _setting(60.0, "Seconds between full scans of the articles folder.", "SECONDS")
     revision: str | None = _setting(
         None, "The revision of the articles. Default: what their file .revision says, or the commit of a clone.", "TEXT"
@@ -67,6 +75,8 @@ class Settings:
             raise UsageError(f"workers {self.workers} is not between 1 and {MOST_WORKERS}")
         if self.log_format not in LOG_FORMATS:
             raise UsageError(f'log format "{self.log_format[:40]}" is not one of {", ".join(LOG_FORMATS)}')
+        if self.role not in ROLES:
+            raise UsageError(f'role "{self.role[:40]}" is not one of {", ".join(ROLES)}')
         if not 0.1 <= self.interval <= 86400:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.connections_per_address < 0:
@@ -76,7 +86,9 @@ class Settings:
             self._check_public_url(self.public_url)
         if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this shown
             raise UsageError("status token is not 16 to 200 letters, digits or any of - . _ ~ + / and = at the end")
-        self._check_database(self.database)
+        self._check_database("database", self.database)
+        if self.database_read is not None:
+            self._check_database("database to read", self.database_read)
 
     @staticmethod
     def _check_proxies(proxies: Iterable[str]) -> None:
@@ -94,7 +106,7 @@ class Settings:
             raise UsageError(f'public URL "{url}" is not an http(s) address such as https://feeds.example')
 
     @staticmethod
-    def _check_database(url: str) -> None:
+    def _check_database(which: str, url: str) -> None:
         # This import is half of a start's time, and the parser pool, which imports this module, needs no database.
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError
@@ -102,7 +114,17 @@ class Settings:
         try:
             make_url(url)
         except (ArgumentError, ValueError) as error:  # not shown, because it may contain a password
-            raise UsageError("database is not a database URL such as sqlite:///var/feedsvc.db") from error
+            raise UsageError(f"{which} is not a database URL such as sqlite:///var/feedsvc.db") from error
+
+    @property
+    def serves(self) -> bool:
+        """Whether web workers run here."""
+        return self.role != "builder"
+
+    @property
+    def builds(self) -> bool:
+        """Whether a builder runs here, which needs the articles folder."""
+        return self.role != "web"
 
     @property
     def proxies(self) -> tuple[str, ...]:
@@ -121,6 +143,15 @@ class Settings:
 
         file = database_file(make_url(self.database))
         return file.parent if file else DEFAULT_FOLDER
+
+    @property
+    def copy_path(self) -> Path | None:
+        """The file in which this machine keeps what is published, where its web workers read from a server."""
+        from sqlalchemy.engine import make_url
+
+        if not self.serves or database_file(make_url(self.database_read or self.database)):
+            return None
+        return self.local_copy or DEFAULT_FOLDER / "copy.db"
 
     @property
     def listen_url(self) -> str:

@@ -16,7 +16,7 @@ from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_TYPES: dict[str, Any] = {"Path": Path, "int": int, "float": float}
+_TYPES: dict[str, Any] = {"Path": Path, "Path | None": Path, "int": int, "float": float}
 
 
 def flag(setting: str) -> str:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @options(*SETTINGS)
-def serve(articles: Path, database: str, **_: Any) -> None:
+def serve(articles: Path, database: str, role: str, **_: Any) -> None:
     """Watch the articles, build what changes, and serve what is published; SIGHUP reloads the settings."""
-    offer(articles, database)
+    if role != "web":
+        offer(articles, database)
     from feedsvc.supervisor import service
 
     sources = service.begin()  # first of all: they import their modules on another core

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedsvc.articles.folder import ArticlesFolder
-from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.builder.process import BuilderProcess
 from feedsvc.cli.options import read_settings
 from feedsvc.cli.serve import serve
-from feedsvc.errors import FeedsvcError, TokenError
+from feedsvc.errors import FeedsvcError, TokenError, UsageError
 from feedsvc.logs import set_up_logging
 from feedsvc.settings import Settings
 from feedsvc.status.token import StatusToken
-from feedsvc.storage.recovery import open_store
+from feedsvc.supervisor import start_check
+from feedsvc.supervisor.entry_points import given_of
 from feedsvc.web.app import create_app
+from feedsvc.web.follower import open_copy, open_source
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,15 +36,18 @@ def app_from_environment() -> Flask:
     try:
         settings = read_settings(serve)
         set_up_logging(settings.log_format)
-        ArticlesFolder(settings.articles, SUFFIXES).check()
-        web = create_app(settings, open_store(settings.database, awaited=True))
+        if not settings.serves:
+            raise UsageError("a machine that only builds has no use for a web server: run `feedsvc serve`")
+        start_check.check(given_of(settings), awaited=True)
+        copy = open_copy(settings)
+        web = create_app(settings, open_source(settings, copy.contact if copy else None), copy=copy)
         with suppress(TokenError):  # which a request for the status reports
             StatusToken(settings).read()
     except FeedsvcError as error:
         click.echo(f"feedsvc: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
     app = web.flask  # `flask run` accepts nothing else
-    app.wsgi_app = _WithBuilder(web, settings)  # type: ignore[method-assign]
+    app.wsgi_app = _WithBuilder(web, settings) if settings.builds else web  # type: ignore[method-assign]
     return app
 
 

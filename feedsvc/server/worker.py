@@ -12,8 +12,8 @@ from feedsvc.processes.notices import Notices
 from feedsvc.server.clients import Clients
 from feedsvc.server.server import Server
 from feedsvc.settings import Settings
-from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
+from feedsvc.web.follower import open_copy, open_source
 
 READY_SECONDS = 60.0
 GARBAGE = 20_000  # new objects between two garbage collections
@@ -35,7 +35,9 @@ def serve_for_ever(
     `row` is where it counts; `report` gets "up" and "open". While others serve it opens when it has something to serve, for which
     the builder may have to rebuild everything.
     """
-    app = create_app(settings, Store(settings.database, awaited=True), counters=counters, notices=notices)
+    copy = open_copy(settings)
+    store = open_source(settings, copy.contact if copy else None)
+    app = create_app(settings, store, counters=counters, notices=notices, copy=copy)
     report("up")
     # No client gets “nothing is published yet” while the other workers serve.
     app.begin()

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
 
 PATIENCE_SECONDS = 3.0  # then nothing else is asked until the thread that polls has an answer
+_CELL = struct.Struct("dq")
+
+
+class Failing(IntEnum):
+    """What the thread that asks could not do the last time."""
+
+    NOTHING = 0
+    READ = 1  # the database can't be read
+    KEEP = 2  # what was read can't be written into this machine's copy
 
 
 class Contact:
@@ -15,6 +29,7 @@ class Contact:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._due: float | None = None
+        self.failing = Failing.NOTHING
 
     @contextmanager
     def asking(self, allowed: float = 0.0) -> Iterator[None]:
@@ -42,3 +57,40 @@ class Contact:
     def lost(self) -> bool:
         """Whether it is not worth while to ask anything else."""
         return self.silence > PATIENCE_SECONDS
+
+
+class SharedContact(Contact):
+    """The contact of a whole machine: one of its processes asks, and all of them look into the same memory, that of a file.
+
+    The kernel's monotonic clock is one for all processes (clock_gettime(2)).
+    """
+
+    def __init__(self, path: Path) -> None:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.ftruncate(file, mmap.PAGESIZE)
+            self._cell = mmap.mmap(file, mmap.PAGESIZE)
+        finally:
+            os.close(file)
+        self._monotonic = time.monotonic
+
+    def begin(self) -> None:
+        """Forgets what the last one that asked has left behind."""
+        self._due, self.failing = None, Failing.NOTHING
+
+    @property
+    def _due(self) -> float | None:
+        return _CELL.unpack_from(self._cell)[0] or None
+
+    @_due.setter
+    def _due(self, due: float | None) -> None:
+        _CELL.pack_into(self._cell, 0, due or 0.0, self.failing)
+
+    @property
+    def failing(self) -> Failing:
+        """What could not be done the last time."""
+        return Failing(_CELL.unpack_from(self._cell)[1])
+
+    @failing.setter
+    def failing(self, failing: Failing) -> None:
+        _CELL.pack_into(self._cell, 0, self._due or 0.0, failing)

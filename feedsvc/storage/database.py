@@ -26,11 +26,11 @@ class Database:
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken. A server
-    that is `awaited` need not be there yet: `open` finds out.
+    that is `awaited` need not be there yet: `open` finds out. `contact` is what another process knows of whether it answers.
     """
 
-    def __init__(self, url: str, *, create: bool = True, awaited: bool = False) -> None:
-        self.contact = Contact()
+    def __init__(self, url: str, *, create: bool = True, awaited: bool = False, contact: Contact | None = None) -> None:
+        self.contact = contact or Contact()
         self._create = create
         self.engine = engine.make(url, create=create)
         self._opened = False
@@ -79,8 +79,7 @@ class Database:
     def _connected(self, done: str) -> Iterator[Connection]:
         if self.contact.lost:
             raise StoreError(f"the database can't be {done}: it does not answer")
-        if not self._opened:
-            raise StoreError(f"the database can't be {done}: it could not be opened yet")
+        self.open()
         with engine.using(self.engine, done), self.engine.connect() as connection:
             try:
                 yield connection

@@ -98,11 +98,13 @@ class Published(Database):
             rows = connection.execute(query.order_by(columns.generation.desc(), columns.path))
             return [(row.path, row.generation, head_of(row.head).links) for row in rows]
 
-    def keep(self, document: Document, generation: int) -> None:
-        """Keeps a page that was made on request from what this generation published, unless another came in between."""
+    def keep(self, document: Document, generation: int) -> bool:
+        """Keeps a page that was made on request from what this generation published, unless another came in between; whether so."""
         with self.writing() as connection:
-            if generation and fact_in(connection, GENERATION, locked=True) == generation:
-                self.put(connection, tables.documents, [document_row(document, generation)])
+            if not generation or fact_in(connection, GENERATION, locked=True) != generation:
+                return False
+            self.put(connection, tables.documents, [document_row(document, generation)])
+            return True
 
     def find_by_slug(self, slug: str) -> tuple[Record, Article, bool] | None:
         """The article that has or had a slug, and whether it is live."""

@@ -61,7 +61,7 @@ class ProcessGroup:
         self._given = entry_points.given_of(settings)
         self._notices = notices
         self._counters = counters
-        self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers)]
+        self._rows = [turn * MOST_WORKERS + number for number in range(settings.workers if settings.serves else 0)]
         self._workers: list[Child] = []
         self._builder: Child | None = None
 
@@ -70,8 +70,9 @@ class ProcessGroup:
         return ProcessGroup(settings, sources, sockets, self._notices, self._counters, 1 - self.turn)
 
     def begin_builder(self) -> None:
-        """Starts the builder, and keeps it alive."""
-        self._builder = Child("builder", self._new_builder, self._notices)
+        """Starts the builder, where the machine's role has one, and keeps it alive."""
+        if self.settings.builds:
+            self._builder = Child("builder", self._new_builder, self._notices)
 
     def begin_workers(self, *, others_serve: bool) -> None:
         """Starts the web workers, and keeps them alive; while others serve they open when they have something to serve."""

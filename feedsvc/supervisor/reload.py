@@ -29,7 +29,7 @@ def successor_of(old: ProcessGroup, settings: Settings) -> ProcessGroup:
     continue as before.
     """
     same = (settings.host, settings.port) == old.sockets.address
-    sockets = old.sockets if same else ListeningSockets(settings.host, settings.port)
+    sockets = old.sockets if same else ListeningSockets(settings.host, settings.port, used=settings.serves)
     set_up_logging(settings.log_format)
     new = old.follower(settings, ForkServers.of_now(), sockets)
     if not _begins(old, new):

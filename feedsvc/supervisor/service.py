@@ -46,7 +46,8 @@ def serve(load: Callable[[], Settings], sources: ForkServers, announce: Callable
     """
     service = Service(load, sources)
     over = threading.Event()
-    threading.Thread(target=_announce, args=(service.settings, announce, over), daemon=True).start()
+    if service.settings.serves:
+        threading.Thread(target=_announce, args=(service.settings, announce, over), daemon=True).start()
     try:
         service.run()
     finally:
@@ -60,7 +61,7 @@ class Service:
         self._load = load
         settings = load()
         set_up_logging(settings.log_format)
-        sockets = ListeningSockets(settings.host, settings.port)
+        sockets = ListeningSockets(settings.host, settings.port, used=settings.serves)
         _check(settings, sources.worker, awaited=True)
         self._notices = Notices(ROWS)
         self._counters = RequestCounters(ROWS)
@@ -93,6 +94,8 @@ class Service:
             settings = self._load()
             if settings.folder.resolve() != self.settings.folder.resolve():
                 raise UsageError("the database's folder can't be changed by a reload; restart")
+            if settings.role != self.settings.role:
+                raise UsageError("the role can't be changed by a reload; restart")
             # Not awaited: what the old workers have in memory is more than what the new ones would wait for.
             _check(settings, self._group.sources.worker, awaited=False)
             new = successor_of(self._group, settings)

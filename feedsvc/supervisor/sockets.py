@@ -16,16 +16,17 @@ from feedsvc.errors import UsageError
 
 
 class ListeningSockets:
-    """The sockets of one address.
+    """The sockets of one address; a machine that only builds has none that are `used`.
 
     Raises `UsageError` if it can't be listened on.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, used: bool = True) -> None:
         self.address = host, port
         self._sockets: list[list[socket.socket]] = []
-        for one in self._bound(shared=False):  # or it would be silently shared with another service
-            one.close()
+        if used:
+            for one in self._bound(shared=False):  # or it would be silently shared with another service
+                one.close()
 
     def of(self, worker: int, workers: int) -> list[socket.socket]:
         """The sockets of one worker; those of removed workers are shared out, because none is ever closed."""

@@ -12,12 +12,14 @@ from feedsvc.storage.recovery import open_store
 
 
 def check(given: dict[str, Any], awaited: bool) -> None:
-    """Looks whether the folder is there and the database can be opened, and sets aside one that is damaged.
+    """Looks whether the folder is there, where it is needed, and the database can be opened, and sets aside one that is damaged.
 
     `given` are the settings by name. Raises `UsageError` or `StoreError`; a server that can't be reached is no error if it is
     `awaited`.
     """
     settings = Settings(**given)
     set_up_logging(settings.log_format)
-    ArticlesFolder(settings.articles, SUFFIXES).check()
-    open_store(settings.database, awaited=awaited).close()
+    if settings.builds:
+        ArticlesFolder(settings.articles, SUFFIXES).check()
+    if settings.builds or not settings.database_read:
+        open_store(settings.database, awaited=awaited).close()

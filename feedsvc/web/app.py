@@ -20,10 +20,12 @@ from feedsvc.processes.notices import Notices
 from feedsvc.settings import Settings
 from feedsvc.status.collect import read_outages
 from feedsvc.status.token import StatusToken
+from feedsvc.storage.local_copy import LocalCopy
 from feedsvc.storage.store import Store
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
-from feedsvc.web.cache import DocumentCache
+from feedsvc.web.cache import DocumentCache, Keep
+from feedsvc.web.follower import Follower
 from feedsvc.web.page_writer import PageWriter
 from feedsvc.web.preview_routes import preview_routes
 from feedsvc.web.published import Published
@@ -57,17 +59,21 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     counters: RequestCounters | None = None,
     notices: Notices | None = None,
+    copy: LocalCopy | None = None,
 ) -> WsgiApp:
     """The web side of one service, published documents included, for any WSGI server.
 
-    `counters` has the counts of its answers, `notices` the problems of its processes, if they share them.
+    `counters` has the counts of its answers, `notices` the problems of its processes, if they share them. With a `copy` of what is
+    published, the store is asked for the rest only.
     """
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
-    cache = DocumentCache(store, settings.base_url)
-    readiness = Readiness(cache, lambda: read_outages(store, notices.notices() if notices else {}))
-    published = Published(store, settings.base_url, clock, PageWriter(store).put)
-    articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, published)
+    near = copy.store if copy else store
+    cache = DocumentCache(store, settings.base_url, near, PageWriter(near.keep).put)
+    database = copy.contact if copy else None
+    readiness = Readiness(cache, lambda: read_outages(near, notices.notices() if notices else {}), database)
+    published = Published(store, settings.base_url, clock, _page_keeper(settings, store, copy))
+    articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, settings.base_url)
     token = StatusToken(settings)
     app.register_blueprint(status_routes(store, token, clock, lambda: cache.ready, counters, notices))
     app.register_blueprint(preview_routes(published, token))
@@ -145,7 +151,22 @@ def create_app(
         app.logger.error("%s", error)
         return _told("the database can't be read just now\n", 503)
 
-    return WsgiApp(cache, readiness, _shielded(app.wsgi_app), app)
+    return WsgiApp(cache, readiness, _shielded(app.wsgi_app), app, Follower(copy, settings) if copy else None)
+
+
+def _page_keeper(settings: Settings, store: Store, copy: LocalCopy | None) -> Keep:
+    """What keeps a page that was made on request: the database for all machines, and then the copy for this one.
+
+    Only what is in the database is withdrawn by the builder, and so nothing else may be in the copy.
+    """
+    if settings.database_read:
+        return lambda document, generation: None
+
+    def keep(document: Document, generation: int) -> None:
+        if store.keep(document, generation) and copy:
+            copy.store.keep(document, generation)
+
+    return PageWriter(keep).put
 
 
 def _shielded(app: WSGIApplication) -> WSGIApplication:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from feedsvc.model.document import Document
 from feedsvc.model.file_copy import Part
+from feedsvc.model.site import Site
 from feedsvc.storage.contact import Contact
-from feedsvc.storage.facts import PUBLIC_URL
+from feedsvc.storage.facts import PUBLIC_URL, SITE
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.store import Store
 from feedsvc.web.bounded_cache import BoundedCache
@@ -25,17 +26,23 @@ MADE_BYTES = 16_000_000
 MOST_ABSENT = 1_000
 LONGEST_PATH = 200  # characters of paths that are kept although nothing is published there
 
+Keep = Callable[[Document, int], object]
+
 log = logging.getLogger("feedsvc.web")
 
 
 class DocumentCache:
     """The requested published documents, as far as they fit into memory; those without requests make room.
 
+    They are read from this machine's copy, where there is one, and pages that it has not yet from the store; `keep` gets those.
+
     Requests only look up, which needs no lock; adding and removing hold the lock.
     """
 
-    def __init__(self, store: Store, public_url: str) -> None:
+    def __init__(self, store: Store, public_url: str, copy: Store | None = None, keep: Keep = lambda *_: None) -> None:
         self._store = store
+        self._copy = copy or store
+        self._keep_in_copy = keep
         self._public_url = public_url
         self._lock = threading.Lock()
         self._documents = BoundedCache(DOCUMENT_BYTES)
@@ -46,7 +53,6 @@ class DocumentCache:
         self._database: object = None
         self._waiting: float | None = None
         self.ready = False
-        self.failing = False  # the database can't be read
 
     def in_memory(self, path: str, query: str = "") -> Document | None:
         """The answer in memory for a path, if there is one; frames of the ticker are kept by their query too."""
@@ -67,8 +73,12 @@ class DocumentCache:
 
     @property
     def contact(self) -> Contact:
-        """Whether the database answers."""
-        return self._store.contact
+        """Whether that from which it is loaded answers."""
+        return self._copy.contact
+
+    def site(self) -> Site:
+        """The site as published."""
+        return self._copy.fact(SITE)
 
     @property
     def over(self) -> bool:
@@ -77,7 +87,7 @@ class DocumentCache:
 
     def pulse(self) -> GenerationPoll:
         """The poll for new publications."""
-        return GenerationPoll(self._store)
+        return GenerationPoll(self._copy)
 
     def find(self, path: str) -> Document | None:
         """What is published at a path, from memory if it can be.
@@ -89,7 +99,9 @@ class DocumentCache:
         document = self._documents.get(path) or self._pictures.get(path)
         if document is None:
             generation = self._generation
-            document = self._store.document(path)
+            document = self._copy.document(path)
+            if document is None and self._copy is not self._store and (document := self._store.document(path)):
+                self._keep_in_copy(document, generation)
             if document is not None:
                 with self._lock:
                     # What was read while a newer generation was loaded may be of the one before.
@@ -128,7 +140,7 @@ class DocumentCache:
         """
         if (newest, database) == (self._generation, self._database):
             return
-        url = self._store.fact(PUBLIC_URL)
+        url = self._copy.fact(PUBLIC_URL)
         if not (newest and url):  # nothing was published when the number was asked for
             return
         if url != self._public_url:
@@ -143,7 +155,7 @@ class DocumentCache:
         changed: list[tuple[str, Document | None]] = []
         if not begins:
             wanted = ChainMap(self._documents.documents, self._pictures.documents)
-            newest, changed = self._store.changed_since(self._generation, wanted)
+            newest, changed = self._copy.changed_since(self._generation, wanted)
         with self._lock:
             if begins:
                 self._documents.clear()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.model.document import Document, weight
-from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.web")
 
@@ -17,10 +17,10 @@ MAX_WAITING_BYTES = 16_000_000
 
 
 class PageWriter:
-    """What waits to be written has a limit; what exceeds it is made again at the next request."""
+    """Has documents written by `keep`. What waits has a limit; what exceeds it is made again at the next request."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, keep: Callable[[Document, int], object]) -> None:
+        self._keep = keep
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, tuple[Document, int]] = OrderedDict()
         self._bytes = 0
@@ -42,7 +42,7 @@ class PageWriter:
         while (found := self._next()) is not None:
             document, generation = found
             try:
-                self._store.keep(document, generation)
+                self._keep(document, generation)
                 if self._alarm.worked():
                     log.info("pages can be kept again")
             except StoreError as error:

@@ -34,7 +34,7 @@ class Published:
         store: Store,
         public_url: str,
         clock: Callable[[], datetime],
-        keep: Callable[[Document, int], None] | None = None,
+        keep: Callable[[Document, int], object] | None = None,
     ) -> None:
         self.store = store
         self._keep = keep or store.keep

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from feedsvc.errors import StoreError
+from feedsvc.storage.contact import Contact, Failing
 from feedsvc.web.cache import DocumentCache
 from feedsvc.web.responses import Response, plain
 
@@ -16,10 +17,14 @@ SILENT_SECONDS = 1.0  # after which the database counts as silent
 
 
 class Readiness:
-    """The state of one process, known to the thread that polls the database; `outages` are what does not work."""
+    """The state of one process, known to the thread that polls for publications; `outages` are what does not work.
 
-    def __init__(self, cache: DocumentCache, outages: Callable[[], tuple[str, ...]]) -> None:
+    Where it polls a copy on this machine, `database` is the contact to what it is a copy of.
+    """
+
+    def __init__(self, cache: DocumentCache, outages: Callable[[], tuple[str, ...]], database: Contact | None = None) -> None:
         self._cache = cache
+        self._database = database
         self._read = outages
         self._outages: tuple[str, ...] = ()
         self._looked = 0.0
@@ -27,7 +32,7 @@ class Readiness:
     def look(self) -> None:
         """Notes now and then what does not work."""
         now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS and self._cache.ready and not self._cache.failing:
+        if now - self._looked >= LOOK_SECONDS and self._cache.ready and not self._cache.contact.failing:
             self._looked = now
             with suppress(StoreError), self._cache.contact.asking():  # the next poll finds out
                 self._outages = self._read()
@@ -38,13 +43,26 @@ class Readiness:
             return None
         if path == HEALTH:
             return plain("ok\n", 200, method)
-        stuck = ""
-        if self._cache.contact.silence > SILENT_SECONDS:
-            stuck = "the database does not answer"
-        elif self._cache.failing:
-            stuck = "the database can't be read"
+        stuck, served = _stuck(self._cache.contact), "what is in memory"
+        if self._database:
+            stuck = stuck.replace("the database", "the copy on this machine")
+            if not stuck:
+                stuck, served = _stuck(self._database), "this machine's copy of what was published"
         if not self._cache.ready:
             return plain(f"waiting: {stuck}\n" if stuck else "waiting for the first build\n", 503, method)
         # The status is for load balancers, and readers are still served; the words are for a person.
-        outages = (f"{stuck}, and what is in memory is served",) if stuck else self._outages
+        outages = (f"{stuck}, and {served} is served",) if stuck else self._outages
         return plain(f"ready, degraded: {'; '.join(outages)} (/status says more)\n" if outages else "ready\n", 200, method)
+
+
+def _stuck(contact: Contact) -> str:
+    if contact.silence > SILENT_SECONDS:
+        return "the database does not answer"
+    return _FAILING[contact.failing]
+
+
+_FAILING = {
+    Failing.NOTHING: "",
+    Failing.READ: "the database can't be read",
+    Failing.KEEP: "the copy on this machine can't be written",
+}

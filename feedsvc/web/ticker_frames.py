@@ -12,7 +12,6 @@ from feedsvc.model.document import Document
 from feedsvc.model.edition import EPOCH
 from feedsvc.model.urls import Urls
 from feedsvc.web.cache import DocumentCache
-from feedsvc.web.published import Published
 
 LIMIT = 5
 _LIMITS = {str(number): number for number in range(1, headlines.MOST + 1)}
@@ -21,9 +20,9 @@ _LIMITS = {str(number): number for number in range(1, headlines.MOST + 1)}
 class TickerFrames:
     """The frames of all topics and stories."""
 
-    def __init__(self, cache: DocumentCache, published: Published) -> None:
+    def __init__(self, cache: DocumentCache, public_url: str) -> None:
         self._cache = cache
-        self._published = published
+        self._public_url = public_url
 
     def find(self, query: Mapping[str, str]) -> Document | None:
         """The page for a query's `topic`, `layout`, `limit` and `theme`, of which unknown values are ignored; a redirect if the
@@ -32,7 +31,7 @@ class TickerFrames:
         layout = layout if layout in ticker_script.LAYOUTS else ticker_script.LAYOUTS[0]
         theme = theme if theme in ticker_script.THEMES else None
         limit = _LIMITS.get(query.get("limit", ""), LIMIT)
-        addresses = self._published.addresses()
+        addresses = Urls(self._public_url, self._cache.site())
         topic = addresses.site.topic(slug)
         if topic and topic.retired:
             return render.ended(ticker_script.EMBED_PATH, topic, addresses.site, addresses)(EPOCH)
@@ -60,7 +59,5 @@ class TickerFrames:
 
 
 @lru_cache(maxsize=128)
-def _made(
-    path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls
-) -> Document:
+def _made(path: str, listed: bytes, updated: datetime, layout: str, limit: int, theme: str | None, addresses: Urls) -> Document:
     return render.packed(render.frame(path, listed, updated, layout, limit, theme, addresses))

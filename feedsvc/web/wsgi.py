@@ -17,7 +17,9 @@ from urllib.parse import quote
 
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
+from feedsvc.storage.contact import Failing
 from feedsvc.web.cache import DocumentCache
+from feedsvc.web.follower import Follower
 from feedsvc.web.readiness import Readiness
 from feedsvc.web.responses import respond
 
@@ -41,11 +43,14 @@ class WsgiApp:
     survives a fork, and one that is inside SQLite at that moment would leave it locked for ever in the copy.
     """
 
-    def __init__(self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, flask: Flask) -> None:
+    def __init__(
+        self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, flask: Flask, follower: Follower | None = None
+    ) -> None:
         self.flask = flask
         self._cache = cache
         self._readiness = readiness
         self._app = app
+        self._follower = follower
         self._lock = threading.Lock()
         self._begun_by = 0
         self.in_memory = cache.in_memory
@@ -63,6 +68,8 @@ class WsgiApp:
             if self._begun_by != os.getpid():
                 self._begun_by = os.getpid()
                 threading.Thread(target=self._refresh_for_ever, name="delivery", daemon=True).start()
+                if self._follower:
+                    self._follower.begin()
 
     @property
     def ready(self) -> bool:
@@ -102,16 +109,16 @@ class WsgiApp:
                     newest = pulse.generation()
                 with contact.asking(LOADING_SECONDS):
                     cache.refresh(newest, pulse.database)
-                cache.failing = False
+                contact.failing = Failing.NOTHING
                 if reading.worked():
                     log.info("the database can be read again")
             except StoreError as error:
-                cache.failing = True
+                contact.failing = Failing.READ
                 if reading.failed(str(error)):
                     log.error("%s; what is in memory is served", error)
             self._readiness.look()
             self._looked.set()
-            if cache.failing:
+            if contact.failing:
                 time.sleep(RETRY_SECONDS)
             else:
                 pulse.wait()

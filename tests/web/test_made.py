@@ -107,7 +107,7 @@ class Failing:
 
 def test_what_can_not_be_kept_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     store = Failing()
-    writer = PageWriter(store)  # type: ignore[arg-type]
+    writer = PageWriter(store.keep)  # type: ignore[arg-type]
     for _ in range(3):
         writer.put(PAGE, 1)
         until(lambda: not writer._waiting)

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from feedsvc.settings import Settings
-from feedsvc.storage.contact import Contact
+from feedsvc.storage.contact import Contact, Failing
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
 from feedsvc.web.readiness import HEALTH, READY, SILENT_SECONDS, Readiness
@@ -17,7 +17,6 @@ class Cache:
     """A cache that is as the test says."""
 
     ready = True
-    failing = False
 
     def __init__(self) -> None:
         self.contact = Contact(lambda: self.now)
@@ -71,7 +70,7 @@ def test_a_database_that_fails_or_is_silent_is_told_of(cache: Cache) -> None:
         assert "the database does not answer" in told(readiness)[1] and told(readiness)[0] == 200
         cache.ready = False
         assert told(readiness) == (503, "waiting: the database does not answer\n")
-    cache.failing = True
+    cache.contact.failing = Failing.READ
     assert told(readiness) == (503, "waiting: the database can't be read\n")
     cache.ready = True
     assert "the database can't be read" in told(readiness)[1]
