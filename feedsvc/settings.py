@@ -17,6 +17,8 @@ from feedsvc.files import database_file
 from feedsvc.text import is_web_url
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
+FEED_PASSWORD = "FEEDSVC_FEED_PASSWORD_"  # noqa: S105  and the feed's name in capitals, with underscores for hyphens
+LEAST_PASSWORD, MOST_PASSWORD = 12, 200
 MOST_WORKERS = 256
 LOG_FORMATS = ("text", "json")
 ROLES = ("all", "web", "builder")
@@ -66,7 +68,9 @@ class Settings:
     connections_per_address: int = _setting(
         256, "How many connections one address may keep open, a proxy's apart; 0 for as many as there is room for.", "N"
     )
-    status_token: str | None = field(default=None, repr=False)  # a secret has no flag: every process of a machine can read flags
+    # A secret has no flag: every process of a machine can read flags.
+    status_token: str | None = field(default=None, repr=False)
+    feed_passwords: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # by variable, without the prefix
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:
@@ -89,6 +93,9 @@ class Settings:
         self._check_database("database", self.database)
         if self.database_read is not None:
             self._check_database("database to read", self.database_read)
+        for name, password in self.feed_passwords:
+            if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or not password.isprintable():
+                raise UsageError(f"{FEED_PASSWORD}{name} is not {LEAST_PASSWORD} to {MOST_PASSWORD} characters that can be seen")
 
     @staticmethod
     def _check_proxies(proxies: Iterable[str]) -> None:
@@ -166,4 +173,5 @@ def environment_name(setting: str) -> str:
 
 
 SETTINGS = {setting.name: setting for setting in fields(Settings) if setting.metadata}
-SECRETS = tuple(setting.name for setting in fields(Settings) if not setting.metadata)
+SECRETS = ("status_token",)
+NAMED_SECRETS = {"feed_passwords": FEED_PASSWORD}  # settings of many secrets, whose environment variables begin alike

@@ -13,16 +13,17 @@ from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from feedsvc.articles.feeds_toml import KEYS, MAX_ENTRIES, MAX_FEEDS, is_secret, read_feed
 from feedsvc.articles.podcast_toml import read_podcast
 from feedsvc.articles.toml_faults import explained
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
+from feedsvc.model.feed import Feed
 from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import MOVED, PLACES, as_path
 from feedsvc.text import is_language_tag, is_web_url, one_line
 
-MAX_ENTRIES = 500
 MAX_BREAKING_MINUTES = 7 * 24 * 60  # what breaks for longer than a week is a mistake
 MAX_REDIRECTS = 10_000
 _PLACE = re.compile(r"\{(\w*)\}")
@@ -41,7 +42,8 @@ def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ..
 class _Reader:
     """Checks one `site.toml` and gathers its faults."""
 
-    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in ("topics", "redirects"))
+    _SECTIONS = ("site", "topics", "feeds", "redirects")
+    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in ("topics", "feeds", "redirects"))
     _NUMBERS: ClassVar = {
         "entries_per_feed": (1, MAX_ENTRIES),
         "breaking_minutes": (1, MAX_BREAKING_MINUTES),
@@ -64,13 +66,18 @@ class _Reader:
         except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
             line, reason = explained(error, self.text)
             raise SiteError(Fault(self.path, line, f"is not TOML: {reason}")) from error
-        for key in document.keys() - {"site", "topics", "redirects"}:
-            self._unknown(key, ("site", "topics", "redirects"), "", key)
+        for key in document.keys() - {*self._SECTIONS}:
+            self._unknown(key, self._SECTIONS, "", key)
         site = self._site(self._table(document, "site"))
         site = replace(site, redirects=self._redirects(self._table(document, "redirects")))
         site = replace(site, topics=self._topics(self._table(document, "topics")))
         self._names_agree(site)
         site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
+        site = replace(site, feeds=self._feeds(self._table(document, "feeds"), site))
+        for topic in site.topics:
+            for part in filter(site.has_feed, topic.chosen.topics):
+                section = f"topics.{topic.slug}"
+                self._fault(section, "", f'[{section}] a topic can\'t be made of "{part}", which is a feed')
         errors = [fault for fault in self.faults if not fault.warning]
         if errors:
             raise SiteError(*sorted(errors))
@@ -206,10 +213,30 @@ class _Reader:
                     owner = f', which is {taken[alias]}\'s already' if alias in taken else ", which is reserved"
                     self._fault(section, "aliases", f'alias "{alias}"{owner}')
                 taken.setdefault(alias, topic.slug)
-            for part in (*topic.any, *topic.all, *topic.none):
+            for part in topic.chosen.topics:
                 other = site.topic(part)
                 if part == topic.slug or (other and other.composed):
                     self._fault(section, "", f'a topic can\'t be made of "{part}", which is made of others itself')
+
+    def _feeds(self, table: dict[str, Any], site: Site) -> tuple[Feed, ...]:
+        if len(table) > MAX_FEEDS:
+            self._fault("feeds", "", f"there are {len(table):,} feeds; at most {MAX_FEEDS} are allowed")
+            return ()
+        feeds = []
+        for name, given in table.items():
+            section = f"feeds.{name}"
+            if isinstance(given, dict):
+                wrong, unknown = partial(self._of_feed, section), partial(self._unknown_of_feed, section)
+                feeds.append(read_feed(name, given, site, wrong, unknown))
+            else:
+                self._fault("feeds", name, f"{section} is a table")
+        return tuple(feeds)
+
+    def _of_feed(self, section: str, key: str, reason: str) -> None:
+        self._fault(section, key, f"[{section}] {reason}")
+
+    def _unknown_of_feed(self, section: str, key: str) -> None:
+        self._unknown(key, KEYS, section, key)
 
     def _string(self, section: str, key: str, value: Any) -> str | None:
         if not isinstance(value, str):
@@ -225,6 +252,10 @@ class _Reader:
         return {}
 
     def _unknown(self, key: str, known: tuple[str, ...], section: str, written: str) -> None:
+        if is_secret(key):
+            reason = f"{key} does not belong into this file, which many can read: secrets are in the environment"
+            self._fault(section, written, reason)
+            return
         near = get_close_matches(key, known, 1)
         hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}"
         reason = f'unknown key "{key}"{hint}'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +30,8 @@ from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model import daily_digest
 from feedsvc.model import urls as at
 from feedsvc.model.document import Document
-from feedsvc.model.edition import EPOCH, Edition, Entry, after, entry_of, tombstone_of
+from feedsvc.model.edition import EPOCH, Edition, Entry, Tombstone, after, entry_of, tombstone_of
+from feedsvc.model.feed import Feed
 from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
@@ -56,6 +57,22 @@ class Plan:
     updated: datetime
     compare: bool = True
     done: Callable[[bool], object] = bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a feed lists: its newest records, those with breaking news first, and what is gone from it and has expired."""
+
+    feed: Feed
+    newest: Sequence[Record]
+    front: Sequence[Record]
+    gone: tuple[Tombstone, ...]
+    expired: tuple[Tombstone, ...]
+
+    def shown(self, marks: Mapping[str, str]) -> tuple[object, ...]:
+        """All that it shows; `marks` has the digest of what each of its entries shows."""
+        newest, front = ([marks[record.id] for record in some] for some in (self.newest, self.front))
+        return self.feed, newest, front, self.gone, self.expired
 
 
 class Editions:
@@ -99,12 +116,14 @@ class Editions:
             to_come = (record for record in self.index.records.values() if record.to_come(self.now))
             self.touched.pictures.update(file for record in to_come for file in record.shows)
         known = self.index.known(self.now, self.state.editions)
+        defined = tuple(feed.slug for feed in self.state.site.feeds)
         self._touch_renamed(known)
         self._change_pages()
         archives = Archives(self.state, self.publication, self.now)
         archives.file(known, self.touched)
         self._publish(self._topics(known, archives))
-        self._take_back(known)
+        self._publish(self._topics(defined))
+        self._take_back(known, defined)
         digests = Digests(self.state, self.publication, self.now, self.touched.records, complete=complete)
         self._publish(self._digests(known, digests))
         digests.close()
@@ -134,53 +153,72 @@ class Editions:
             self.index.put(record)
             self.publication.records[record.id] = record
 
-    def _take_back(self, known: Sequence[str]) -> None:
-        """Removes the documents of topics and partners that no longer exist."""
+    def _take_back(self, known: Sequence[str], defined: Sequence[str]) -> None:
+        """Removes the documents of topics, feeds and partners that no longer exist."""
         if self.touched.everything:
             off = [partner for partner in PARTNERS if partner not in self.state.site.partners]
             self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
-        for slug in self.state.editions.keys() - set(known):
+        for slug in self.state.editions.keys() - {*known, *defined}:
             self.publication.void.update(render.topic_paths(slug))
             self.publication.gone_editions.append(slug)
 
     # ---- plans
 
-    def _topics(self, known: Iterable[str], archives: Archives) -> Iterator[Plan]:
-        for slug in known:
+    def _topics(self, slugs: Iterable[str], archives: Archives | None = None) -> Iterator[Plan]:
+        for slug in slugs:
             if self.touched.everything or slug in self.touched.topics or slug not in self.state.editions:
-                yield from self._topic(slug, archives.newest(slug))
+                yield from self._topic(slug, archives.newest(slug) if archives else None)
 
     def _topic(self, slug: str, archive: str | None) -> Iterator[Plan]:
-        site, now = self.state.site, self.now
-        least = max((partners.form(name).least for name in site.partners), default=0)
-        newest = self.index.newest(slug, now, max(site.entries_per_feed, least))
-        breaking = self.index.breaking(slug, now)
-        first = {record.id for record in breaking}
-        front = breaking + [record for record in newest if record.id not in first]
-        entries, marks = self._entries({record.id: record for record in (*newest, *front)})
-        topic = self.index.topic(slug, now)
-        shown = ([marks[record.id] for record in newest], [marks[record.id] for record in front])
-        gone = tuple(tombstone_of(record, self.urls) for record in self.index.gone(slug, now)[:MOST_GONE])
-        over = self.index.expired(slug, now)[:MOST_GONE] if site.partners else []
-        expired = tuple(tombstone_of(record, self.urls) for record in over)
-        made = digest(msgspec.json.encode((topic, shown, gone, expired, archive)))
+        """The documents of a topic, a story or a defined feed."""
+        site, topic = self.state.site, self.index.topic(slug, self.now)
+        listings = [self._listing(feed) for feed in site.feeds_of(topic)]
+        entries, marks = self._entries({record.id: record for one in listings for record in (*one.newest, *one.front)})
+        made = digest(msgspec.json.encode((topic, [one.shown(marks) for one in listings], archive)))
         before = self.state.editions.get(slug)
         same = before is not None and before.digest == made
         if same and not self.touched.everything:
             return
         events = [max(entry.published, entry.updated) for entry in entries.values()]
-        newest_event = max((*events, *(one.since for one in (*gone, *expired))), default=EPOCH)
-        updated = after(before.updated if before else None, newest_event, self.moment)
-        listed = tuple(entries[record.id] for record in newest)
-        edition = Edition(site=site, topic=topic, entries=listed, updated=updated, gone=gone, expired=expired, before=archive)
-        order = [entries[record.id] for record in front]
+        over = (one.since for listing in listings for one in (*listing.gone, *listing.expired))
+        updated = after(before.updated if before else None, max((*events, *over), default=EPOCH), self.moment)
+        drafts: list[Draft] = []
+        for one in listings:
+            edition = Edition(
+                site=site,
+                topic=topic,
+                entries=tuple(entries[record.id] for record in one.newest),
+                updated=updated,
+                gone=one.gone,
+                expired=one.expired,
+                before=archive,
+                feed=one.feed,
+            )
+            front = [entries[record.id] for record in one.front]
+            drafts += render.feed_documents(edition, front, marks, self.urls, self.cache.fragments)
+            if one.feed.partner is None and slug != "all" and not topic.is_feed:
+                drafts.append(render.topic_page(edition, self.urls))
 
         def done(any_differs: bool) -> None:
             if any_differs or not same:
                 self.publication.editions[slug] = PublishedEdition(topic.name, made, updated)
 
-        drafts = tuple(render.topic_documents(edition, order, marks, self.urls, self.cache.fragments))
         yield Plan(drafts, updated, same, done)
+
+    def _listing(self, feed: Feed) -> Listing:
+        """What a feed lists now."""
+        slug, now = feed.slug, self.now
+        most = max(feed.entries, *(max(form.least, form.most or 0) for form in partners.forms_of(feed)))
+        newest, breaking = self.index.newest(slug, now, most), self.index.breaking(slug, now)
+        first = {record.id for record in breaking}
+        over = self.index.expired(slug, now)[:MOST_GONE] if feed.partner else []
+        return Listing(
+            feed,
+            newest,
+            breaking + [record for record in newest if record.id not in first],
+            tuple(tombstone_of(record, self.urls) for record in self.index.gone(slug, now)[:MOST_GONE]),
+            tuple(tombstone_of(record, self.urls) for record in over),
+        )
 
     def _digests(self, known: Iterable[str], digests: Digests) -> Iterator[Plan]:
         for topic in (topic for slug in known if not (topic := self.index.topic(slug, self.now)).is_story):
@@ -194,7 +232,7 @@ class Editions:
                 site = self.state.site
                 edition = Edition(site=site, topic=daily_digest.topic_of(topic, site), entries=entries, updated=updated)
                 marks = {entry.id: digest(msgspec.json.encode(entry)) for entry in entries}
-                yield Plan(tuple(render.feed_documents(edition, marks, self.urls, self.cache.fragments)), updated)
+                yield Plan(tuple(render.digest_documents(edition, marks, self.urls, self.cache.fragments)), updated)
 
     def _sitemap(self) -> Iterator[Plan]:
         """The news sitemap; articles leave it with time, without any change."""
@@ -308,16 +346,16 @@ class Editions:
                         continue
                     document = draft.dated(after(head.event if head else None, plan.updated, self.moment))
                     self._packing.append(self.cache.packers.submit(render.packed, document))
-                    self._warn(document.path, document.warning)
+                    self._warn(document.path, document.warning, log_it=not document.protected)
                     any_differs = True
                 plan.done(any_differs)
 
-    def _warn(self, path: str, warning: str | None) -> None:
+    def _warn(self, path: str, warning: str | None, log_it: bool = True) -> None:
         """Keeps a document's warning as long as it applies."""
         known = self.publication.warnings.get(path, self.state.warnings.get(path))
         if known == warning:
             return
-        if warning:
+        if warning and log_it:
             log.warning("%s %s", path, warning)
         self.publication.warnings[path] = warning
         all_of_them = {path: text for path, text in (self.state.warnings | self.publication.warnings).items() if text}

@@ -19,16 +19,18 @@ ReadPiece = Callable[[str, int], bytes | None]
 
 
 def export(documents: Iterable[Document], folder: Path, piece: ReadPiece) -> int:
-    """Writes documents, and deletes what an earlier export wrote and is no longer published; gives the number of documents written.
+    """Writes documents that everybody may have, and deletes what an earlier export wrote and is no longer published.
 
-    `piece` reads what is kept in pieces. Each file is replaced atomically. Raises `UsageError` if the folder can't be written.
+    Gives the number of documents written. `piece` reads what is kept in pieces. Each file is replaced atomically. Raises
+    `UsageError` if the folder can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = set()
         count = 0
         for document in documents:
-            if document.status == 200:
+            # A server of static files knows no passwords.
+            if document.status == 200 and not document.protected:
                 count += 1
                 for name, body in _files(document, piece):
                     _replace(folder / name, body)

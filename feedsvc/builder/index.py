@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from cachetools import LRUCache
 
+from feedsvc.model.feed import is_feed
 from feedsvc.model.record import TOMBSTONE, Record, Seen, State
 from feedsvc.model.site import Site, Topic, story_slug
 from feedsvc.model.upcoming import Upcoming
@@ -42,8 +43,9 @@ class TopicIndex:
         self._left: dict[str, set[str]] = {}
         self._words: dict[str, str] = {}
         self._called = dict(called or {})
-        self._resolved: LRUCache[tuple[tuple[str, str], ...], tuple[str, ...]] = LRUCache(10_000)
-        self._composed = tuple(topic for topic in site.topics if topic.composed and not topic.retired)
+        self._resolved: LRUCache[tuple[object, ...], tuple[str, ...]] = LRUCache(10_000)
+        self._composed = tuple((topic.slug, topic.chosen) for topic in site.topics if topic.composed and not topic.retired)
+        self._defined = tuple((feed.slug, feed.chosen) for feed in site.feeds)
         for record in records:
             self._add(record, ordered=False)
         for places in self._topics.values():
@@ -60,13 +62,21 @@ class TopicIndex:
         self._add(record, ordered=True)
 
     def topics_of(self, record: Record | Seen) -> tuple[str, ...]:
-        """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, its story."""
-        slugs = self._resolved.get(record.topics)
+        """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, defined
+        feeds, its story."""
+        slugs = self._resolved.get(record.traits)
         if slugs is None:
-            own = self.site.resolve(slug for slug, _ in record.topics)
-            made = (topic.slug for topic in self._composed if topic.slug not in own and _takes(topic, own))
-            slugs = self._resolved[record.topics] = ("all", *own, *made)
+            slugs = self._resolved[record.traits] = self._listings(record)
         return (*slugs, story_slug(record.story[0])) if record.story else slugs
+
+    def _listings(self, record: Record | Seen) -> tuple[str, ...]:
+        """The slugs of all that selects a record by its traits: topics made of its own, then feeds made of all of these."""
+        slugs: tuple[str, ...] = ("all", *self.site.resolve(slug for slug, _ in record.topics))
+        language = record.language or self.site.language
+        for selecting in (self._composed, self._defined):
+            taken = (slug for slug, chosen in selecting if chosen.takes(slugs, record.authors, language))
+            slugs = tuple(dict.fromkeys((*slugs, *taken)))
+        return slugs
 
     def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
         """The topics that an article names itself, in its own order, without retired ones."""
@@ -79,13 +89,15 @@ class TopicIndex:
         return self.site.topic(slug) or Topic(slug=slug, name=self._name(slug, now))
 
     def known(self, now: datetime, before: Iterable[str] = ()) -> tuple[str, ...]:
-        """The slugs of the topics that have documents: `all`, those in `site.toml`, those with a live article or known `before`.
+        """The slugs of the topics that have documents: `all`, those in `site.toml`, those with a live article or known `before`;
+        defined feeds are none.
 
         A topic that only an embargoed article names is none yet: its name alone might tell the story.
         """
         configured = {topic.slug for topic in self.site.topics}
         before = set(before)
-        own = (slug for slug in self._topics.keys() | before if slug in before or self.has_live(slug, now))
+        topics = (slug for slug in self._topics.keys() | before if not is_feed(slug))
+        own = (slug for slug in topics if slug in before or self.has_live(slug, now))
         return ("all", *sorted(set(self.site.resolve((*configured, *own))) - {"all"}))
 
     def has_live(self, slug: str, now: datetime) -> bool:
@@ -315,12 +327,3 @@ def _names(record: Record) -> Iterator[tuple[str, tuple[datetime, str, str]]]:
     yield from ((slug, (seen.published, record.id, name)) for slug, name in seen.topics if name)
     if seen.story:
         yield story_slug(seen.story[0]), (seen.published, record.id, seen.story[1])
-
-
-def _takes(topic: Topic, own: tuple[str, ...]) -> bool:
-    """Whether a made topic takes an article of these topics: any of some, all of some, none of some."""
-    return (
-        (not topic.any or any(slug in own for slug in topic.any))
-        and all(slug in own for slug in topic.all)
-        and not any(slug in own for slug in topic.none)
-    )

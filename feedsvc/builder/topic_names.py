@@ -57,6 +57,7 @@ def without_topic(article: Article, path: str, site: Site) -> Iterator[Fault]:
 
 def name_warnings(article: Article, path: str, site: Site, usual: Mapping[str, str]) -> Iterator[Fault]:
     """What is to be said of the names of an article's topics."""
+    yield from _hidden_by_feeds(article, path, site)
     yield from _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
     yield from _as_an_episode(article, path, site)
 
@@ -81,6 +82,14 @@ def _as_an_episode(article: Article, path: str, site: Site) -> Iterator[Fault]:
     if recording.type not in PLAYED:
         reason = f"{key} is {recording.type}, which Apple's and other players of podcasts don't play; save it as MP3 or M4A"
         yield Fault.warn(Kind.RECORDING, path, 0, reason)
+
+
+def _hidden_by_feeds(article: Article, path: str, site: Site) -> Iterator[Fault]:
+    """The topics of an article at whose addresses a feed is that `site.toml` defines."""
+    for name in dict.fromkeys((*article.topics, *((article.folder,) if article.folder else ()))):
+        if site.has_feed(slugify(name)):
+            reason = f'the topic "{name}" is left out: site.toml has a feed of that name; give one of them another'
+            yield Fault.warn(Kind.LEFT_OUT_TOPIC, path, 0, reason)
 
 
 def _held_back(article: Article, path: str, site: Site) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import click
 
 from feedsvc.cli.settings_file import read_settings_file
 from feedsvc.errors import UsageError
-from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
+from feedsvc.settings import NAMED_SECRETS, SECRETS, SETTINGS, Settings, environment_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,7 +73,14 @@ def read_settings(command: click.Command, typed: Sequence[str] = ()) -> Settings
 def secrets(context: click.Context) -> dict[str, Any]:
     """The settings of a command that have no flag, from the environment or the settings file."""
     given = context.default_map or {}
-    return {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or given.get(name))}
+    found = {name: value for name in SECRETS if (value := os.environ.get(environment_name(name)) or given.get(name))}
+    return found | {name: _named(prefix, given.get(name, {})) for name, prefix in NAMED_SECRETS.items()}
+
+
+def _named(prefix: str, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The secrets whose environment variables begin with a prefix, by the rest of their names."""
+    inherited = {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix) and value}
+    return tuple(sorted({**given, **inherited}.items()))
 
 
 def _take_file(context: click.Context, _: click.Parameter, path: Path | None) -> None:

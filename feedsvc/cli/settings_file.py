@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from feedsvc.errors import UsageError
-from feedsvc.settings import ENVIRONMENT_PREFIX, SECRETS, SETTINGS, environment_name
+from feedsvc.settings import ENVIRONMENT_PREFIX, NAMED_SECRETS, SECRETS, SETTINGS, environment_name
 
 MOST_BYTES = 100_000
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*", re.ASCII)
 
 
-def read_settings_file(path: Path) -> dict[str, str]:
-    """The settings in a file by their names; other programs' variables in it are ignored.
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """The settings in a file by their names, those of many secrets as tables; other programs' variables in it are ignored.
 
     Raises `UsageError`, which names file and line.
     """
@@ -31,7 +32,7 @@ def read_settings_file(path: Path) -> dict[str, str]:
     except UnicodeDecodeError as error:
         raise UsageError(f"settings {path}: not UTF-8 at byte {error.start}") from error
     names = {environment_name(name): name for name in (*SETTINGS, *SECRETS)}
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip()[0] in "#;":
             continue
@@ -41,6 +42,8 @@ def read_settings_file(path: Path) -> dict[str, str]:
         key, value = assignment.groups()
         if key in names:
             found[names[key]] = _plain(value, f"settings {path}:{number}")
+        elif family := next((name for name, prefix in NAMED_SECRETS.items() if key.startswith(prefix)), None):
+            found.setdefault(family, {})[key.removeprefix(NAMED_SECRETS[family])] = _plain(value, f"settings {path}:{number}")
         elif key.startswith(ENVIRONMENT_PREFIX):
             raise UsageError(f"settings {path}:{number}: {key} is not a setting; known are {', '.join(names)}")
     return found

@@ -78,7 +78,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.link(href=addresses.feed(slug, "atom", edition.archive), rel="self", type="application/atom+xml")
     feed.link(href=addresses.topic(slug), rel="alternate", type="text/html")
     feed.generator("feedsvc")
-    if slug != "all" and not edition.topic.is_digest:
+    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed):
         feed.category(categories.of_topic(edition.topic, addresses))
     if site.logo:
         feed.logo(site.logo)

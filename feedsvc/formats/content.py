@@ -86,6 +86,12 @@ def brief(entry: Entry) -> Entry:
     return replace(entry, article=replace(entry.article, body=body))
 
 
+def shortened(entry: Entry) -> Entry:
+    """An entry with its title, picture and summary alone, for a feed that gives no more."""
+    article = replace(entry.article, key_points=(), why_it_matters="", what_it_means="", images=(), audio=None, video=None)
+    return brief(replace(entry, article=article))
+
+
 def lead_picture(article: Article) -> Image | None:
     """An article's picture where it stands above the text; None where the text shows it itself."""
     image = article.image

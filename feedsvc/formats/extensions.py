@@ -157,8 +157,8 @@ def history(edition: Edition, addresses: Urls, suffix: str, namespace: str) -> I
     if edition.archive:
         yield Element(f"{HISTORY}archive")
         yield link("current", addresses.feed(slug, suffix), type=kind)
-    elif edition.site.hub:
-        yield link("hub", edition.site.hub)
+    elif edition.hub:
+        yield link("hub", edition.hub)
     if edition.before:
         yield link("prev-archive", addresses.feed(slug, suffix, edition.before), type=kind)
 

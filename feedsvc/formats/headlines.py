@@ -12,6 +12,7 @@ from msgspec import json
 from feedsvc.formats.dates import rfc3339
 from feedsvc.model.cache_control import HEADLINES, HEADLINES_BREAKING
 from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.feed import published_name
 from feedsvc.model.urls import Urls
 
 VERSION = 1
@@ -43,7 +44,7 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
     head = {
         "version": VERSION,
         "title": edition.title,
-        "topic": edition.topic.slug,
+        "topic": published_name(edition.topic.slug),
         "home": addresses.topic(edition.topic.slug),
         "updated": rfc3339(edition.updated),
         "refresh": REFRESH_BREAKING_SECONDS if breaks(edition) else REFRESH_SECONDS,

@@ -55,7 +55,7 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
         "icon": site.logo,
         "authors": [{"name": site.title, "url": addresses.home()}],
         "language": site.language,
-        "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub and not edition.archive else None,
+        "hubs": [{"type": "WebSub", "url": edition.hub}] if edition.hub else None,
     }
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
 

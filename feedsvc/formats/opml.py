@@ -16,14 +16,16 @@ from feedsvc.model.urls import Urls
 
 
 def whole(site: Site, topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> bytes:
-    """The list of RSS feeds: first the whole portal's, then each topic's, then the stories' in a group, in the given orders."""
+    """The list of RSS feeds: first the whole portal's, then each topic's, then those that are defined and have no password, then
+    the stories' in a group, in the given orders."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = site.title
     etree.SubElement(head, "ownerName").text = site.title
     etree.SubElement(head, "ownerId").text = addresses.home()
     body = etree.SubElement(root, "body")
-    for topic in (site.everything, *topics):
+    open_feeds = (site.topic(feed.slug) for feed in site.feeds if not feed.protected)
+    for topic in (site.everything, *topics, *(topic for topic in open_feeds if topic)):
         _feed(body, topic, addresses)
     if stories:
         # Readers treat an outline without a type and an address as a folder; with a title too, validators miss its type.

@@ -22,9 +22,10 @@ from feedsvc.formats import content, rss
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import MEDIA, Element, RssElements, cut, splice
 from feedsvc.formats.feed_style import styled
-from feedsvc.formats.table import FEEDS, Format
+from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model.article import MAX_TEXT, Article
 from feedsvc.model.edition import Edition, Entry, Tombstone
+from feedsvc.model.feed import Feed
 from feedsvc.model.urls import Urls, partner_path
 
 DCTERMS = "{http://purl.org/dc/terms/}"
@@ -174,9 +175,18 @@ class _PartnerElements(RssElements):
         return dict(self._namespaces)
 
 
-def form(name: str) -> Format:
+def forms_of(feed: Feed) -> tuple[Format, ...]:
+    """The formats of a feed: of a topic a partner has its RSS alone, of a defined feed its RSS in the place of the usual one."""
+    if feed.partner is None:
+        return FORMATS
+    if feed.is_defined:
+        return (form(feed.partner, FEEDS[0].path), *(replace(other, takes=PROFILES[feed.partner].takes) for other in FORMATS[1:]))
+    return (form(feed.partner, partial(partner_path, feed.partner)),)
+
+
+def form(name: str, path: Callable[[str], str]) -> Format:
     """A partner's row in the table of formats."""
-    profile, path = PROFILES[name], partial(partner_path, name)
+    profile = PROFILES[name]
     return Format(
         name,
         path,

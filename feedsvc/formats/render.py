@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from typing import NamedTuple
 
 from feedsvc.formats import (
@@ -32,6 +33,7 @@ from feedsvc.model import urls as at
 from feedsvc.model.document import HTML, SVG, Document, Encoded, Kept
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.etag import etag
+from feedsvc.model.feed import Feed, Text, is_feed
 from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
@@ -75,8 +77,11 @@ def version() -> str:
 
 
 def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...]:
-    """The paths of all documents of a topic and of its digest, without its archives."""
-    own = (*(form.path(slug) for form in FORMATS), at.topic_path(slug))
+    """The paths of all documents of a topic and of its digest, or of a defined feed, without archives."""
+    feeds = tuple(form.path(slug) for form in FORMATS)
+    if is_feed(slug):
+        return feeds
+    own = (*feeds, at.topic_path(slug))
     if slug.startswith(story_slug("")):
         return own
     return (*own, *(form.path(digest_slug(slug)) for form in FEEDS), *(at.partner_path(partner, slug) for partner in partners))
@@ -87,30 +92,41 @@ def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
     return tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
 
 
-def topic_documents(
+def feed_documents(
     edition: Edition, front: Sequence[Entry], marks: Marks, addresses: Urls, fragments: Fragments
 ) -> Iterator[Draft]:
-    """A topic's feeds, headlines and page by path (not the page of `all`); `front` are its entries with breaking news first.
+    """The documents of an edition's feed by path; `front` are its entries with breaking news first, for its headlines.
 
     `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
     """
-    slug, shown = edition.topic.slug, edition.site.entries_per_feed
-    usual = replace(edition, entries=edition.entries[:shown])
-    yield from feed_documents(usual, marks, addresses, fragments)
-    for form in FORMATS[len(FEEDS) :]:
-        path = form.path(slug)
-        yield Draft(path, _feed(form, path, replace(edition, entries=tuple(front[: form.most])), marks, addresses, fragments))
-    for form in map(partners.form, edition.site.partners if not edition.topic.is_story else ()):
-        taken = [entry for entry in edition.entries if form.takes(entry, edition.updated)][: max(shown, form.least)]
-        path = form.path(slug)
-        yield Draft(path, _feed(form, path, replace(edition, entries=tuple(taken)), marks, addresses, fragments))
-    if slug != "all":
-        path, body = at.topic_path(slug), pages.topic(usual, addresses)
-        yield Draft(path, lambda updated: page(path, body, updated))
+    feed = edition.feed or Feed(slug=edition.topic.slug)
+    if feed.form:
+        marks = {id: f"{mark} {feed.form}" for id, mark in marks.items()}
+        gone, expired = ([replace(one, url=feed.leads_to(one.url)) for one in some] for some in (edition.gone, edition.expired))
+        edition = replace(edition, gone=tuple(gone), expired=tuple(expired))
+    for form in partners.forms_of(feed):
+        path = form.path(feed.slug)
+        taken = (entry for entry in (front if form.most else edition.entries) if form.takes(entry, edition.updated))
+        entries = tuple(islice(taken, _most(form, feed)))
+        yield Draft(path, _feed(form, path, replace(edition, entries=entries), marks, addresses, fragments))
 
 
-def feed_documents(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Iterator[Draft]:
-    """An edition's feeds by path."""
+def _most(form: Format, feed: Feed) -> int:
+    """How many entries a feed has in a format: a topic's headlines are 20 at most, a defined feed's no more than it."""
+    if form.most is None:
+        return max(feed.entries, form.least)
+    return min(form.most, feed.entries) if feed.is_defined else form.most
+
+
+def topic_page(edition: Edition, addresses: Urls) -> Draft:
+    """A topic's page, or a story's."""
+    shown = replace(edition, entries=edition.entries[: edition.site.entries_per_feed])
+    path, body = at.topic_path(edition.topic.slug), pages.topic(shown, addresses)
+    return Draft(path, lambda updated: page(path, body, updated))
+
+
+def digest_documents(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Iterator[Draft]:
+    """The feeds of a topic's digests by path."""
     for form in FEEDS:
         path = form.path(edition.topic.slug)
         yield Draft(path, _feed(form, path, edition, marks, addresses, fragments))
@@ -124,7 +140,7 @@ def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
 
 
 def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Make:
-    unheard = 0
+    unheard, protected = 0, edition.feed.name if edition.feed and edition.feed.protected else ""
     if edition.topic.podcast and form.name == "rss":
         everything, edition = edition, podcasts.episodes(edition)
         unheard = len(everything.entries) - len(edition.entries)
@@ -133,7 +149,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         key = (form.name, marks[entry.id])
         part = fragments.get(key)
         if part is None:
-            part = fragments[key] = fitting(form, entry, addresses)
+            part = fragments[key] = fitting(form, delivered(entry, edition.feed) if edition.feed else entry, addresses)
         parts.append(part)
 
     def make(updated: datetime) -> Document:
@@ -150,11 +166,20 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
             left_out = f"is a podcast, and leaves out {unheard} of its topic's articles, which have no sound or film"
             warning = f"{left_out}; {warning}" if warning else left_out
         links = [f'<{addresses.url(path)}>; rel="self"']
-        if edition.site.hub and not edition.archive and form.name != "headlines":
-            links.append(f'<{edition.site.hub}>; rel="hub"')
-        return _made(path, body, form.content_type, updated, max_age=form.max_age(edition), links=links, open=True, warning=warning)
+        if edition.hub and form.name != "headlines":
+            links.append(f'<{edition.hub}>; rel="hub"')
+        document = _made(path, body, form.content_type, updated, max_age=form.max_age(edition), links=links, warning=warning)
+        return replace(document, protected=protected, open=not protected)
 
     return make
+
+
+def delivered(entry: Entry, feed: Feed) -> Entry:
+    """An entry as a feed gives it; its id is the same in all of them."""
+    if feed.link_query:
+        related = tuple((title, feed.leads_to(url)) for title, url in entry.related)
+        entry = replace(entry, url=feed.leads_to(entry.url), related=related)
+    return content.shortened(entry) if feed.text is Text.SUMMARY else entry
 
 
 def fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:

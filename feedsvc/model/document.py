@@ -94,6 +94,7 @@ class Headers(NamedTuple):
     location: str | None
     links: tuple[str, ...]
     open: bool
+    protected: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +103,9 @@ class Document:
 
     `status` is 200, 301 with a `location`, 410, or 404 for what may be published at any moment;
     `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
-    every site show it in a frame, and is not stored in the database; a `max_age` of a year is for what never changes (RFC 8246);
-    `warning` is for the newsroom, and only in a document that has just been built. `prepared` is for the web side: responses that
-    were prepared once, by content coding.
+    every site show it in a frame, and is not stored in the database; `protected` is the name of the feed whose password it needs;
+    a `max_age` of a year is for what never changes (RFC 8246); `warning` is for the newsroom, and only in a document that has just
+    been built. `prepared` is for the web side: responses that were prepared once, by content coding.
     """
 
     path: str
@@ -117,6 +118,7 @@ class Document:
     links: tuple[str, ...] = ()
     open: bool = False
     framed: bool = False
+    protected: str = ""
     warning: str | None = field(default=None, compare=False)
     prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -134,7 +136,7 @@ class Document:
     @property
     def headers(self) -> Headers:
         """What its headers say besides its ETags and its date."""
-        return Headers(self.content_type, self.max_age, self.status, self.location, self.links, self.open)
+        return Headers(self.content_type, self.max_age, self.status, self.location, self.links, self.open, self.protected)
 
 
 def weight(document: Document) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.model.article import Article
+from feedsvc.model.feed import Feed
 from feedsvc.model.record import Record, State
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
@@ -55,7 +56,7 @@ class Edition:
 
     `gone` is what was retracted or removed in the last 30 days, latest first, and `expired` what expired in that time.
     `archive` is set if the edition is not the current one but one of the topic's archives, and `before` names the archive before
-    it in time (RFC 5005, 4).
+    it in time (RFC 5005, 4). `feed` says how it is given, where that isn't as usual.
     """
 
     site: Site
@@ -66,6 +67,12 @@ class Edition:
     expired: tuple[Tombstone, ...] = ()
     archive: str | None = None
     before: str | None = None
+    feed: Feed | None = None
+
+    @property
+    def hub(self) -> str | None:
+        """The hub that is notified of it: archives don't change by themselves, and a hub would get no protected feed."""
+        return None if self.archive or (self.feed and self.feed.protected) else self.site.hub
 
     @property
     def title(self) -> str:
@@ -76,7 +83,10 @@ class Edition:
     def description(self) -> str:
         """One sentence on what is in it; never empty, since RSS requires it."""
         site = self.site.description or self.site.tagline or self.site.title
-        return site if self.topic.slug == "all" else self.topic.description or f"{self.topic.name} from {self.site.title}"
+        if self.topic.slug == "all":
+            return site
+        default = self.topic.name if self.topic.is_feed else f"{self.topic.name} from {self.site.title}"
+        return self.topic.description or default
 
 
 def entry_of(

@@ -110,6 +110,8 @@ def remember(
         recordings=recordings,
         leads_to=leads_to,
         size=size,
+        authors=article.authors,
+        language=article.language,
     )
     return record if record.live(now) else replace(record, seen=last)
 

@@ -43,6 +43,13 @@ class Seen:
     topics: tuple[tuple[str, str], ...] = ()
     story: tuple[str, str] | None = None
     link: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+
+    @property
+    def traits(self) -> tuple[object, ...]:
+        """All that decides in which listings it is."""
+        return self.topics, self.authors, self.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,13 @@ class Record:
     leads_to: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     size: int = 0
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+
+    @property
+    def traits(self) -> tuple[object, ...]:
+        """All that decides in which listings it is, but for its story."""
+        return self.topics, self.authors, self.language
 
     def live(self, now: datetime) -> bool:
         """Whether readers may see the article at this moment."""
@@ -119,6 +133,8 @@ class Record:
             topics=self.topics,
             story=self.story,
             link=self.link,
+            authors=self.authors,
+            language=self.language,
         )
 
     @property

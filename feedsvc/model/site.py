@@ -6,11 +6,13 @@ Pure: no I/O, no clock, no globals.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from feedsvc.model.feed import Feed, feed_slug, is_feed
 from feedsvc.model.podcast import Podcast
+from feedsvc.model.selection import Selection
 
 SITE_FILE = "site.toml"
 RESERVED = frozenset({"all", "digest", "story"})
@@ -56,9 +58,19 @@ class Topic:
         return self.slug == digest_slug("all") or self.slug.startswith(digest_slug(""))
 
     @property
+    def is_feed(self) -> bool:
+        """Whether it is a feed that `site.toml` defines, which has no page, no archives and no digest."""
+        return is_feed(self.slug)
+
+    @property
     def composed(self) -> bool:
         """Whether it combines other topics."""
         return bool(self.any or self.all or self.none)
+
+    @property
+    def chosen(self) -> Selection:
+        """Which articles it takes, if it combines other topics."""
+        return Selection(any=self.any, all=self.all, none=self.none)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +79,7 @@ class Site:
 
     `media_root` is where a picture lies whose address starts with a slash: a folder in the articles folder, or an address. Unless
     `new_topics`, an article makes no topic that is not in `topics`. `redirects` are pairs of a path at which something was once,
-    and the path or URL at which it is now.
+    and the path or URL at which it is now. `feeds` are those that it defines.
 
     `breaking_minutes` is how long an article is breaking news that doesn't say itself when that ends.
 
@@ -97,12 +109,15 @@ class Site:
     new_topics: bool = True
     redirects: tuple[tuple[str, str], ...] = ()
     topics: tuple[Topic, ...] = ()
+    feeds: tuple[Feed, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
     _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_slug.update({alias: topic for topic in self.topics for alias in topic.aliases})
         self._by_slug.update({topic.slug: topic for topic in self.topics})
+        named = (Topic(slug=feed.slug, name=feed.title, description=feed.description) for feed in self.feeds)
+        self._by_slug.update({topic.slug: topic for topic in named})
 
     @property
     def is_addressed_by_slug(self) -> bool:
@@ -126,13 +141,27 @@ class Site:
 
     def title_of(self, topic: Topic) -> str:
         """The title of a topic's documents: the portal alone, or the topic and the portal."""
-        return self.title if topic.slug == "all" else f"{topic.name} – {self.title}"
+        if topic.slug == "all":
+            return self.title
+        return topic.name if topic.is_feed else f"{topic.name} – {self.title}"
+
+    def feeds_of(self, topic: Topic) -> tuple[Feed, ...]:
+        """The feeds of a topic: its own, and one for each partner; of a defined feed itself."""
+        if topic.is_feed:
+            return tuple(feed for feed in self.feeds if feed.slug == topic.slug)
+        own = Feed(slug=topic.slug, entries=self.entries_per_feed)
+        return (own, *(replace(own, partner=name) for name in (self.partners if not topic.is_story else ())))
 
     def topic(self, slug: str) -> Topic | None:
-        """The configured topic of this slug or alias, if there is one."""
+        """The configured topic of this slug or alias, or the defined feed of this slug, if there is one."""
         return self._by_slug.get(slug)
 
+    def has_feed(self, name: str) -> bool:
+        """Whether a feed of this name is defined."""
+        return feed_slug(name) in self._by_slug
+
     def resolve(self, slugs: Iterable[str]) -> tuple[str, ...]:
-        """The slugs under which some topics are published: aliases resolved, retired topics left out, each once."""
-        topics = ((slug, self.topic(slug)) for slug in slugs)
+        """The slugs under which some topics are published: aliases resolved, each once, without retired ones and those at whose
+        addresses a defined feed is."""
+        topics = ((slug, self.topic(slug)) for slug in slugs if not self.has_feed(slug))
         return tuple(dict.fromkeys(topic.slug if topic else slug for slug, topic in topics if not (topic and topic.retired)))

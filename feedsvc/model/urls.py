@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from feedsvc.model.feed import is_feed, published_name
 from feedsvc.model.site import Site, digest_slug, story_slug
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ def _without_ending(path: str) -> str:
 
 
 def topic_path(slug: str) -> str:
-    """The path of a topic's page, or of a story's; a digest has its topic's."""
-    if slug == digest_slug("all"):
+    """The path of a topic's page, or of a story's; a digest has its topic's, and a defined feed that of everything."""
+    if slug == digest_slug("all") or is_feed(slug):
         return "/"
     slug = slug.removeprefix(digest_slug(""))
     if slug.startswith(story_slug("")):
@@ -117,7 +118,7 @@ def topic_path(slug: str) -> str:
 
 def feed_path(slug: str, suffix: str) -> str:
     """The path of a topic's feed."""
-    return f"/feeds/{quote(slug)}.{suffix}"
+    return f"/feeds/{quote(published_name(slug))}.{suffix}"
 
 
 def archive_path(slug: str, archive: str, suffix: str) -> str:
@@ -132,7 +133,7 @@ def partner_path(partner: str, slug: str) -> str:
 
 def headlines_path(slug: str) -> str:
     """The path of a topic's headlines."""
-    return "/headlines.json" if slug == "all" else f"/headlines/{quote(slug)}.json"
+    return "/headlines.json" if slug == "all" else f"/headlines/{quote(published_name(slug))}.json"
 
 
 def article_path(slug: str) -> str:

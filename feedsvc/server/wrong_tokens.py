@@ -1,4 +1,4 @@
-"""`WrongTokens`: clients that guess the status token, and are answered slowly. The right token is never delayed."""
+"""`WrongTokens`: clients that guess the status token or a feed's password, and are answered slowly. The right one never is."""
 
 from __future__ import annotations
 
@@ -28,5 +28,6 @@ class WrongTokens:
         if len(self._counts) > MOST_CLIENTS:
             self._counts.popitem(last=False)
         if number in (1, FREE + 1):
-            log.warning("a wrong status token from %s%s", client, "" if number == 1 else "; its answers are held back from now on")
+            held_back = "" if number == 1 else "; its answers are held back from now on"
+            log.warning("a wrong token or password from %s%s", client, held_back)
         return number > FREE

@@ -48,10 +48,11 @@ class StatusToken:
 
         Raises `TokenError`.
         """
-        return hmac.compare_digest(_presented(authorization), self.read().encode())
+        return hmac.compare_digest(presented(authorization), self.read().encode())
 
 
-def _presented(authorization: str) -> bytes:
+def presented(authorization: str) -> bytes:
+    """What an Authorization header says is the secret; "" where it says none."""
     scheme, _, rest = authorization.strip().partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip().encode("latin-1", "replace")

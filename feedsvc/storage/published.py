@@ -84,7 +84,8 @@ class Published(Database):
                 query = select(columns.path, columns.status, columns.head).where(columns.path.in_(some))
                 for row in connection.execute(query):
                     head = head_of(row.head)
-                    headers = Headers(head.content_type, head.max_age, row.status, head.location, head.links, head.open)
+                    whose = head.location, head.links, head.open, head.protected
+                    headers = Headers(head.content_type, head.max_age, row.status, *whose)
                     event = moment(head.last_modified)
                     found[row.path] = DocumentHead(head.etags["identity"], headers, event, row.status != VOID)
         return found

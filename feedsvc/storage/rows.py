@@ -30,6 +30,7 @@ class Head(msgspec.Struct, omit_defaults=True):
     open: bool = False
     copy: str | None = None
     size: int = 0
+    protected: str = ""
 
 
 class _CameOut(msgspec.Struct):
@@ -80,6 +81,7 @@ def document_row(document: Document, generation: int) -> dict[str, object]:
         open=document.open,
         copy=kept.copy if (kept := document.kept) else None,
         size=kept.size if kept else 0,
+        protected=document.protected,
     )
     packed = "gzip" in encodings
     return {
@@ -121,6 +123,7 @@ def document_of(row: object) -> Document:
         location=head.location,
         links=head.links,
         open=head.open,
+        protected=head.protected,
     )
 
 

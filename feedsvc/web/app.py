@@ -25,6 +25,7 @@ from feedsvc.storage.store import Store
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
 from feedsvc.web.cache import DocumentCache, Keep
+from feedsvc.web.feed_passwords import FeedPasswords
 from feedsvc.web.follower import Follower
 from feedsvc.web.page_writer import PageWriter
 from feedsvc.web.preview_routes import preview_routes
@@ -151,7 +152,8 @@ def create_app(
         app.logger.error("%s", error)
         return _told("the database can't be read just now\n", 503)
 
-    return WsgiApp(cache, readiness, _shielded(app.wsgi_app), app, Follower(copy, settings) if copy else None)
+    passwords = FeedPasswords(settings.feed_passwords)
+    return WsgiApp(cache, readiness, passwords, _shielded(app.wsgi_app), app, Follower(copy, settings) if copy else None)
 
 
 def _page_keeper(settings: Settings, store: Store, copy: LocalCopy | None) -> Keep:

@@ -23,6 +23,7 @@ HAND_OVER_SECONDS = 90.0
 DOCUMENT_BYTES = 48_000_000
 PICTURE_BYTES = 32_000_000  # apart, so that no picture pushes a feed out
 MADE_BYTES = 16_000_000
+PROTECTED_BYTES = 16_000_000
 MOST_ABSENT = 1_000
 LONGEST_PATH = 200  # characters of paths that are kept although nothing is published there
 
@@ -47,6 +48,7 @@ class DocumentCache:
         self._lock = threading.Lock()
         self._documents = BoundedCache(DOCUMENT_BYTES)
         self._pictures = BoundedCache(PICTURE_BYTES)
+        self._protected = BoundedCache(PROTECTED_BYTES)  # apart, so that none is found without asking for its password
         self._made = BoundedCache(MADE_BYTES)  # made on request from this generation
         self._absent: dict[str, Document] = {}  # paths with nothing, with the page that says so
         self._generation = 0
@@ -55,7 +57,8 @@ class DocumentCache:
         self.ready = False
 
     def in_memory(self, path: str, query: str = "") -> Document | None:
-        """The answer in memory for a path, if there is one; frames of the ticker are kept by their query too."""
+        """The answer in memory for a path, if there is one that everybody may have; frames of the ticker are kept by their query
+        too."""
         if not self.ready:
             return None
         cache = self._documents
@@ -96,7 +99,7 @@ class DocumentCache:
         """
         if not self.ready:
             return None
-        document = self._documents.get(path) or self._pictures.get(path)
+        document = self._documents.get(path) or self._pictures.get(path) or self._protected.get(path)
         if document is None:
             generation = self._generation
             document = self._copy.document(path)
@@ -154,17 +157,17 @@ class DocumentCache:
         begins = not self.ready or database != self._database
         changed: list[tuple[str, Document | None]] = []
         if not begins:
-            wanted = ChainMap(self._documents.documents, self._pictures.documents)
+            wanted = ChainMap(*(cache.documents for cache in (self._documents, self._pictures, self._protected)))
             newest, changed = self._copy.changed_since(self._generation, wanted)
         with self._lock:
             if begins:
-                self._documents.clear()
-                self._pictures.clear()
+                for cache in (self._documents, self._pictures, self._protected):
+                    cache.clear()
             self._made.clear()
             self._absent = {}
             for path, document in reversed(changed):
-                self._documents.drop(path)
-                self._pictures.drop(path)
+                for cache in (self._documents, self._pictures, self._protected):
+                    cache.drop(path)
                 if document is not None:
                     self._keep(document)
             self._generation, self._database = newest, database
@@ -173,4 +176,6 @@ class DocumentCache:
     def _keep(self, document: Document) -> None:
         # Documents without other codings are compressed already, as pictures are.
         cache = self._pictures if document.encodings.keys() == {"identity"} else self._documents
+        if document.protected:
+            cache = self._protected
         cache.put(document.path, document)

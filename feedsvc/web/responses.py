@@ -117,6 +117,7 @@ def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
     else:
         age = document.max_age
         later = "immutable" if age == FOR_EVER else f"stale-while-revalidate={age}, stale-if-error=86400"
+        later = "private" if document.protected else later
         headers += [
             ("ETag", document.encodings[coding].etag),
             ("Last-Modified", http_date(document.last_modified)),

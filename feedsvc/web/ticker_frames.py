@@ -40,7 +40,7 @@ class TickerFrames:
             path = ticker_script.embed_path(topic.slug, layout, **asked, **({"theme": theme} if theme else {}))
             return render.moved(ticker_script.EMBED_PATH, addresses.url(path))(EPOCH)
         published = self._cache.find(at.headlines_path(slug))
-        if published is None or published.status != 200:
+        if published is None or published.status != 200 or published.protected:
             return None
         return _made(
             published.path,

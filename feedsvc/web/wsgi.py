@@ -19,6 +19,7 @@ from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.storage.contact import Failing
 from feedsvc.web.cache import DocumentCache
+from feedsvc.web.feed_passwords import FeedPasswords
 from feedsvc.web.follower import Follower
 from feedsvc.web.readiness import Readiness
 from feedsvc.web.responses import respond
@@ -44,9 +45,16 @@ class WsgiApp:
     """
 
     def __init__(
-        self, cache: DocumentCache, readiness: Readiness, app: WSGIApplication, flask: Flask, follower: Follower | None = None
+        self,
+        cache: DocumentCache,
+        readiness: Readiness,
+        passwords: FeedPasswords,
+        app: WSGIApplication,
+        flask: Flask,
+        follower: Follower | None = None,
     ) -> None:
         self.flask = flask
+        self._passwords = passwords
         self._cache = cache
         self._readiness = readiness
         self._app = app
@@ -95,7 +103,8 @@ class WsgiApp:
             document = None
         if document is None:
             return self._app(environ, start_response)
-        response = respond(document, environ["REQUEST_METHOD"], environ)
+        refused = self._passwords.refused(document.protected, environ) if document.protected else None
+        response = refused or respond(document, environ["REQUEST_METHOD"], environ)
         # The headers are the document's own, and a server or middleware may add to the list that it is given.
         start_response(response.status, response.headers.copy())
         return self.pieces(response.part) if response.part else [response.body]

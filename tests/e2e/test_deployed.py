@@ -102,7 +102,7 @@ def test_what_is_not_there_is_not_kept_and_the_status_asks_for_its_token(proxied
 
 def test_a_client_is_known_by_its_own_address_whatever_it_says(proxied: Service, printed: Service) -> None:
     assert proxied.get("/status", Authorization="Bearer wrong", X_Forwarded_For="192.0.2.7").status == 401
-    until(lambda: "a wrong status token from 127.0.0.1" in printed.log)
+    until(lambda: "a wrong token or password from 127.0.0.1" in printed.log)
     assert "192.0.2.7" not in printed.log
 
 

@@ -122,7 +122,7 @@ def test_wrong_tokens_are_counted_and_slow_and_the_right_one_is_not(small: Calla
     assert time.monotonic() - begun < PATIENT
     wrong = next(float(line.split()[1]) for line in metrics.splitlines() if line.startswith("feedsvc_wrong_tokens_total"))
     assert wrong >= counted["401"]
-    said = [line for line in service.log.splitlines() if "wrong status token" in line]
+    said = [line for line in service.log.splitlines() if "wrong token or password" in line]
     assert 1 <= len(said) <= 4 and "Basic" not in service.log
 
 

@@ -10,6 +10,7 @@ import podcastparser
 from lxml import etree
 
 from feedsvc.formats import partners, render, rss
+from feedsvc.model.feed import Feed
 from feedsvc.model.podcast import Podcast, guid_of
 from rules import podcast
 from rules import rss as rss_rules
@@ -31,7 +32,7 @@ READ = make_entry(PLAIN, breaking=False)
 def published(*entries, topic=TOPIC):
     """The RSS as it is published, and what the newsroom is told of it."""
     edition = make_edition(*entries, topic=topic)
-    drafts = render.feed_documents(edition, {entry.id: entry.id for entry in entries}, ADDRESSES, {})
+    drafts = render.feed_documents(edition, entries, {entry.id: entry.id for entry in entries}, ADDRESSES, {})
     document = next(draft for draft in drafts if draft.path.endswith(".rss")).dated(edition.updated)
     return document.encodings["identity"].body, document.warning
 
@@ -73,7 +74,7 @@ def test_feedparser_reads_it():
 
 def test_partners_and_other_topics_are_no_podcast():
     edition = make_edition(HEARD, topic=TOPIC)
-    form = partners.form("msn")
+    (form,) = partners.forms_of(Feed(slug=TOPIC.slug, partner="msn"))
     assert b"itunes:category" not in form.whole(edition, [form.entry(HEARD, ADDRESSES)], ADDRESSES)
     document, _ = published(READ, topic=HARBOUR)
     assert b"itunes" not in document and rss.NAMESPACES["itunes"].encode() not in document

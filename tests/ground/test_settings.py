@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.errors import UsageError
-from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
+from feedsvc.settings import NAMED_SECRETS, SECRETS, SETTINGS, Settings, environment_name
 
 
 def test_defaults() -> None:
@@ -22,7 +22,7 @@ def test_defaults() -> None:
 
 
 def test_every_setting_explains_itself() -> None:
-    assert {*SETTINGS, *SECRETS} == {field.name for field in fields(Settings)}
+    assert {*SETTINGS, *SECRETS, *NAMED_SECRETS} == {field.name for field in fields(Settings)}
     for name, setting in SETTINGS.items():
         assert setting.metadata["help"].endswith(".") and setting.metadata["metavar"].isupper()
         assert environment_name(name) == f"FEEDSVC_{name.upper()}"
@@ -48,6 +48,8 @@ def test_settings_are_frozen() -> None:
         ({"interval": float("inf")}, "interval inf"),
         ({"status_token": "too-short"}, "^status token is not 16 to 200"),
         ({"status_token": "x" * 201}, "status token"),
+        ({"feed_passwords": (("SPORT", "too-short"),)}, "^FEEDSVC_FEED_PASSWORD_SPORT is not 12 to 200"),
+        ({"feed_passwords": (("SPORT", "with a\ttabulator"),)}, "that can be seen"),
         ({"status_token": "with a space in the middle"}, "status token"),
         ({"database": ""}, "database"),
         ({"database": "feedsvc.db"}, "database"),

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from feedsvc.articles import folder, parsers, pictures
+from feedsvc.articles.feeds_toml import KEYS
 from feedsvc.articles.parsers import frontmatter, markup, parts, synonyms
 from feedsvc.articles.site_toml import MAX_ENTRIES, read_site
 from feedsvc.cli.main import COMMANDS as NAMES
@@ -21,7 +22,7 @@ from feedsvc.errors import ArticleError
 from feedsvc.formats import headlines, render, ticker_script
 from feedsvc.model import article, urls
 from feedsvc.model.site import RESERVED, Site, Topic, story_slug
-from feedsvc.settings import SECRETS, SETTINGS, Settings, environment_name
+from feedsvc.settings import NAMED_SECRETS, SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.storage.store import Store
 from feedsvc.web.app import create_app
 from feedsvc.web.readiness import HEALTH, READY
@@ -61,13 +62,16 @@ def test_the_contract_names_each_commands_flags_and_no_others() -> None:
 def test_no_document_names_a_command_or_variable_that_is_not(name: str) -> None:
     assert set(re.findall(r"`feedsvc ([a-z][a-z-]*)", doc(name))) <= COMMANDS.keys()
     twins = {environment_name(setting) for setting in (*SETTINGS, *SECRETS, "settings")}
-    assert set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", doc(name).replace("FEEDSVC_<NAME>", ""))) <= twins
+    named = set(re.findall(r"FEEDSVC_(?!TEST_)[A-Z_]+", doc(name).replace("FEEDSVC_<NAME>", "")))
+    assert {one for one in named if not one.startswith((*NAMED_SECRETS.values(),))} <= twins
 
 
 def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_way_round() -> None:
     written = {(*spans(row[0]), *spans(row[1])): row[2] for row in rows("docs/settings.md", "How the service runs")}
     for name in SECRETS:  # every process of a machine sees the others' flags
         assert written.pop((environment_name(name),))
+    for prefix in NAMED_SECRETS.values():
+        assert written.pop((f"{prefix}<NAME>",))
     assert not spans(written.pop(("--settings", environment_name("settings"))))
     assert written.keys() == {(f"--{name.replace('_', '-')}", environment_name(name)) for name in SETTINGS}
     for (flag, _), default in written.items():
@@ -80,7 +84,7 @@ def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_
 
 @pytest.mark.parametrize(
     ("heading", "kind", "besides"),
-    [("What the newsroom says of itself", Site, ("topics", "redirects")), ("Topics", Topic, ("slug",))],
+    [("What the newsroom says of itself", Site, ("topics", "feeds", "redirects")), ("Topics", Topic, ("slug",))],
 )
 def test_every_key_of_site_toml_is_in_its_table_with_its_default(heading: str, kind: type, besides: tuple[str, ...]) -> None:
     keys = {field.name: field for field in fields(kind) if field.init and field.name not in besides}
@@ -92,6 +96,10 @@ def test_every_key_of_site_toml_is_in_its_table_with_its_default(heading: str, k
             assert default == [str(known).lower() if isinstance(known, bool) else str(known)]
         else:
             assert known in ("", (), None, MISSING)
+
+
+def test_every_key_of_a_feed_is_in_its_table() -> None:
+    assert named("docs/settings.md", "Feeds") == {*KEYS}
 
 
 def test_the_settings_page_knows_the_limits_of_site_toml() -> None:

@@ -13,9 +13,9 @@ def test_who_mistypes_is_answered_at_once_and_who_guesses_is_not(caplog: pytest.
     assert not wrong.note("192.0.2.8", 9.0)
     said = [record.getMessage() for record in caplog.records]
     assert said == [
-        "a wrong status token from 192.0.2.7",
-        "a wrong status token from 192.0.2.7; its answers are held back from now on",
-        "a wrong status token from 192.0.2.8",
+        "a wrong token or password from 192.0.2.7",
+        "a wrong token or password from 192.0.2.7; its answers are held back from now on",
+        "a wrong token or password from 192.0.2.8",
     ]
 
 

@@ -30,6 +30,7 @@ from feedsvc.builder.touched import Touched
 from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model.archive import in_parts, month_of
 from feedsvc.model.document import Document
+from feedsvc.model.feed import is_feed
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import Record, State
 from feedsvc.web.archive_feeds import ArchiveFeeds
@@ -39,7 +40,7 @@ from support.live import ROOM, Newsroom
 from support.orders import Folder
 
 TOKEN = re.compile(r"z([tbsk])(\d+)z")
-IN_RECORDS = ("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size")
+IN_RECORDS = ("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size", "authors")
 
 
 class _MadeAnew(Editions):
@@ -165,7 +166,9 @@ class Check:
         """Family and version of each article in the archives of everything, by id; every feed leads back to all of its own."""
         live = [record for record in self.records.values() if record.live(self.now)]
         assert self.state.live == {record.id for record in live}
-        for slug in self.state.editions:
+        defined = {slug for slug in self.state.editions if is_feed(slug)}
+        assert defined == {feed.slug for feed in self.state.site.feeds} and defined.isdisjoint(self.state.archives)
+        for slug in self.state.editions.keys() - defined:
             own = [record for record in live if slug in self.state.index.topics_of(record)]
             own.sort(key=lambda one: (-one.published.timestamp(), one.id))
             self._filed(slug, own)

@@ -29,7 +29,11 @@ SITES = (
     '[topics.shared]\nname = "Everybody\'s"\naliases = ["town"]\n',
     '[site]\nentries_per_feed = 3\n[topics.shared]\nname = "Shared"\nretired = true\n'
     '[topics.family]\nname = "Kin"\nkeywords = ["family"]\n',
-    '[site]\narticle_url = "https://news.example/{slug}"\n[topics.mixed]\nname = "Mixed"\nany = ["shared", "town"]\n',
+    '[site]\narticle_url = "https://news.example/{slug}"\n[topics.mixed]\nname = "Mixed"\nany = ["shared", "town"]\n'
+    '[feeds.kin]\ntext = "summary"\nentries = 2\n',
+    f'[site]\ntimezone = "Europe/London"\n{PARTNERS}\n[topics.shared]\n[topics.town]\n[topics.mixed]\nany = ["shared", "town"]\n'
+    '[feeds.kin]\nany = ["mixed"]\nnone = ["town"]\npartner = "smartnews"\nlink_query = "from=kin"\nentries = 3\n'
+    '[feeds.adas]\nauthors = ["Ada"]\nprotected = true\n[feeds.town-too]\npartner = "msn"\n',
 )
 
 Operation = tuple[Any, ...]
@@ -277,11 +281,13 @@ class Choice:
             "slug": lambda: f"s{self.random.randrange(4)}",
             "id": lambda: f"tag:x,2026:{self.random.choice((self.new(), self.random.randrange(9)))}",
             "link": lambda: f"https://news.example/{self.new()}",
+            "authors": lambda: self.random.choice((("Ada",), ("Ben", "Ada"))),
         }
         return chosen[key]()
 
     def keys(self) -> tuple[tuple[str, Any], ...]:
-        wanted = [key for key in ("topics", "story", "slug", "draft", "expires", "breaking") if self.random.random() < 0.2]
+        often = ("topics", "story", "slug", "draft", "expires", "breaking", "authors")
+        wanted = [key for key in often if self.random.random() < 0.2]
         keys = {key: self.value(key) for key in wanted}
         if self.random.random() < self.dated:
             keys["date"] = self.moment()
@@ -292,7 +298,7 @@ class Choice:
         return tuple(sorted(keys.items()))
 
     def operation(self) -> Operation:
-        changeable = ["expires", "draft", "retracted", "breaking", "story", "topics", "slug", "link"]
+        changeable = ["expires", "draft", "retracted", "breaking", "story", "topics", "slug", "link", "authors"]
         changeable += ["date"] * (2 if self.dated else 0) + (["id"] if self.named else [])
         key = self.random.choice(changeable)
         value = self.value(key) if self.random.random() < 0.6 else None

@@ -1,0 +1,45 @@
+"""`Selection`: which articles a listing takes, by what they say of themselves.
+
+Pure: no I/O, no clock, no globals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What an article must have: one of `any`, each of `all` and none of `none` of these topics, one of the `authors`, and the
+    `language`, or one of its dialects. What is empty asks for nothing."""
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that it names."""
+        return (*self.any, *self.all, *self.none)
+
+    def takes(self, topics: Collection[str], authors: Collection[str], language: str) -> bool:
+        """Whether it takes an article of these topics, by these authors, in this language."""
+        return (
+            (not self.any or any(slug in topics for slug in self.any))
+            and all(slug in topics for slug in self.all)
+            and not any(slug in topics for slug in self.none)
+            and (not self.authors or any(_folded(author) in map(_folded, authors) for author in self.authors))
+            and (self.language is None or speaks(language, self.language))
+        )
+
+
+def speaks(language: str, asked: str) -> bool:
+    """Whether a language tag is the one that is asked for, or one of its dialects: `de-AT` is `de` (RFC 4647, 3.3.1)."""
+    return f"{language}-".casefold().startswith(f"{asked}-".casefold())
+
+
+def _folded(name: str) -> str:
+    return name.casefold()
