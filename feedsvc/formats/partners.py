@@ -181,12 +181,12 @@ def forms_of(feed: Feed) -> tuple[Format, ...]:
         return FORMATS
     if feed.is_defined:
         return (form(feed.partner, FEEDS[0].path), *(replace(other, takes=PROFILES[feed.partner].takes) for other in FORMATS[1:]))
-    return (form(feed.partner, partial(partner_path, feed.partner)),)
+    return (form(feed.partner),)
 
 
-def form(name: str, path: Callable[[str], str]) -> Format:
-    """A partner's row in the table of formats."""
-    profile = PROFILES[name]
+def form(name: str, path: Callable[[str], str] | None = None) -> Format:
+    """A partner's row in the table of formats, at a path that is its own where no other is given."""
+    profile, path = PROFILES[name], path or partial(partner_path, name)
     return Format(
         name,
         path,
