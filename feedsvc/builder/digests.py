@@ -10,7 +10,7 @@ from feedsvc.model.daily_digest import DAYS, LINES, DailyDigest, compose, day_of
 from feedsvc.model.edition import Entry
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import Record
-from feedsvc.storage.facts import DIGESTED
+from feedsvc.storage.facts import DIGESTED, UNDIGESTED
 
 Entries = Callable[[Sequence[Record]], Sequence[Entry]]
 
@@ -32,13 +32,14 @@ class Digests:
         taken = DIGESTED.read(state.facts)
         self._begins = taken is None
         self._due = complete and (taken is None or taken < self.hour)
+        self._undigested = set(UNDIGESTED.read(state.facts))
 
     def make(self, slug: str, entries: Entries) -> tuple[dict[str, DailyDigest], bool]:
         """A topic's digests by day, and whether they may differ from what is published."""
         known = dict(self.state.digests.get(slug, {}))
         new = not self.are_published(slug)
         if new and not self.complete:
-            self.state.undigested.add(slug)
+            self._undigested.add(slug)
         for day, records in self._days(slug, known, new) if self.complete else ():
             if records and day.isoformat() not in known:
                 made = compose(day, entries(records[:LINES]), (record.id for record in records[LINES:]), self.state.site)
@@ -57,14 +58,15 @@ class Digests:
 
     def are_published(self, slug: str) -> bool:
         """Whether a topic's digests were published before this build."""
-        return slug in self.state.editions and slug not in self.state.undigested
+        return slug in self.state.editions and slug not in UNDIGESTED.read(self.state.facts)
 
     def close(self) -> None:
         """Records up to which hour digests were made."""
         if self._due:
             DIGESTED.write(self.publication.facts, self.hour)
-        if self.complete:
-            self.state.undigested.clear()
+        left = () if self.complete else tuple(sorted(self._undigested))
+        if left != UNDIGESTED.read(self.state.facts):
+            UNDIGESTED.write(self.publication.facts, left)
 
     def _days(self, slug: str, known: dict[str, DailyDigest], new: bool) -> Iterator[tuple[date, list[Record]]]:
         live = self.state.index.all_live(slug, self.now)

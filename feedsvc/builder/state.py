@@ -27,8 +27,7 @@ class BuildState:
     `quarantined` are the marks of files whose content is kept for previews, and `held_files` are kept for them too.
     `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
     `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
-    `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `undigested` are topics
-    that appeared while files were left to read, whose digests are still to be made.
+    `opened_at` is the last build before the database was opened, until the whole folder has been scanned.
     """
 
     index: TopicIndex
@@ -44,7 +43,6 @@ class BuildState:
     held_files: set[str] = field(default_factory=set)
     opened_at: datetime | None = None
     waiting: set[str] = field(default_factory=set)
-    undigested: set[str] = field(default_factory=set)
     folders: Counter[str] = field(default_factory=Counter)
     scans: int = 0
     read_again: str = ""

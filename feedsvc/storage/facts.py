@@ -97,6 +97,8 @@ LISTED = _text("listed")  # the digest of the topics that are listed
 SITE_PATHS: Fact[list[str]] = _json("site_paths", [], list[str])  # where the documents about the whole site are
 SITEMAP = _text("sitemap")  # the digest of what the news sitemap shows
 DIGESTED = _moment("digested")  # the hour whose daily digests are made
+# The topics that appeared while files were left to read, whose digests are still to be made.
+UNDIGESTED: Fact[tuple[str, ...]] = _json("undigested", (), tuple[str, ...])
 
 # ---- written beside a publication
 

@@ -161,3 +161,19 @@ def test_a_topic_that_returns_has_its_digest_at_once(newsroom: Newsroom, batch: 
     while newsroom.go_on().left:
         pass
     assert "Town win" in newsroom.body("/feeds/digest/sport.json")
+
+
+def test_a_topic_that_appears_before_a_restart_has_its_digest_after_it(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    newsroom.write("town/vote.md", title="Vote", date=NIGHT, body="They vote.")
+    newsroom.build()
+    monkeypatch.setattr(articles, "BATCH", 2)
+    newsroom.write("sport/win.md", title="Town win", date=NIGHT)
+    for number in range(4):
+        newsroom.write(f"town/report-{number}.md", body=f"Report {number}.", age=90_000)
+    assert newsroom.build(after=HOUR).left
+    assert "Town win" in newsroom.body("/feeds/sport.json")
+    newsroom.begin()
+    newsroom.build()
+    while newsroom.go_on().left:
+        pass
+    assert "Town win" in newsroom.body("/feeds/digest/sport.json")
