@@ -29,6 +29,7 @@ from support.orders import Choice, Folder, Step, Text, scratch, shorter
 
 STEPS_A_RUN = 60
 TRIES = 150  # shorter runs that are tried after a failure
+LOOKS = 3  # builds for files that were still being written
 
 
 @dataclass
@@ -70,11 +71,13 @@ class Run:
         if how == "restarted":
             self.newsroom.begin()
         result = self.newsroom.build(*(hints if how == "hinted" else ()))
-        while result.left:
-            self._check().incomplete()
-            result = self.newsroom.go_on()
-        for _ in range(3):
-            if result.moving:
+        looks = 0
+        while result.left or (result.moving and looks < LOOKS):
+            if result.left:
+                self._check().incomplete()
+                result = self.newsroom.go_on()
+            else:
+                looks += 1
                 result = self.newsroom.build(*sorted(result.moving))
         self._check().all()
         self.folder.built = dict(self.folder.files)
