@@ -1,4 +1,4 @@
-"""`Request`: the head of an HTTP/1.1 request, parsed by the parser that Node.js uses.
+"""`Request`: the head of an HTTP/1.1 request. Strict patterns read the usual ones, the parser that Node.js uses all others.
 
 Pure: no I/O, no clock, no globals.
 """
@@ -24,6 +24,10 @@ _UNKNOWN_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]")
 # An authority without user information, as allowed in Host (RFC 9110, 7.2; RFC 3986, 3.2).
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d{0,5})?", re.ASCII)
 _TAGS = (b"if-none-match:", b"if-match:")
+_USUAL_LINE = re.compile(r"(GET|HEAD) (/[A-Za-z0-9/._~%&=+,;:@!$'()*-]*)(?:\?([A-Za-z0-9/._~%&=?+,;:@!$'()*-]*))? HTTP/1\.1")
+_USUAL_NAME = re.compile(rf"[A-Za-z][A-Za-z-]{{0,{MAX_NAME - 1}}}")
+_UNUSUAL = {"", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE", "CONTENT_LENGTH"}
+_KEPT = "keep-alive"
 _FOLDED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
@@ -113,7 +117,7 @@ class _Head:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.lines += 1
-        key = _variable(name) if len(name) <= MAX_NAME else ""
+        key = _variable(name.decode("latin-1")) if len(name) <= MAX_NAME else ""
         if not key or self.lines > MAX_HEADERS:
             return
         text = value.decode("latin-1")
@@ -126,6 +130,34 @@ class _Head:
 
 
 def _read(head: bytes) -> Request:
+    return _usual(head) or _parsed(head)
+
+
+def _usual(head: bytes) -> Request | None:
+    """A request from a head in which nothing needs a thought, else None: the parser decides about all others."""
+    text = head.decode("latin-1")
+    first, *lines = text.split("\r\n")
+    found = _USUAL_LINE.fullmatch(first)
+    visible = text.isascii() and "".join(lines).isprintable()
+    if not found or not visible or lines[-2:] != ["", ""] or ":  " in text or " \r\n" in text:
+        return None
+    headers = {}
+    for line in lines[:-2]:
+        name, colon, value = line.partition(": ")
+        headers[_usual_variable(name) if colon else ""] = value
+    if not len(headers) == len(lines) - 2 <= MAX_HEADERS or not _UNUSUAL.isdisjoint(headers):
+        return None
+    if not _is_authority(headers.get("HTTP_HOST", ",")) or headers.get("HTTP_CONNECTION", _KEPT).lower() != _KEPT:
+        return None
+    return Request(found[1], found[2], found[3] or "", headers, Ending.KEPT)
+
+
+@lru_cache(maxsize=256)
+def _usual_variable(name: str) -> str:
+    return _variable(name) if _USUAL_NAME.fullmatch(name) else ""
+
+
+def _parsed(head: bytes) -> Request:
     found = _Head()
     parser = httptools.HttpRequestParser(found)
     try:
@@ -145,7 +177,7 @@ def _read(head: bytes) -> Request:
     if version not in ("1.0", "1.1") or not head.lstrip(b"\r\n").partition(b"\r\n")[0].rpartition(b" ")[2].startswith(b"HTTP/"):
         raise RequestError(505)
     # No Host, several, or an invalid one (RFC 9112, 3.2).
-    if not _AUTHORITY.fullmatch(headers.get("HTTP_HOST", "," if version == "1.1" else "")):
+    if not _is_authority(headers.get("HTTP_HOST", "," if version == "1.1" else "")):
         raise RequestError(400)
     body = "HTTP_TRANSFER_ENCODING" in headers or headers.get("CONTENT_LENGTH", "0").strip("0") != ""
     method = parser.get_method().decode("latin-1")
@@ -174,16 +206,21 @@ def _split(target: bytes) -> tuple[str, str]:
     """Path and query of a target in origin or absolute form, or of the asterisk (RFC 9112, 3.2)."""
     if not target.startswith(b"/") and b"://" in target:
         authority, _, rest = target.partition(b"://")[2].partition(b"/")
-        if not _AUTHORITY.fullmatch(authority.partition(b"?")[0].partition(b"#")[0].decode("latin-1")):
+        if not _is_authority(authority.partition(b"?")[0].partition(b"#")[0].decode("latin-1")):
             raise RequestError(400)
         target = b"/" + rest
     path, _, query = target.decode("latin-1").partition("#")[0].partition("?")
     return path, query
 
 
+@lru_cache(maxsize=64)
+def _is_authority(text: str) -> bool:
+    return _AUTHORITY.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=256)
-def _variable(name: bytes) -> str:
-    if b"_" in name:
+def _variable(name: str) -> str:
+    if "_" in name:
         return ""  # WSGI can't tell it from HTTP_…, and it would pass for another (RFC 3875, 4.1.18)
-    variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    variable = "HTTP_" + name.upper().replace("-", "_")
     return _FOLDED.get(variable, variable)

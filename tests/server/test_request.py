@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.errors import RequestError
+from feedsvc.server import request
 from feedsvc.server.request import MAX_HEADERS, MAX_OTHERS_BYTES, Ending, UnfinishedHead, read_request
 
 NO_HOSTS = (b"a b/<>", b"a@b", b"[::1", b"a/b", b"a:b", b"\xe9", b"a,b")
@@ -16,7 +17,7 @@ GET = b"GET /feeds/all.rss HTTP/1.1\r\nHost: feeds.example\r\n"
 
 
 def test_a_request_is_its_method_its_target_and_its_headers_in_wsgis_words() -> None:
-    read = read_request(b"HEAD /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/\"a\"\r\nContent-Type: text/plain\r\n\r\n")
+    read = read_request(b'HEAD /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/"a"\r\nContent-Type: text/plain\r\n\r\n')
     assert (read.method, read.path, read.query, read.ending) == ("HEAD", "/a%20b", "c=d&e", Ending.KEPT)
     assert read.headers == {"HTTP_HOST": "x", "HTTP_IF_NONE_MATCH": 'W/"a"', "CONTENT_TYPE": "text/plain"}
 
@@ -161,3 +162,57 @@ def test_any_bytes_are_a_request_or_refused(some: bytes) -> None:
         with suppress(RequestError):
             read = read_request(head)
             assert read.method and read.path and read == read_request(head)
+
+
+# Parts of heads, right, unusual and wrong, so that many heads are read by both ways and many by one.
+_methods = st.sampled_from(["GET", "HEAD", "POST", "get", "GE T"])
+_targets = st.sampled_from(
+    ["/", "/feeds/all.rss", "/a%20b?c=d&e", "/a?b?c", "/?", "//x", "*", "http://x/a", "/a#b", "/a b", "/\u00e9", "/<"]
+)
+_versions = st.sampled_from(["HTTP/1.1", "HTTP/1.0", "HTTP/1.2", "http/1.1", "RTSP/1.0"])
+_names = st.sampled_from(
+    ["Host", "host", "Accept", "If-None-Match", "Connection", "X-B3", "A_b", "", " Host", "Content-Length", "Upgrade"]
+)
+_values = st.sampled_from(
+    [
+        "x",
+        "feeds.example:80",
+        '"a"',
+        'W/"b", "c"',
+        "keep-alive",
+        "Close",
+        "0",
+        "5",
+        "",
+        " x",
+        "x ",
+        "\u00e9",
+        "a\tb",
+        "a: b",
+        "\x7f",
+    ]
+)
+_separators = st.sampled_from([": ", ": ", ": ", ":", " : ", ":  ", ""])
+_ends = st.sampled_from(["\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r", "\r\n "])
+
+
+_fields = st.lists(st.tuples(_names, _separators, _values, _ends), max_size=6)
+
+
+@given(_methods, _targets, _versions, _fields, st.sampled_from(["\r\n", "\n", "", "\r\n\r\n"]))
+@example("GET", "/a", "HTTP/1.1", [("Host", ": ", "x", "\r\n"), ("Accept", "", "", "\r\n")], "\r\n")
+@example("GET", "/a?b", "HTTP/1.1", [("Host", ": ", "x", "\r\n"), ("Accept", ": ", "a: b", "\r\n")], "\r\n")
+def test_what_strict_patterns_read_the_parser_reads_too(
+    method: str, target: str, version: str, fields: list[tuple[str, str, str, str]], end: str
+) -> None:
+    head = f"{method} {target} {version}\r\n{''.join(map(''.join, fields))}{end}".encode("latin-1")
+    usual = request._usual(head)
+    assert usual is None or usual == request._parsed(head)
+
+
+@pytest.mark.parametrize(
+    "fields", [b"", b"Accept: */*\r\nConnection: keep-alive\r\n", b'If-None-Match: W/"a", "b"\r\nVia: 1.1 ::1\r\n']
+)
+def test_the_heads_of_readers_and_proxies_are_usual(fields: bytes) -> None:
+    head = GET + b"User-Agent: Reader/1.0 (+https://reader.example/)\r\n" + fields + b"\r\n"
+    assert request._usual(head) == request._parsed(head)
