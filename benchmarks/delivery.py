@@ -33,7 +33,7 @@ NGINX = """
 daemon off; master_process off; error_log stderr error; pid nginx.pid;
 events {{ worker_connections 2048; }}
 http {{
-    access_log off; sendfile off; tcp_nodelay on; keepalive_requests 1000000000; gzip_static on;
+    access_log off; sendfile off; tcp_nodelay on; tcp_nopush on; keepalive_requests 1000000000; gzip_static on;
     open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h; open_file_cache_min_uses 1;
     types {{ application/rss+xml rss; application/json json; }}
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
@@ -73,7 +73,7 @@ def main() -> None:
         _write_articles(articles)
         where = ["--articles", str(articles), "--database", f"sqlite:///{work}/feedsvc.db", "--public-url", PUBLIC_URL]
         measured([*FEEDSVC, "build", *where, "--out", str(published)], work)
-        servers = [one for one in _servers(articles, published, work, running) if one.name.startswith(tuple(options.only) or "")]
+        servers = list(_servers(articles, published, work, running, tuple(options.only) or ("",)))
         for server in servers:
             _check(server, published)
         loads = _rounds(servers, options.rounds, options.seconds, work)
@@ -103,15 +103,17 @@ def _write_articles(folder: Path) -> None:
     (folder / "site.toml").write_text('[site]\ntitle = "The Benchmark"\nlanguage = "en"\ntimezone = "UTC"\n', "utf-8")
 
 
-def _servers(articles: Path, published: Path, work: Path, running: ExitStack) -> Iterator[Server]:
-    """Everything that is measured, started and answering, nginx and feedsvc first."""
+def _servers(articles: Path, published: Path, work: Path, running: ExitStack, only: tuple[str, ...]) -> Iterator[Server]:
+    """Everything that is measured, started and answering, nginx and feedsvc first; `only` has how their names begin."""
     everything, no_304, feed_only = tuple(ASKED), ("feed, 200",), ("feed, 200", "feed, 304")
     python = (sys.executable, "-m")
     granian = (*python, "granian", "--interface", "wsgi", "--factory", "--log-level", "error", "--blocking-threads", "1")
     gunicorn = (*python, "gunicorn", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75", "--log-level", "error")
     on_gunicorn = [*gunicorn, "--bind", "127.0.0.1:{port}"]
 
-    def start(name: str, command: list[str], asked: tuple[str, ...]) -> Server:
+    def start(name: str, command: list[str], asked: tuple[str, ...]) -> Iterator[Server]:
+        if not name.startswith(only):
+            return
         folder = work / re.sub(r"\W+", "-", name)
         folder.mkdir()
         port = free_port()
@@ -120,19 +122,20 @@ def _servers(articles: Path, published: Path, work: Path, running: ExitStack) ->
         words = [word.format(port=port, folder=folder) for word in command]
         environment = {"PUBLISHED": str(published), "DATABASE": f"sqlite:///{work}/feedsvc.db", "PUBLIC_URL": PUBLIC_URL}
         process = running.enter_context(started(words, folder, PYTHONPATH=str(HERE), **environment))
-        return Server(name, port, pin(answering(process, port, FEED)), asked)
+        yield Server(name, port, pin(answering(process, port, FEED)), asked)
 
-    yield start("nginx", ["nginx", "-p", "{folder}", "-c", "{folder}/nginx.conf", "-e", "stderr"], everything)
-    (work / "feedsvc").mkdir()
-    ours = running.enter_context(service(articles, work / "feedsvc", "--public-url", PUBLIC_URL, "--interval", "3600"))
-    yield Server("feedsvc serve", ours.port, pin(answering(ours.process, ours.port, FEED)), everything)
+    yield from start("nginx", ["nginx", "-p", "{folder}", "-c", "{folder}/nginx.conf", "-e", "stderr"], everything)
+    if "feedsvc serve".startswith(only):
+        (work / "feedsvc").mkdir()
+        ours = running.enter_context(service(articles, work / "feedsvc", "--public-url", PUBLIC_URL, "--interval", "3600"))
+        yield Server("feedsvc serve", ours.port, pin(answering(ours.process, ours.port, FEED)), everything)
     on_granian = [*granian, "--port", "{port}"]
-    yield start("feedsvc, granian", [*on_granian, "peers:feedsvc"], everything)
-    yield start("WhiteNoise, granian", [*on_granian, "peers:whitenoise"], everything)
-    yield start("Flask with ready bytes, granian", [*on_granian, "peers:flask_bytes"], everything[:3])
-    yield start("Flask with ready bytes, gunicorn", [*on_gunicorn, "peers:flask_bytes()"], everything[:3])
-    yield start("Flask with feedgen, granian", [*on_granian, "peers:flask_feedgen"], no_304)
-    yield start("Django syndication, granian", [*on_granian, "peers:django"], feed_only)
+    yield from start("feedsvc, granian", [*on_granian, "peers:feedsvc"], everything)
+    yield from start("WhiteNoise, granian", [*on_granian, "peers:whitenoise"], everything)
+    yield from start("Flask with ready bytes, granian", [*on_granian, "peers:flask_bytes"], everything[:3])
+    yield from start("Flask with ready bytes, gunicorn", [*on_gunicorn, "peers:flask_bytes()"], everything[:3])
+    yield from start("Flask with feedgen, granian", [*on_granian, "peers:flask_feedgen"], no_304)
+    yield from start("Django syndication, granian", [*on_granian, "peers:django"], feed_only)
 
 
 def _check(server: Server, published: Path) -> None:

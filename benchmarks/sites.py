@@ -1,6 +1,6 @@
 """Makers of the same feeds from the same corpus: feedsvc, Hugo and Pelican, each as fast as its own settings allow.
 
-Hugo reads the corpus as it lies there, for its front matter is YAML too; pages, taxonomies and the sitemap are switched off.
+Hugo reads the corpus as it lies there, for its front matter is YAML too; pages, sections and the sitemap are switched off.
 Pelican gets a copy with front matter of its own kind, and makes no page either. Both write RSS with the 30 newest articles of
 each topic and of all, with the text's beginning or the text; feedsvc makes all that it has, packed.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from bench import PUBLIC_URL, Usage, build, database, free_port, measured, service, started
-from corpus import TOPICS, article, article_path
+from corpus import TOPICS, article_path, content, newest, topics
 from saving import save, until_shown
 
 from feedsvc.articles.folder import ArticlesFolder
@@ -40,12 +40,16 @@ baseURL = "https://feeds.example/"
 title = "The Benchmark"
 contentDir = "{articles}"
 ignoreFiles = ['site\\.toml$']
-disableKinds = ["taxonomy", "term", "sitemap", "robotstxt", "404"]
+disableKinds = ["taxonomy", "section", "sitemap", "robotstxt", "404"]
+[taxonomies]
+topic = "topics"
+[markup.goldmark.renderer]
+unsafe = true
 [services.rss]
 limit = {entries}
 [outputs]
 home = ["rss"]
-section = ["rss"]
+term = ["rss"]
 [[cascade]]
 [cascade.build]
 render = "link"
@@ -61,8 +65,9 @@ STATIC_PATHS = PAGE_PATHS = DIRECT_TEMPLATES = []
 FILENAME_METADATA = r"(?P<slug>.*)"
 ARTICLE_URL = "articles/{{slug}}"
 ARTICLE_SAVE_AS = AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = TAG_SAVE_AS = ""
-FEED_ALL_RSS, CATEGORY_FEED_RSS = "all.rss", "{{slug}}.rss"
-FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+FEED_ALL_RSS, TAG_FEED_RSS = "all.rss", "{{slug}}.rss"
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = CATEGORY_FEED_RSS = TAG_FEED_ATOM = TRANSLATION_FEED_ATOM = None
+AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
 FEED_MAX_ITEMS = {entries}
 """
 
@@ -152,7 +157,7 @@ class Hugo:
 
     def feed(self, topic: str) -> bytes:
         """A topic's RSS as written."""
-        return Path(self.work, "made", "" if topic == "all" else topic, "index.xml").read_bytes()
+        return Path(self.work, "made", "" if topic == "all" else f"topics/{topic}", "index.xml").read_bytes()
 
     def made(self) -> str:
         """What a build makes."""
@@ -168,7 +173,7 @@ class Hugo:
         flags = ["--port", str(port), "--disableLiveReload", "--disableFastRender", "--renderToMemory"]
         with started([self._program, "server", *flags], self.work):
             until_shown(port, "/index.xml", "</rss>")
-            yield _shown(self.articles, port, lambda topic: f"/{topic}/index.xml")
+            yield _shown(self.articles, port, lambda topic: f"/topics/{topic}/index.xml")
 
 
 class Pelican:
@@ -184,7 +189,7 @@ class Pelican:
         for topic in range(TOPICS):
             Path(work, "articles", f"topic-{topic:02}").mkdir(parents=True)
         for index in range(number):
-            self._save(index, article(index))
+            self._save(index)
         settings = _PELICAN.format(articles=str(work / "articles"), entries=ENTRIES)
         Path(work, "cold.py").write_text(settings, "utf-8")
         Path(work, "warm.py").write_text(f"{settings}CACHE_CONTENT = LOAD_CONTENT_CACHE = True\n", "utf-8")
@@ -209,17 +214,26 @@ class Pelican:
     @contextmanager
     def _rebuilding(self) -> Iterator[Change]:
         def change(index: int, title: str) -> float:
-            self._save(index, article(index, title))
+            self._save(index, title)
             return self._run("warm.py").wall
 
         self._run("warm.py")
         yield change
 
-    def _save(self, index: int, text: str) -> None:
-        path = article_path(Path("articles"), index)
-        _, front, body = text.split("---\n", 2)
-        keys = front.replace("key_points:\n  - ", "key_points: ").replace("\n  - ", "\n    ")
-        Path(self.work, path).write_text(f"category: {path.parent.name}\n{keys}\n{body}", "utf-8")
+    def _save(self, index: int, title: str | None = None) -> None:
+        made = content(index)
+        keys = {
+            "Title": title or made.title,
+            "Date": made.date,
+            "Author": made.author,
+            "Tags": ", ".join(topics(index)),
+            "Summary": made.standfirst,
+            "Key_points": "\n    ".join(made.key_points),
+            "Why_it_matters": made.why_it_matters,
+            "What_it_means": made.what_it_means,
+        }
+        front = "".join(f"{key}: {value}\n" for key, value in keys.items())
+        Path(self.work, article_path(Path("articles"), index)).write_text(f"{front}\n{made.body}\n", "utf-8")
 
     def _run(self, settings: str) -> Usage:
         return measured([sys.executable, "-m", "pelican", "--quiet", "--settings", settings], self.work)
@@ -239,8 +253,7 @@ Maker = Feedsvc | Hugo | Pelican
 def check(maker: Maker) -> None:
     """Exits unless the newest articles, and they alone, are in a maker's feed of each topic and of all, newest first."""
     for topic in ("all", *(f"topic-{topic:02}" for topic in range(TOPICS))):
-        indexes = range(maker.number) if topic == "all" else range(int(topic[-2:]), maker.number, TOPICS)
-        wanted = [article(index).split("\n", 2)[1].removeprefix("title: ") for index in indexes[:ENTRIES]]
+        wanted = [content(index).title for index in newest(topic, maker.number, ENTRIES)]
         found = [title.text for title in ElementTree.fromstring(maker.feed(topic)).iterfind("channel/item/title")]  # noqa: S314
         if found != wanted:
             raise SystemExit(f"{maker.name}: the feed of {topic} has {len(found)} entries that are not the {len(wanted)} newest")
