@@ -18,6 +18,7 @@ from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.digests import Digests
 from feedsvc.builder.file_copier import FileCopier
+from feedsvc.builder.front import front_of, in_order
 from feedsvc.builder.page_dates import redated
 from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
@@ -36,7 +37,7 @@ from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
 from feedsvc.model.record import Record
-from feedsvc.model.site import PARTNERS, Site, Topic
+from feedsvc.model.site import PARTNERS, Topic
 from feedsvc.model.urls import Urls
 from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
 
@@ -259,16 +260,16 @@ class Editions:
         site, now, facts = self.state.site, self.now, self.state.facts
         configured = {topic.slug for topic in site.topics}
         slugs = [slug for slug in known if slug != "all" and (slug in configured or self.index.has_live(slug, now))]
-        named = _in_sites_order([self.index.topic(slug, now) for slug in slugs], site)
-        listed = digest(msgspec.json.encode(named))
+        named = in_order([self.index.topic(slug, now) for slug in slugs], self.index, now)
+        listed = digest(msgspec.json.encode(sorted(named, key=lambda topic: topic.slug)))
         same = not self.touched.everything and LISTED.read(facts) == listed
-        if same and "all" not in self.publication.editions:
+        if same and not self.touched.topics:
             return
-        newest = self.index.newest("all", now, site.entries_per_feed)
         updated = (self.publication.editions.get("all") or self.state.editions["all"]).updated
-        latest = Edition(site=site, topic=self.index.topic("all", now), entries=tuple(self._in_order(newest)), updated=updated)
         topics, stories = ([topic for topic in named if topic.is_story is a_story] for a_story in (False, True))
-        home = render.home_document(latest, stories, self.urls)
+        front = front_of(self.index, topics, now)
+        entries, _ = self._entries({record.id: record for record in front.all})
+        home = render.home_document(front.of(lambda record: entries[record.id]), stories, self.urls)
         if same:
             yield Plan((home,), updated)
             return
@@ -377,12 +378,6 @@ class Editions:
             entry = entry_of(record, articles[id], topics, self.index.story(record, self.now), self.urls, self.now)
             self._made[id] = entry, _mark(entry, record.stamp)
         return {id: self._made[id][0] for id in records}, {id: self._made[id][1] for id in records}
-
-
-def _in_sites_order(topics: Sequence[Topic], site: Site) -> list[Topic]:
-    """Topics as `site.toml` lists them; the others come after those, by their slugs."""
-    places = {topic.slug: place for place, topic in enumerate(site.topics)}
-    return sorted(topics, key=lambda topic: (places.get(topic.slug, len(places)), topic.slug))
 
 
 def _file(path: str, data: bytes, kind: str) -> Draft:

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feedsvc.formats.page_base import render_page, strip
-from feedsvc.model.edition import Edition, Entry
+from feedsvc.formats.page_base import STRIP, render_page
+from feedsvc.model.edition import Entry
+from feedsvc.model.front import Front
 from feedsvc.model.site import Topic, story_slug
 from feedsvc.model.slugs import slugify
 from feedsvc.model.urls import Urls
 
-LATEST = 10  # articles on the home page
-RUNNING = 6  # stories on the home page
+RUNNING = 6  # stories on the front page
 
 
-def home(latest: Edition, addresses: Urls, stories: Sequence[Topic] = ()) -> bytes:
-    """The page `/`: the latest articles of the whole portal and running stories."""
+def home(front: Front[Entry], stories: Sequence[Topic], addresses: Urls) -> bytes:
+    """The page `/`: what leads, the topics with their newest articles, and the stories that run; breaking news above all."""
     return render_page(
         "home.html",
-        latest.site,
+        addresses.site,
         addresses,
-        edition=latest,
-        strip=strip(latest.entries),
-        running=_running(latest, stories),
-        latest=LATEST,
+        front=front,
+        strip=[entry for entry in front.all if entry.breaking][:STRIP],
+        running=_running(front, stories),
     )
 
 
-def _running(latest: Edition, stories: Sequence[Topic]) -> list[tuple[Topic, Entry]]:
-    """The stories among the latest articles, each with its newest article, newest first."""
+def _running(front: Front[Entry], stories: Sequence[Topic]) -> list[tuple[Topic, Entry]]:
+    """The stories on the front page, each with its newest article there, the newest first."""
     known, running = {story.slug: story for story in stories}, dict[str, Entry]()
-    for entry in latest.entries:
+    for entry in sorted(front.all, key=lambda entry: entry.published, reverse=True):
         if entry.article.story and (slug := story_slug(slugify(entry.article.story))) in known:
             running.setdefault(slug, entry)
     return [(known[slug], entry) for slug, entry in running.items()][:RUNNING]

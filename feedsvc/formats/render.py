@@ -35,12 +35,13 @@ from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.etag import etag
 from feedsvc.model.feed import Feed, Text, is_feed
 from feedsvc.model.file_copy import FileCopy
+from feedsvc.model.front import Front
 from feedsvc.model.hashing import digest
 from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "16"
+VERSION = "18"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -198,9 +199,9 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
     return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
 
 
-def home_document(latest: Edition, stories: Sequence[Topic], addresses: Urls) -> Draft:
+def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls) -> Draft:
     """The home page, which changes with every article."""
-    body = front_page.home(latest, addresses, stories)
+    body = front_page.home(front, stories, addresses)
     return Draft("/", lambda updated: page("/", body, updated))
 
 

@@ -88,6 +88,7 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "what_it_means": as_written(article.what_it_means),
         "link": article.link,
         "image": _picture(article.image) if article.image else None,
+        "lead": article.lead,
         "breaking": shown(article.breaking_until) or article.breaking,
         "claim": str(article.claim) if article.claim else None,
         "corrections": [{"date": shown(one.date), "text": as_written(one.text)} for one in article.corrections],

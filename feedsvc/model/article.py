@@ -139,6 +139,7 @@ class Article:
     images: tuple[Image, ...] = ()
     audio: Recording | None = None
     video: Recording | None = None
+    lead: bool = False
     breaking: bool = False
     breaking_until: datetime | None = None
     claim: Claim | None = None

@@ -16,6 +16,7 @@ from feedsvc.formats import follow_pages, front_page, page_base, pages
 from feedsvc.formats.table import FORMATS
 from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.edition import Edition, Entry
+from feedsvc.model.front import Front
 from feedsvc.model.hashing import digest
 from feedsvc.model.site import Site, Topic, story_slug
 from feedsvc.model.slugs import slugify
@@ -55,7 +56,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
     edition = Edition(site=site, topic=topic, entries=(entry,), updated=NINE)
     addresses = Urls("https://feeds.quay.example", site)
     return [
-        front_page.home(replace(edition, topic=replace(ALL, name=text)), addresses, (story,)),
+        front_page.home(Front((entry,) * 2, ((topic, (entry,) * 2),), (entry,)), (story,), addresses),
         pages.topic(edition, addresses),
         pages.topic(replace(edition, topic=replace(topic, slug="story/planted")), addresses),
         follow_pages.follow((topic,), addresses),
@@ -68,7 +69,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
 
 
 def sample_home(*entries: Entry, addresses: Urls = ADDRESSES) -> bytes:
-    return front_page.home(make_edition(*entries, topic=ALL), addresses)
+    return front_page.home(Front(entries[:4], ((HARBOUR, entries[4:]),)), (), addresses)
 
 
 def sample_article(article: Article = FULL, site: Site = SITE, **changes: Any) -> Page:
@@ -81,7 +82,7 @@ def in_welsh() -> Entry:
 
 EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "home": lambda: sample_home(make_entry(), make_entry(PLAIN), in_welsh()),
-    "empty home": lambda: front_page.home(make_edition(topic=ALL), Urls("https://feeds.quay.example", Site())),
+    "empty home": lambda: front_page.home(Front(), (), Urls("https://feeds.quay.example", Site())),
     "topic": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh()), ADDRESSES),
     "empty topic": lambda: pages.topic(make_edition(), ADDRESSES),
     "story": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh(), topic=STORY), ADDRESSES),
@@ -137,7 +138,8 @@ def test_nothing_on_a_page_runs_and_nothing_is_styled_in_place(make: Callable[[]
     assert {script["type"] for script in scripts} == {"module"}
     assert [re.sub(r"\w{8,}", "", script["src"]) for script in scripts] == ["/ticker-.js", "/pages.js?"]
     assert {tag for tag, _ in page.elements}.isdisjoint({"style", "iframe", "object", "embed", "base", "form"})
-    assert not [name for _, attributes in page.elements for name in attributes if name == "style" or name.startswith("on")]
+    names = {name for _, attributes in page.elements for name in attributes} - {"only"}
+    assert not [name for name in names if name == "style" or name.startswith("on")]
 
 
 @every_page
@@ -284,12 +286,6 @@ def test_a_topic_page_shows_its_addresses_to_copy() -> None:
         assert f"https://feeds.quay.example/{path}" in page.said("code")
     for text in ("Harbour", HARBOUR.description, FULL.title, FULL.standfirst, "21 May 2026, 10:00", "Breaking", "Reported:"):
         assert text in page.text
-
-
-def test_the_home_page_shows_ten_articles_and_a_topic_all() -> None:
-    many = [make_entry(replace(PLAIN, title=f"Tide {n}")) for n in range(12)]
-    assert len(Page(sample_home(*many)).all("article")) == 10
-    assert len(Page(pages.topic(make_edition(*many), ADDRESSES)).all("article")) == 12
 
 
 def test_a_retired_topic_is_not_led_to() -> None:

@@ -21,6 +21,7 @@ from feedsvc.cli.main import cli
 from feedsvc.errors import ArticleError
 from feedsvc.formats import headlines, render, ticker_script
 from feedsvc.model import article, urls
+from feedsvc.model.front import Front
 from feedsvc.model.site import RESERVED, Site, Topic, story_slug
 from feedsvc.settings import NAMED_SECRETS, SECRETS, SETTINGS, Settings, environment_name
 from feedsvc.storage.store import Store
@@ -112,7 +113,7 @@ def test_the_settings_page_knows_the_limits_of_site_toml() -> None:
 
 
 def published_routes() -> set[str]:
-    site_wide = dict((render.home_document(make_edition(), (), ADDRESSES), *render.site_documents((), (), ADDRESSES)))
+    site_wide = dict((render.home_document(Front(), (), ADDRESSES), *render.site_documents((), (), ADDRESSES)))
     return {
         *("/ticker-<digest>.js" if ticker_script.is_versioned(path) else path for path in site_wide),
         render.news_sitemap((), ADDRESSES)[0],

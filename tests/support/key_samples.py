@@ -79,6 +79,7 @@ SAMPLES = {
     "audio.transcript": Sample(_sound(transcript="https://planted.example/a.vtt"), ("https://planted.example/a.vtt",)),
     "video.src": Sample({"video": {"src": "https://planted.example/a.mp4"}}, ("https://planted.example/a.mp4",)),
     "video.poster": Sample({"video": {"src": "https://x.example/a.mp4", "poster": ADDRESS}}, (ADDRESS,)),
+    "lead": Sample({"lead": True}, ("lead",)),
     "breaking": Sample({"breaking": "2026-06-30T13:14:15Z"}, ("breaking", "true", "2026-06-30T13:14:15")),
     "claim": Sample({"claim": "reported"}, ("reported",)),
     "corrections.date": Sample({"corrections": CORRECTIONS}, ("2026-05-20T07:08:09", "20 May 2026")),

@@ -12,17 +12,18 @@ import pytest
 
 from feedsvc.formats import follow_pages, front_page, page_base, pages, ticker_script
 from feedsvc.model.edition import Entry
+from feedsvc.model.front import Front
 from feedsvc.model.site import Topic
 from feedsvc.model.urls import Urls
 from support.htmlpage import Page
-from support.newsroom import ADDRESSES, ALL, COUNCIL, FULL, HARBOUR, HOSTILE, NINE, PLAIN, SITE, TEN, make_edition, make_entry
+from support.newsroom import ADDRESSES, COUNCIL, FULL, HARBOUR, HOSTILE, NINE, PLAIN, SITE, TEN, make_edition, make_entry
 
 FERRY = Topic(slug="story/ferry", name="Ferry")
 LOCK = Topic(slug="story/lock", name="Lock")
 
 
-def home(*entries: Entry, stories: tuple[Topic, ...] = (), addresses: Urls = ADDRESSES) -> Page:
-    return Page(front_page.home(make_edition(*entries, topic=ALL, site=addresses.site), addresses, stories))
+def home(*entries: Entry, stories: tuple[Topic, ...] = ()) -> Page:
+    return Page(front_page.home(Front(entries), stories, ADDRESSES))
 
 
 def following(addresses: Urls = ADDRESSES) -> Page:

@@ -249,6 +249,13 @@ class _Fields(Checks):
     def breaking(self, key: str, value: Value) -> bool | datetime | None:
         return self.date(key, value) if typed(value)[:1].isdigit() else self.flag(key, value)
 
+    def lead(self, key: str, value: Value) -> bool | None:
+        said = typed(value)
+        if said not in YES | NO:  # in other systems it may be a text
+            self.faults.warn(Kind.VALUE, value.line, f"{key} is neither true nor false, and is left out")
+            return None
+        return said in YES
+
     def retracted(self, key: str, value: Value) -> str | None:
         text = self.words(key, value, MAX_PASSAGE)
         if text is None or text.lower() in NO:
@@ -345,6 +352,7 @@ _CHECKS: Mapping[str, Callable[[_Fields, str, Value], Any]] = {
     "images": _Fields.images,
     "audio": _Fields.audio,
     "video": _Fields.video,
+    "lead": _Fields.lead,
     "breaking": _Fields.breaking,
     "claim": _Fields.claim,
     "corrections": _Fields.corrections,

@@ -12,8 +12,8 @@ from typing import Any
 # The product's own keys, in the order in which docs/articles.md lists them.
 KEYS = (
     *("title", "id", "slug", "date", "updated", "expires", "draft", "authors", "topics", "tags", "story", "standfirst"),
-    *("key_points", "why_it_matters", "what_it_means", "link", "image", "images", "audio", "video", "breaking", "claim"),
-    *("corrections", "retracted", "language", "aliases"),
+    *("key_points", "why_it_matters", "what_it_means", "link", "image", "images", "audio", "video", "lead", "breaking"),
+    *("claim", "corrections", "retracted", "language", "aliases"),
 )
 # Its own other spellings.
 OWN = {"author": "authors", "summary": "standfirst"}

@@ -1,4 +1,4 @@
-// What the pages can do besides: copy an address, and make up the ticker's lines. Each says all that it says without this.
+// What the pages can do besides: copy an address, make up the ticker's lines, and say how long ago something was. Each says all that it says without this.
 
 const told = document.body.appendChild(document.createElement("p"));
 told.className = "unseen";
@@ -74,3 +74,25 @@ function configure(form) {
 
 document.querySelectorAll("[data-copy] code").forEach(copyable);
 document.querySelectorAll("[data-public]").forEach(configure);
+
+// A page is kept by caches, so a time on it is the time; of the last day, this says how long ago that was.
+function age(time) {
+  time.dataset.shown ??= time.textContent;
+  const minutes = Math.floor((Date.now() - Date.parse(time.dateTime)) / 60000);
+  const recent = minutes >= 0 && minutes < 1440;
+  const [number, unit] = minutes < 60 ? [minutes, "minute"] : [Math.floor(minutes / 60), "hour"];
+  time.textContent = recent ? ago.format(-number, unit) : time.dataset.shown;
+  time.title = recent ? time.dataset.shown : "";
+}
+
+const ago = (() => {
+  try {
+    return new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  } catch {
+    // The page's lang is no language that the browser knows of.
+    return new Intl.RelativeTimeFormat();
+  }
+})();
+const ages = () => document.querySelectorAll("time.ago").forEach(age);
+ages();
+setInterval(ages, 60000);

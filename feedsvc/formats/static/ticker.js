@@ -327,11 +327,12 @@ class HeadlineTicker extends HTMLElement {
     return one.breaking && !(this.#source.failures && one.until < Date.now());
   }
 
-  // The headlines to show: those not too old, not dismissed, and of the kind that is asked for.
+  // The headlines to show: those not too old, not dismissed, of the kind that is asked for, and not of the article that is being read.
   #chosen() {
     const limit = clamp(this.getAttribute("limit") | 0 || 5, 1, MOST), age = this.getAttribute("max-age") * 1000 || Infinity;
     const [only, hidden] = [this.getAttribute("only") === "breaking", this.hasAttribute("dismissible") ? this.#dismissed : []];
-    const wanted = (one) => (!only || this.#breaks(one)) && !(Date.now() - one.published > age) && !hidden.includes(one.id);
+    const read = [location.href.split("#")[0], document.querySelector("link[rel=canonical]")?.href];
+    const wanted = (one) => !read.includes(one.url) && (!only || this.#breaks(one)) && !(Date.now() - one.published > age) && !hidden.includes(one.id);
     return this.#source?.news?.headlines.filter(wanted).slice(0, limit) ?? [];
   }
 
