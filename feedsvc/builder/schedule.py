@@ -29,6 +29,7 @@ from feedsvc.storage.store import Store
 log = logging.getLogger("feedsvc.schedule")
 
 LEASE_WAIT_SECONDS = 1.0
+REVISION_SECONDS = 3.0  # between two looks at the revision while another builds; a build looks again
 MOST_GAVE_WAY = 20
 GIVE_WAY_SECONDS = 5 * LEASE_WAIT_SECONDS  # in which any other that waits takes the lease
 RETRY_SECONDS = 1.0
@@ -91,22 +92,25 @@ class Schedule:
 
         Raises `DamagedStore` where the database's file is broken or gone.
         """
-        waiting = False
+        waiting, checked = False, -REVISION_SECONDS
         while not self._stopping.is_set():
             if self._monotonic() < self._stands_back_until:
                 self._stopping.wait(LEASE_WAIT_SECONDS)
                 continue
             try:
-                self._builder.check_revision()
+                if time.monotonic() >= checked + REVISION_SECONDS:
+                    self._builder.check_revision()
+                    checked = time.monotonic()
                 held = self._lease.acquire(time.monotonic())
             except DamagedStore:
                 raise
             except (StoreError, OutdatedArticles) as error:
+                checked = -REVISION_SECONDS
                 self._look_on(_SERVED.format(error))
                 self._stopping.wait(RETRY_SECONDS)
                 continue
             if held:
-                waiting = False
+                waiting, checked = False, -REVISION_SECONDS
                 self._hold()
             else:
                 if not waiting:

@@ -40,7 +40,7 @@ def app_from_environment() -> Flask:
             raise UsageError("a machine that only builds has no use for a web server: run `feedsvc serve`")
         start_check.check(given_of(settings), awaited=True)
         copy = open_copy(settings)
-        web = create_app(settings, open_source(settings, copy.contact if copy else None), copy=copy)
+        web = create_app(settings, open_source(settings, copy), copy=copy)
         with suppress(TokenError):  # which a request for the status reports
             StatusToken(settings).read()
     except FeedsvcError as error:

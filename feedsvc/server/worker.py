@@ -36,7 +36,7 @@ def serve_for_ever(
     the builder may have to rebuild everything.
     """
     copy = open_copy(settings)
-    store = open_source(settings, copy.contact if copy else None)
+    store = open_source(settings, copy)
     app = create_app(settings, store, counters=counters, notices=notices, copy=copy)
     report("up")
     # No client gets “nothing is published yet” while the other workers serve.

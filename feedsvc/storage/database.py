@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
@@ -15,6 +15,7 @@ from feedsvc.storage import engine, tables
 from feedsvc.storage.contact import Contact
 from feedsvc.storage.facts import SCHEMA, Fact
 from feedsvc.storage.migration import SCHEMA_VERSION
+from feedsvc.storage.turns import Turns
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -22,17 +23,27 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 500  # named in one statement
 
 
+class SharedWith(NamedTuple):
+    """What several processes of a machine know of one server, and how many connections to it they have together."""
+
+    contact: Contact
+    turns: Turns
+
+
 class Database:
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken. A server
-    that is `awaited` need not be there yet: `open` finds out. `contact` is what another process knows of whether it answers.
+    that is `awaited` need not be there yet: `open` finds out. `shared` is what all processes of
+    the machine have in common that use it for requests.
     """
 
-    def __init__(self, url: str, *, create: bool = True, awaited: bool = False, contact: Contact | None = None) -> None:
-        self.contact = contact or Contact()
+    def __init__(self, url: str, *, create: bool = True, awaited: bool = False, shared: SharedWith | None = None) -> None:
+        self.contact = shared.contact if shared else Contact()
         self._create = create
-        self.engine = engine.make(url, create=create)
+        self.engine = engine.make(url, create=create, one=shared is not None)
+        if shared:
+            shared.turns.limit(self.engine)
         self._opened = False
         if not awaited or engine.path_of(self.engine):
             self.open()

@@ -39,12 +39,13 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 SILENT_SECONDS = 10
+SERVER_CONNECTIONS = 5  # of one process, of which the builder needs most
 CHANNEL = "feedsvc"  # of the notifications that something was published
 UPGRADE_LOCK = 0x66656564  # any number that no other program uses in the database
 
 
-def make(url: str, *, create: bool) -> Engine:
-    """An engine for a database, which is not asked anything yet.
+def make(url: str, *, create: bool, one: bool = False) -> Engine:
+    """An engine for a database, which is not asked anything yet; with `one` connection to a server at a time.
 
     Raises `StoreError` where there can be none, and `NothingPublished` for a file that does not exist and may not be created.
     """
@@ -52,7 +53,9 @@ def make(url: str, *, create: bool) -> Engine:
     if parsed.drivername == "postgresql":  # whose driver depends on the version of SQLAlchemy
         parsed = parsed.set(drivername="postgresql+psycopg")
     with _opening(parsed):
-        return _sqlite(parsed, create=create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, create=create)
+        return _postgresql(parsed, 1 if one else SERVER_CONNECTIONS)
 
 
 def agree(engine: Engine, *, create: bool) -> None:
@@ -146,7 +149,7 @@ def _version(connection: Connection) -> str | None:
     return connection.execute(select(facts.c.value).where(facts.c.name == SCHEMA.name)).scalar()
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, connections: int) -> Engine:
     # Our side (libpq, "connection").
     limits: dict[str, Any] = {
         # From a database made without an encoding the driver reads bytes instead of text, unless the encoding is set.
@@ -170,7 +173,8 @@ def _postgresql(url: URL) -> Engine:
     # The URL overrides each of these: of a session's options the last counts.
     given = {name: value for name, value in limits.items() if name not in url.query}
     options = " ".join([*(f"-c {name}={value}" for name, value in session.items()), *url.normalized_query.get("options", ())])
-    return create_engine(url, pool_pre_ping=True, pool_timeout=CONNECT_SECONDS, connect_args={**given, "options": options})
+    pool = {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
+    return create_engine(url, **pool, connect_args={**given, "options": options})
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:

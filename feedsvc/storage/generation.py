@@ -101,10 +101,14 @@ class GenerationPoll:
         self._good_until = time.monotonic() + FIXED_SECONDS if pooled.info.get("fixed") else inf
         pooled.detach()  # it never goes back to the pool
         connection: Any = pooled.dbapi_connection
-        if self._engine.dialect.name == "postgresql":
-            connection.autocommit = True  # an open transaction would delay the database's own maintenance
-            self._listen(connection)
-        return connection.cursor()
+        try:
+            if self._engine.dialect.name == "postgresql":
+                connection.autocommit = True  # an open transaction would delay the database's own maintenance
+                self._listen(connection)
+            return connection.cursor()
+        except BaseException:
+            connection.close()
+            raise
 
     def _listen(self, connection: Any) -> None:
         # What comes with the answer to a question may be newer than the answer.

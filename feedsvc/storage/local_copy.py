@@ -20,13 +20,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedsvc.errors import DamagedStore, SchemaError, StoreError
 from feedsvc.storage import damage, tables
 from feedsvc.storage.contact import SharedContact
+from feedsvc.storage.database import SharedWith
 from feedsvc.storage.engine import cause
 from feedsvc.storage.facts import BRAKE, BUILT, GENERATION, MARK, MARKS, PROBLEM, PUBLIC_URL, SITE, WATCHER
 from feedsvc.storage.published import VOID
 from feedsvc.storage.store import Store
+from feedsvc.storage.turns import Turns
 
 log = logging.getLogger("feedsvc.storage")
 
+MOST_CONNECTIONS = 2
 CHUNK_DOCUMENTS = 50  # in memory at once
 _EDITION = (GENERATION, MARK, MARKS, PUBLIC_URL, SITE, BUILT)
 _PROBLEMS = (PROBLEM, WATCHER, BRAKE)  # of which the copy knows that there is one
@@ -45,6 +48,7 @@ class LocalCopy:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.contact = SharedContact(self._beside("contact"))
+            self.shared = SharedWith(self.contact, Turns(self._beside("turn"), MOST_CONNECTIONS))
             with self._locked("opening", wait=True):
                 self.store = self._opened()
         except OSError as error:

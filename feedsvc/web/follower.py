@@ -9,7 +9,7 @@ import time
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.settings import Settings
-from feedsvc.storage.contact import Contact, Failing
+from feedsvc.storage.contact import Failing
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.local_copy import CopyFailed, LocalCopy
 from feedsvc.storage.store import Store
@@ -18,6 +18,7 @@ log = logging.getLogger("feedsvc.web")
 
 LOOK_SECONDS = 0.5  # whether the process that did it has ended
 RETRY_SECONDS = 1.0
+PROBLEM_SECONDS = 3.0  # between two looks whether there are problems
 TAKING_SECONDS = 60.0  # that a whole edition may take
 
 
@@ -44,20 +45,24 @@ class Follower:
 
     def _follow(self) -> None:
         copy, contact = self._copy, self._copy.contact
-        alarm = Alarm()
+        alarm, look = Alarm(), 0.0
+        taken: tuple[int, int] | None = None
         source = open_source(self._settings)
         pulse = GenerationPoll(source)
         try:
             while not copy.store.closed:
                 try:
                     with contact.asking():
-                        pulse.generation()
-                    with contact.asking(TAKING_SECONDS):
-                        copy.take(source)
+                        known = pulse.generation(), pulse.database
+                    if known != taken or time.monotonic() > look:
+                        with contact.asking(TAKING_SECONDS):
+                            copy.take(source)
+                        taken, look = known, time.monotonic() + PROBLEM_SECONDS
                     contact.failing = Failing.NOTHING
                     if alarm.worked():
                         log.info("the copy of what is published follows again")
                 except StoreError as error:
+                    taken = None
                     contact.failing = Failing.KEEP if isinstance(error, CopyFailed) else Failing.READ
                     if alarm.failed(str(error)):
                         log.error("%s; this machine's copy of what was published is served", error)
@@ -78,10 +83,12 @@ def open_copy(settings: Settings) -> LocalCopy | None:
     return LocalCopy(settings.copy_path) if settings.copy_path else None
 
 
-def open_source(settings: Settings, contact: Contact | None = None) -> Store:
+def open_source(settings: Settings, copy: LocalCopy | None = None) -> Store:
     """The database from which web workers read, which need not answer yet; a replica is never written.
+
+    Beside a copy, connections are few and short, because all processes of the machine share them.
 
     Raises `StoreError` where it can't be opened.
     """
     replica = settings.database_read
-    return Store(replica or settings.database, create=not replica, awaited=True, contact=contact)
+    return Store(replica or settings.database, create=not replica, awaited=True, shared=copy.shared if copy else None)

@@ -23,7 +23,7 @@ def reader(file: Path, database: str, replica: str | None = None) -> Iterator[Cl
     settings = Settings(database=database, database_read=replica, role="web", public_url=PUBLIC_URL, local_copy=file)
     copy = open_copy(settings)
     assert copy
-    source = open_source(settings, copy.contact)
+    source = open_source(settings, copy)
     yield Client(create_app(settings, source, copy=copy))
     copy.store.close()
     source.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,9 +29,13 @@ def test_a_web_machine_serves_what_a_builder_builds_and_starts_without_the_datab
     assert page.status == 200
     until(lambda: "/articles/tide" in kept(tmp_path))
 
-    # Connections and transactions are counted where both machines do nothing but wait.
-    with create_engine(database).connect() as connection:
+    with create_engine(database, isolation_level="AUTOCOMMIT").connect() as connection:
         assert connection.execute(text(_CONNECTIONS)).scalar_one() <= 4 + 6
+        before, began = connection.execute(text(_TRANSACTIONS)).scalar_one(), time.monotonic()
+        # Eight seconds of two machines that do nothing but wait, and what was not yet counted before.
+        until(lambda: time.monotonic() > began + 8)
+        made = connection.execute(text(_TRANSACTIONS)).scalar_one() - before
+        assert made < (time.monotonic() - began) * 2 * 5
 
     network.drop()
     until(lambda: "this machine's copy of what was published is served" in web.get("/readyz").text)
@@ -51,6 +56,7 @@ def test_a_web_machine_serves_what_a_builder_builds_and_starts_without_the_datab
     assert builder.process and builder.process.poll() is None
 
 
+_TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 _CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 

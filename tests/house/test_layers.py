@@ -162,7 +162,7 @@ def test_the_fast_path_imports_little() -> None:
         ("asyncio", {"server"}),
         ("click", {"cli", "progress"}),
         ("tenacity", {"builder.websub"}),
-        ("fcntl", {"articles.folder", "server.connection", "storage.damage", "storage.local_copy"}),
+        ("fcntl", {"articles.folder", "server.connection", "storage.damage", "storage.local_copy", "storage.turns"}),
         ("prometheus_client", {"status.metrics"}),
         ("secrets", {"status.token"}),
     ],
