@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -14,6 +13,7 @@ from feedsvc.articles.parsers.embeds import EMBEDS, embedded, source_of, with_me
 from feedsvc.articles.parsers.image_sources import SOURCES, largest, sources
 from feedsvc.articles.parsers.links import Links, web_link
 from feedsvc.articles.parsers.markup import regular, texts
+from feedsvc.articles.parsers.rendered import rewritten
 from feedsvc.text import character_data
 
 _WORDS = "abbr b bdi bdo br cite code dfn em hr i kbd mark q s samp small span strong sub sup time u var wbr"
@@ -67,8 +67,6 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
     link_rel=None,
 )
-# Paragraphs and headings of nothing but text are what they will be.
-_TEXT_ALONE = re.compile(r"(?:<(p|h[2-6])>[^<>&\xa0]*+</\1>\n*+){0,1000}")
 
 
 def sanitise(html: str, base: str, links: Links | None = None) -> tuple[str, int | None]:
@@ -77,9 +75,13 @@ def sanitise(html: str, base: str, links: Links | None = None) -> tuple[str, int
     Also says at which offset of `html` something stands that is not closed and hid the rest; what else is not shown is noted in
     `links`. Sanitising once more changes nothing. Raises `markup.MarkupError`.
     """
-    if _TEXT_ALONE.fullmatch(html) and html.replace("\n", "").isprintable():
-        return html.strip(), None
     links = links or Links(base)
+    plain = rewritten(html, _Rewriter(links, None).attributes)
+    return _repaired(html, links) if plain is None else (plain, None)
+
+
+def _repaired(html: str, links: Links) -> tuple[str, int | None]:
+    """The same of any HTML whatever."""
     html, anchors = with_anchors(with_messages(html, links.keep_quote))
     rewriter = _Rewriter(links, anchors)
     markup, unclosed = regular(character_data(html), _READ, _RENAMED, rewriter.attributes, rewriter.instead)
