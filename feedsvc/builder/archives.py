@@ -36,6 +36,11 @@ class Archives:
         filed = self._months(slug)
         return name(month := max(filed), len(filed[month])) if filed else None
 
+    def dated(self, slug: str) -> list[tuple[str, datetime]]:
+        """The names of a topic's archives, the newest first, each with when it last changed."""
+        months = sorted(self._months(slug).items(), reverse=True)
+        return [(name(month, number), part.updated) for month, parts in months for number, part in enumerate(parts, start=1)]
+
     def _months(self, slug: str) -> dict[str, tuple[Part, ...]]:
         if slug not in self.filed:
             self.filed[slug] = dict(self.state.archives.get(slug, {}))

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.look import FoundFile, Look, Progress
@@ -30,6 +30,7 @@ from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import OutdatedArticles
+from feedsvc.formats import sitemap
 from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
 from feedsvc.model.revision import goes_back, with_revision
@@ -130,7 +131,8 @@ class Builder:
         self._left, result.left = articles.left, len(articles.left)
         self.maker.forget(lambda file, found: bool(state.index.users_of(file)) and pictures.find(file) == found)
         result.pictures = self.maker.left
-        instants = (state.index.next_instant(now), next_hour(now, state.site), self.store.next_picture_due())
+        old = state.index.next_older(now, timedelta(hours=sitemap.HOURS))
+        instants = (state.index.next_instant(now), next_hour(now, state.site), self.store.next_picture_due(), old)
         result.next_instant = min(instant for instant in instants if instant)
         return result
 

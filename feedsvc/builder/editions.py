@@ -129,6 +129,7 @@ class Editions:
         self._publish(self._digests(known, digests))
         digests.close()
         self._publish(self._sitemap())
+        self._publish(self._sitemap_index(archives))
         self._publish(self._lists(known))
         self._publish(self._files())
         self.pictures.forget()
@@ -254,6 +255,13 @@ class Editions:
             parts[key] = fragments[key] = sitemap.entry(entries[record.id], self.state.site)
         updated = max((record.published for record in records.values()), default=EPOCH)
         yield Plan((render.news_sitemap((parts[key] for key in records), self.urls),), updated)
+
+    def _sitemap_index(self, archives: Archives) -> Iterator[Plan]:
+        """The index of the months' sitemaps, if a month has changed."""
+        if self.touched.everything or any(slug == "all" for slug, _, _ in self.publication.archives):
+            months = archives.dated("all")
+            updated = max((changed for _, changed in months), default=EPOCH)
+            yield Plan((render.sitemap_index(months, self.urls),), updated)
 
     def _lists(self, known: Sequence[str]) -> Iterator[Plan]:
         """The documents that list the newest articles and all topics, if either has changed."""

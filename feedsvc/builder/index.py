@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 from unicodedata import normalize
@@ -222,6 +222,12 @@ class TopicIndex:
     def leading_to(self, path: str) -> list[Record]:
         """The records whose text leads to the article at a path."""
         return [self.records[id] for id in self._leading.get(normalize("NFC", path), ())]
+
+    def next_older(self, now: datetime, age: timedelta) -> datetime | None:
+        """The moment at which the oldest of the articles that are younger is of this age."""
+        places = self._topics["all"]
+        younger = bisect_left(places, (age.total_seconds() - now.timestamp(), ""))
+        return self.records[places[younger - 1][1]].published + age if younger else None
 
     def next_instant(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which time alone changes an edition."""

@@ -145,7 +145,10 @@ def _documents(store: Store, public_url: str, with_articles: bool) -> Iterator[D
     for slug, file in watched(filed, "Making archives"):
         if document := archives.find(slug, file):
             yield document
+    months = archives.sitemaps()
+    yield from filter(None, map(archives.sitemap, months))
     made = {at.archive_path(slug, *file.rsplit(".", 1)) for slug, file in filed}
+    made |= {at.sitemap_path(month.removesuffix(".xml")) for month in months}
     for path in store.paths():
         if not path.startswith(below) and path not in made and (document := store.document(path)):
             yield document

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feedsvc.formats.page_base import STRIP, render_page
+from feedsvc.formats import json_ld
+from feedsvc.formats.page_base import STRIP, pictured, render_page
 from feedsvc.model.edition import Entry
 from feedsvc.model.front import Front
 from feedsvc.model.site import Topic, story_slug
@@ -23,6 +24,8 @@ def home(front: Front[Entry], stories: Sequence[Topic], addresses: Urls) -> byte
         front=front,
         strip=[entry for entry in front.all if entry.breaking][:STRIP],
         running=_running(front, stories),
+        described=json_ld.of_home(addresses.site, addresses),
+        pictured=pictured(front.all),
     )
 
 

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from markupsafe import Markup
 
-from feedsvc.formats import ticker_script
+from feedsvc.formats import site_icons, ticker_script
 from feedsvc.formats.content import COLUMN, srcset
 from feedsvc.formats.dates import day, rfc3339
 from feedsvc.formats.recordings import label
 from feedsvc.formats.templating import templates
-from feedsvc.model.article import Recording
+from feedsvc.model.article import Image, Recording
 from feedsvc.model.edition import Entry
 from feedsvc.model.hashing import digest, integrity
 from feedsvc.model.site import Site, Topic, digest_slug, story_slug
@@ -78,11 +78,20 @@ def direction(language: str) -> str:
 
 
 def render_page(name: str, site: Site, addresses: Urls, section: str = "", **context: object) -> bytes:
-    """A page from its template; `section` is the slug of the topic that it is of."""
+    """A page from its template; `section` is the slug of the topic that it is of.
+
+    Of what else it gets, `described` is what it says of itself to search engines, and `pictured` the picture by which it is shared.
+    """
     # The public URL may have a path, which a proxy removes. A link inside this service needs it.
     root = urlsplit(addresses.public_url).path
-    page = _templates().get_template(name).render(site=site, addresses=addresses, root=root, section=section, **context)
+    always = {"site": site, "addresses": addresses, "root": root, "section": section, "described": (), "pictured": None}
+    page = _templates().get_template(name).render(always | context)
     return page.encode()
+
+
+def pictured(entries: Iterable[Entry]) -> Image | None:
+    """The picture by which a page is shared: that of its article, or of the first of its articles that has one."""
+    return next((entry.article.image for entry in entries if entry.article.image), None)
 
 
 @cache
@@ -92,7 +101,7 @@ def _templates() -> Environment:
     found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path, digest_slug=digest_slug)
     found.globals.update(recording_label=label, plays=_plays)
     found.globals.update(FOLLOW_PATH=FOLLOW_PATH, EMBEDDING_PATH=EMBEDDING_PATH, TOPICS_PATH=TOPICS_PATH, sections=_sections)
-    found.globals.update(ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
+    found.globals.update(icons=site_icons, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     found.filters.update(timestamp=rfc3339, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
     found.filters.update(srcset=lambda image: Markup(srcset(image)))  # noqa: S704  (escaped there)

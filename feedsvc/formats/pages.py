@@ -9,17 +9,14 @@ service are paths; what others may copy (articles, feeds) has an absolute URL.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from markupsafe import Markup
 
-from feedsvc.formats import categories
+from feedsvc.formats import categories, json_ld
 from feedsvc.formats.content import BEGINNING, gallery, lead_picture, on_page, plain, summary
-from feedsvc.formats.dates import rfc3339
-from feedsvc.formats.page_base import current, render_page, strip
-from feedsvc.formats.recordings import iso8601
-from feedsvc.model.article import Article, Image, Recording
+from feedsvc.formats.page_base import current, pictured, render_page, strip
+from feedsvc.model.article import Article
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
@@ -29,7 +26,9 @@ def topic(edition: Edition, addresses: Urls) -> bytes:
     """The page of a topic, `/topics/<slug>`: its addresses and latest articles; for a story, `/stories/<slug>`: a timeline."""
     name = "story.html" if edition.topic.is_story else "topic.html"
     found = edition.topic
-    return render_page(name, edition.site, addresses, found.slug, edition=edition, strip=strip(edition.entries), topic=found)
+    described, picture = json_ld.of_topic(edition, addresses), pictured(edition.entries)
+    context = {"edition": edition, "topic": found, "described": described, "pictured": picture}
+    return render_page(name, edition.site, addresses, found.slug, strip=strip(edition.entries), **context)
 
 
 def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
@@ -47,7 +46,8 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         topics=current(entry.topics),
         tags=categories.tags(entry),
         summary=summary(entry),
-        news_article=_news_article(entry, site, addresses),
+        described=json_ld.of_article(entry, site, addresses),
+        pictured=pictured((entry,)),
     )
 
 
@@ -74,61 +74,3 @@ def frame(path: str, listed: bytes, layout: str, limit: int, theme: str | None, 
     published = msgspec.json.decode(listed)
     shown = {"title": published["title"], "headlines": published["headlines"][:limit], "path": path}
     return render_page("embed.html", addresses.site, addresses, layout=layout, limit=limit, theme=theme, **shown)
-
-
-def _news_article(entry: Entry, site: Site, addresses: Urls) -> dict[str, Any]:
-    """An article as schema.org describes it (schema.org/NewsArticle); what is not known is left out."""
-    written, publisher = entry.article, _publisher(site, addresses)
-    described: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": written.title,
-        "description": summary(entry),
-        "url": entry.url,
-        "mainEntityOfPage": entry.url,
-        "datePublished": rfc3339(entry.published),
-        "dateModified": rfc3339(entry.updated),
-        "inLanguage": written.language or site.language,
-        "author": [_person(name, url) for name, url in written.credits] or [publisher],
-        "articleSection": [topic.name for topic in entry.topics],
-        "keywords": categories.tags(entry),
-        "publisher": publisher,
-        "correction": [
-            {"@type": "CorrectionComment", "text": correction.text, "datePublished": rfc3339(correction.date)}
-            for correction in written.corrections
-        ],
-    }
-    described["image"] = [_image_object(image) for image in written.pictures]
-    described |= {recording.medium.value: _media_object(recording, entry) for recording in written.recordings}
-    return {key: value for key, value in described.items() if value}
-
-
-def _image_object(image: Image) -> dict[str, Any]:
-    size = {"width": image.width, "height": image.height, "caption": image.caption or image.alt, "creditText": image.credit}
-    return {"@type": "ImageObject", "url": image.src} | {key: value for key, value in size.items() if value}
-
-
-def _media_object(recording: Recording, entry: Entry) -> dict[str, Any]:
-    """A recording as schema.org describes it (AudioObject, VideoObject); search engines ask for a name, a date and a picture."""
-    known = {
-        "@type": f"{recording.medium.capitalize()}Object",
-        "name": recording.title or entry.article.title,
-        "contentUrl": recording.src,
-        "encodingFormat": recording.type,
-        "contentSize": str(recording.length) if recording.length else None,
-        "duration": iso8601(recording.duration) if recording.duration else None,
-        "uploadDate": rfc3339(entry.published),
-        "thumbnailUrl": recording.poster.src if recording.poster else None,
-        "caption": {"@type": "MediaObject", "contentUrl": recording.captions.src} if recording.captions else None,
-    }
-    return {key: value for key, value in known.items() if value}
-
-
-def _person(name: str, url: str | None) -> dict[str, str]:
-    return {"@type": "Person", "name": name, **({"url": url} if url else {})}
-
-
-def _publisher(site: Site, addresses: Urls) -> dict[str, Any]:
-    known = {"@type": "NewsMediaOrganization", "name": site.title, "url": addresses.home()}
-    logo = {"logo": {"@type": "ImageObject", "url": site.logo}} if site.logo else {}
-    return {**known, **logo, **({"sameAs": [url for _, url in site.links]} if site.links else {})}

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache, partial
 from itertools import islice
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from feedsvc.formats import (
     content,
@@ -23,6 +24,7 @@ from feedsvc.formats import (
     partners,
     podcasts,
     robots,
+    site_icons,
     sitemap,
     ticker_script,
 )
@@ -41,7 +43,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "18"
+VERSION = "19"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -89,8 +91,9 @@ def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...
 
 
 def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
-    """The paths of one of a topic's archives."""
-    return tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
+    """The paths of one of a topic's archives, the sitemap of one of everything included."""
+    feeds = tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
+    return (*feeds, at.sitemap_path(archive)) if slug == "all" else feeds
 
 
 def feed_documents(
@@ -225,6 +228,11 @@ def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses:
         (ticker_script.STYLE_PATH, ticker_script.style(), STYLE_TYPE),
     ):
         yield Draft(path, partial(_loaded_by_pages, path, body, kind))
+    for path, body, kind in site_icons.pictures():
+        icon = partial(_loaded_by_pages, path, body, kind)
+        yield Draft(path, moved(path, site.logo, 302) if site.logo and path == site_icons.FAVICON_PATH else icon)
+    manifest = site_icons.manifest(site, urlsplit(addresses.public_url).path)
+    yield Draft(site_icons.MANIFEST_PATH, partial(_loaded_by_pages, site_icons.MANIFEST_PATH, manifest, site_icons.MANIFEST_TYPE))
     for path, max_age in ((ticker_script.PATH, cache_control.ASSET), (ticker_script.versioned_path(), cache_control.FOR_EVER)):
         yield Draft(path, _script(path, max_age))
     rules = robots.whole(addresses)
@@ -253,6 +261,17 @@ def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
     """The news sitemap of these entries."""
     body = sitemap.whole(entries, addresses)
     return Draft(sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated))
+
+
+def sitemap_index(months: Iterable[tuple[str, datetime]], addresses: Urls) -> Draft:
+    """The index of the sitemaps: of the news, and of these months."""
+    body = sitemap.index(months, addresses)
+    return Draft(sitemap.INDEX_PATH, lambda updated: _made(sitemap.INDEX_PATH, body, SITEMAP_TYPE, updated))
+
+
+def month_sitemap(edition: Edition) -> Document:
+    """The sitemap of an archive's articles."""
+    return _made(at.sitemap_path(str(edition.archive)), sitemap.month(edition.entries), SITEMAP_TYPE, edition.updated)
 
 
 def packed(document: Document) -> Document:

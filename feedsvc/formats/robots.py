@@ -1,4 +1,4 @@
-"""`/robots.txt` (RFC 9309): where the news sitemap is, and nothing else, because what isn't forbidden may be read (2.2.2).
+"""`/robots.txt` (RFC 9309): where the sitemaps are, and nothing else, because what isn't forbidden may be read (2.2.2).
 
 Pure: no I/O, no clock, no globals.
 """
@@ -12,5 +12,5 @@ PATH = "/robots.txt"
 
 
 def whole(addresses: Urls) -> bytes:
-    """The one line of the file."""
-    return f"Sitemap: {addresses.url(sitemap.PATH)}\n".encode()
+    """The lines of the file."""
+    return "".join(f"Sitemap: {addresses.url(path)}\n" for path in (sitemap.INDEX_PATH, sitemap.PATH)).encode()

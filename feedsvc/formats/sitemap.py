@@ -1,12 +1,14 @@
-"""The news sitemap (https://www.sitemaps.org/protocol.html, with Google's extension for news).
+"""The sitemaps (https://www.sitemaps.org/protocol.html): of the news, with Google's extension, of every month, and their index.
 
-Pure: no I/O, no clock, no globals. The caller decides which articles are news: those of the last 48 hours, at most `MOST`.
+Pure: no I/O, no clock, no globals. The caller decides which articles are news: those of the last 48 hours, at most `MOST`. A month
+is an archive's articles, far fewer than the 50,000 that a sitemap may have.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -14,9 +16,10 @@ from lxml import etree
 from feedsvc.formats.dates import rfc3339
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Site
-from feedsvc.model.urls import Urls
+from feedsvc.model.urls import Urls, sitemap_path
 
 PATH = "/sitemap-news.xml"
+INDEX_PATH = "/sitemap.xml"
 MOST = 1_000
 HOURS = 48
 
@@ -52,6 +55,25 @@ def whole(entries: Iterable[bytes], addresses: Urls) -> bytes:
         return b"".join((_BEGIN, *by_address.values(), _END))
     root = _root()
     _url(root, addresses.url("/"))
+    return _bytes(root)
+
+
+def index(months: Iterable[tuple[str, datetime]], addresses: Urls) -> bytes:
+    """The index of all sitemaps: that of the news, and of each month by its archive's name, with when it last changed."""
+    root = etree.Element(f"{SITEMAP}sitemapindex", nsmap={None: SITEMAP[1:-1]})
+    for address, changed in ((PATH, None), *((sitemap_path(name), changed) for name, changed in months)):
+        listed = etree.SubElement(root, f"{SITEMAP}sitemap")
+        etree.SubElement(listed, f"{SITEMAP}loc").text = addresses.url(address)
+        if changed:
+            etree.SubElement(listed, f"{SITEMAP}lastmod").text = rfc3339(changed)
+    return _bytes(root)
+
+
+def month(entries: Iterable[Entry]) -> bytes:
+    """The sitemap of an archive's articles, each address once."""
+    root = etree.Element(f"{SITEMAP}urlset", nsmap={None: SITEMAP[1:-1]})
+    for entry in {entry.url: entry for entry in entries}.values():
+        etree.SubElement(_url(root, entry.url), f"{SITEMAP}lastmod").text = rfc3339(entry.updated)
     return _bytes(root)
 
 

@@ -126,6 +126,11 @@ def archive_path(slug: str, archive: str, suffix: str) -> str:
     return f"/feeds/{quote(slug)}/{archive}.{suffix}"
 
 
+def sitemap_path(archive: str) -> str:
+    """The path of the sitemap of all articles in one of the archives of everything."""
+    return f"/sitemap/{archive}.xml"
+
+
 def partner_path(partner: str, slug: str) -> str:
     """The path of a topic's feed by a partner's rules."""
     return f"/partners/{partner}/{quote(slug)}.rss"

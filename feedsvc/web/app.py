@@ -103,6 +103,10 @@ def create_app(
     def story_archive(story: str, archive: str) -> Response:
         return made(archives.find(story_slug(story), archive))
 
+    @app.route("/sitemap/<month>", **_READ)
+    def month_sitemap(month: str) -> Response:
+        return made(archives.sitemap(month))
+
     @app.route(EMBED_PATH, **_READ)
     def embed() -> Response:
         document = embeds.find(request.args)

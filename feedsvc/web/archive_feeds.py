@@ -42,6 +42,23 @@ class ArchiveFeeds:
         edition = self._edition(slug, name, place, addresses)
         return self._published.keep(render.archive(suffix, edition, addresses), generation) if edition else None
 
+    def sitemap(self, file: str) -> Document | None:
+        """The sitemap of an archive of everything by its file's name, such as `2026-05.xml`."""
+        name, _, suffix = file.rpartition(".")
+        place = archive.read_name(name)
+        if place is None or suffix != "xml":
+            return None
+        return self._published.whole(lambda generation: self._make_sitemap(name, place, generation))
+
+    def _make_sitemap(self, name: str, place: tuple[str, int], generation: int) -> Document | None:
+        edition = self._edition("all", name, place, self._published.addresses())
+        return self._published.keep(render.month_sitemap(edition), generation) if edition else None
+
+    def sitemaps(self) -> list[str]:
+        """The file name of every month's sitemap."""
+        names = self._published.store.archive_names()
+        return [f"{archive.name(month, number)}.xml" for slug, month, number in names if slug == "all"]
+
     def files(self) -> list[tuple[str, str]]:
         """The topic and file name of every archive, the newest first."""
         names = ((slug, archive.name(month, number)) for slug, month, number in self._published.store.archive_names())

@@ -230,7 +230,7 @@ def test_an_article_describes_itself_to_machines() -> None:
     assert said["og:url"] == "https://feeds.quay.example/articles/ferry-later"
     assert said["og:image"] == "https://feeds.quay.example/media/harbour/dusk.jpg"
     assert said["article:published_time"] == "2026-05-21T09:00:00Z"
-    described = json.loads(page.said("script"))
+    described = json.JSONDecoder().raw_decode(page.said("script"))[0]
     assert described["@type"] == "NewsArticle"
     assert described["headline"] == FULL.title
     assert described["dateModified"] == "2026-05-21T10:00:00Z"
@@ -238,7 +238,7 @@ def test_an_article_describes_itself_to_machines() -> None:
     assert described["image"][0]["creditText"] == "Photograph: A. Keel"
     assert described["correction"][0]["text"] == "The boat is the Heron, not the Hern."
     assert described["publisher"]["logo"] == {"@type": "ImageObject", "url": "https://quay.example/logo.png"}
-    anonymous = json.loads(sample_article(PLAIN).said("script"))
+    anonymous = json.JSONDecoder().raw_decode(sample_article(PLAIN).said("script"))[0]
     assert anonymous.keys().isdisjoint({"image", "correction"})
     assert anonymous["author"] == [anonymous["publisher"]]
 

@@ -118,10 +118,9 @@ def test_any_articles_make_a_whole_document(found):
     assert [texts(url).get("title") for url in urls(*some)] == ([entry.article.title for entry in some] or [None])
 
 
-def test_robots_names_the_sitemap_and_forbids_nothing():
+def test_robots_names_the_sitemaps_and_forbids_nothing():
     written = robots.whole(ADDRESSES).decode()
-    assert written == "Sitemap: https://feeds.quay.example/sitemap-news.xml\n"
     parser = RobotFileParser()
     parser.parse(written.splitlines())
-    assert parser.site_maps() == ["https://feeds.quay.example/sitemap-news.xml"]
+    assert parser.site_maps() == ["https://feeds.quay.example/sitemap.xml", "https://feeds.quay.example/sitemap-news.xml"]
     assert parser.can_fetch("Googlebot-News", "https://feeds.quay.example/articles/ferry-later")

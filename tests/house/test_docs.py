@@ -117,6 +117,7 @@ def published_routes() -> set[str]:
     return {
         *("/ticker-<digest>.js" if ticker_script.is_versioned(path) else path for path in site_wide),
         render.news_sitemap((), ADDRESSES)[0],
+        render.sitemap_index((), ADDRESSES)[0],
         *(unquote(path) for path in render.topic_paths("<topic>", ["<partner>"])),
         *(unquote(path) for path in render.topic_paths(story_slug("<story>"))),
         *(path for path in render.topic_paths("all") if "/all" not in path),

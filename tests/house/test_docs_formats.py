@@ -89,7 +89,7 @@ def test_every_path_is_fresh_for_as_long_as_the_docs_say(tmp_path: Path) -> None
     shutil.copy(ROOT / "tests/data/newsroom/today/harbour/quay.png", newsroom.articles / "sport")
     newsroom.build()
     client = newsroom.client()
-    made = {"/articles/win", "/feeds/sport/2026-05.atom", "/feeds/story/cup/2026-05.json"}
+    made = {"/articles/win", "/feeds/sport/2026-05.atom", "/feeds/story/cup/2026-05.json", "/sitemap/2026-05.xml"}
     assert {client.get(path).status_code for path in made} == {200}
     until(lambda: made <= set(newsroom.store.paths()))  # they are kept a moment later
     known = {path: document for path in newsroom.store.paths() if (document := newsroom.document(path)).status == 200}

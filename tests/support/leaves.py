@@ -73,7 +73,8 @@ def of_head(page: str) -> Iterator[Leaf]:
         if element.tag == "meta" and element.get("content"):
             yield element.get("property") or element.get("name"), element.get("content")
         elif element.get("type") == "application/ld+json":
-            yield from of_json({"NewsArticle": json.loads(element.text)})
+            described = json.loads(element.text)
+            yield from of_json({described["@type"]: described})
         elif element.tag == "link" and element.get("rel") != "alternate":
             yield f"link[{element.get('rel')}]", element.get("href")
         else:
