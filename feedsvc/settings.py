@@ -52,6 +52,9 @@ class Settings:
     database_read: str | None = _setting(
         None, "The database from which web workers read, such as a replica that is near. Default: the database.", "URL"
     )
+    database_listen: str | None = _setting(
+        None, "The server itself, where the database is behind a pooler such as PgBouncer: to hear of publications.", "URL"
+    )
     local_copy: Path | None = _setting(  # noqa: RUF009
         None, "The file in which this machine keeps what a server has published. Default: var/copy.db.", "FILE"
     )
@@ -93,6 +96,8 @@ class Settings:
         self._check_database("database", self.database)
         if self.database_read is not None:
             self._check_database("database to read", self.database_read)
+        if self.database_listen is not None:
+            self._check_database("database to listen to", self.database_listen)
         for name, password in self.feed_passwords:
             if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or not password.isprintable():
                 raise UsageError(f"{FEED_PASSWORD}{name} is not {LEAST_PASSWORD} to {MOST_PASSWORD} characters that can be seen")

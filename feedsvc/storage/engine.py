@@ -154,6 +154,8 @@ def _postgresql(url: URL, connections: int) -> Engine:
     limits: dict[str, Any] = {
         # From a database made without an encoding the driver reads bytes instead of text, unless the encoding is set.
         "client_encoding": "utf8",
+        # No prepared statements: behind a pooler the next transaction may be in another session, which has none of them.
+        "prepare_threshold": None,
         "connect_timeout": CONNECT_SECONDS,
         "tcp_user_timeout": SILENT_SECONDS * 1000,
         "keepalives_idle": SILENT_SECONDS // 2,

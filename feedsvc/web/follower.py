@@ -48,7 +48,9 @@ class Follower:
         alarm, look = Alarm(), 0.0
         taken: tuple[int, int] | None = None
         source = open_source(self._settings)
-        pulse = GenerationPoll(source)
+        direct = self._settings.database_listen
+        listened = Store(direct, create=False, awaited=True) if direct else source
+        pulse = GenerationPoll(listened)
         try:
             while not copy.store.closed:
                 try:
@@ -73,6 +75,7 @@ class Follower:
         finally:
             pulse.close()
             source.close()
+            listened.close()
 
 
 def open_copy(settings: Settings) -> LocalCopy | None:
