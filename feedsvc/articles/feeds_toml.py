@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from feedsvc.model.article import ArticleKind
 from feedsvc.model.feed import Feed, Text, feed_slug, password_variable
 from feedsvc.model.selection import Selection
 from feedsvc.model.site import PARTNERS, RESERVED, Site
@@ -48,7 +49,8 @@ def read_feed(name: str, given: Mapping[str, Any], site: Site, wrong: Wrong, unk
             unknown(key)
         elif (found := _READERS[key](key, value, wrong)) is not None:
             values[key] = found
-    parts = {key: values.pop(key) for key in ("any", "all", "none", "authors", "language") if key in values}
+    parts = {key: values.pop(key) for key in ("any", "all", "none", "authors", "kinds", "language") if key in values}
+    parts.setdefault("kinds", tuple(kind for kind in ArticleKind if kind is not ArticleKind.SPONSORED))
     chosen = _by_slug(Selection(**parts), name, site, wrong)
     values.setdefault("entries", site.entries_per_feed)
     values.setdefault("title", f"{name.replace('-', ' ').capitalize()} – {site.title}")
@@ -80,6 +82,7 @@ def _by_slug(chosen: Selection, name: str, site: Site, wrong: Wrong) -> Selectio
         all=slugs("all", chosen.all),
         none=slugs("none", chosen.none),
         authors=chosen.authors,
+        kinds=chosen.kinds,
         language=chosen.language,
     )
 
@@ -97,6 +100,13 @@ def _topics(key: str, given: Any, wrong: Wrong) -> tuple[str, ...] | None:
 
 def _authors(key: str, given: Any, wrong: Wrong) -> tuple[str, ...] | None:
     return _list(key, given, wrong, "authors' names", one_line)
+
+
+def _kinds(key: str, given: Any, wrong: Wrong) -> tuple[ArticleKind, ...] | None:
+    if isinstance(given, list) and given and all(one in tuple(ArticleKind) for one in given):
+        return tuple(ArticleKind(one) for one in dict.fromkeys(given))
+    wrong(key, f"{key} is a list of {', '.join(ArticleKind)}, of one at least")
+    return None
 
 
 def _list(key: str, given: Any, wrong: Wrong, what: str, name_of: Callable[[str], str]) -> tuple[str, ...] | None:
@@ -157,6 +167,7 @@ _READERS: Mapping[str, Callable[[str, Any, Wrong], Any]] = {
     "all": _topics,
     "none": _topics,
     "authors": _authors,
+    "kinds": _kinds,
     "language": _language,
     "text": _text,
     "entries": _entries,

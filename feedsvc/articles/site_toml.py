@@ -50,6 +50,7 @@ class _Reader:
         "digest_hour": (0, 23),
     }
     _FLAGS: ClassVar = frozenset({"tags_are_topics", "new_topics"})
+    _LISTS: ClassVar = {"partners": PARTNERS, "sponsored": (*PARTNERS, "digest", "sitemap")}
     _TOPIC_KEYS = tuple(f.name for f in fields(Topic) if f.name != "slug")
 
     def __init__(self, data: bytes, path: str) -> None:
@@ -101,11 +102,11 @@ class _Reader:
                     values[key] = value
                 else:
                     self._fault("site", key, f"{key} is true or false")
-            elif key == "partners":
-                if isinstance(value, list) and all(one in PARTNERS for one in value):
+            elif key in self._LISTS:
+                if isinstance(value, list) and all(one in self._LISTS[key] for one in value):
                     values[key] = tuple(dict.fromkeys(value))
                 else:
-                    self._fault("site", key, f"partners is a list of {', '.join(PARTNERS)}")
+                    self._fault("site", key, f"{key} is a list of {', '.join(self._LISTS[key])}")
             elif (text := self._string("site", key, value)) is not None:
                 values[key] = text
         self._check_site(values)

@@ -142,7 +142,7 @@ class Articles:
     def _show(self, record: Record) -> None:
         live = record.live(self.now)
         if live and (record.seen or not record.shown):
-            record = published(record)
+            record = published(self.index.taking_back(record, record.seen, self.moment) if record.seen else record)
             self.index.put(record)
             self.publication.records[record.id] = record
         if live != (record.id in self.state.live) or record.id in self.publication.articles:
@@ -375,6 +375,8 @@ class Articles:
             now=self.moment,
             breaking_for=self.state.site.breaking_for,
         )
+        if before and before.shown and record.live(self.now):
+            record = self.index.taking_back(record, before.last_seen, self.moment)
         self.notes.note(File(path, mark, id, tuple(warnings)))
         if record != self.index.records.get(id):
             self.publication.articles[id] = article

@@ -10,6 +10,7 @@ from feedsvc.model.daily_digest import DAYS, LINES, DailyDigest, compose, day_of
 from feedsvc.model.edition import Entry
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import Record
+from feedsvc.model.rights import DIGEST, asked_for
 from feedsvc.storage.facts import DIGESTED, UNDIGESTED
 
 Entries = Callable[[Sequence[Record]], Sequence[Entry]]
@@ -50,7 +51,7 @@ class Digests:
         withheld = False
         for digest in tuple(known.values()):
             if new or not digest.ids.isdisjoint(self.changed):
-                now = withholding(digest, self.state.index.records, self.moment)
+                now = withholding(digest, self.state.index.records, self.moment, self._asked_for)
                 if now is not digest:
                     known[now.day] = self.publication.digests[slug, now.day] = now
                     withheld = True
@@ -68,8 +69,11 @@ class Digests:
         if left != UNDIGESTED.read(self.state.facts):
             UNDIGESTED.write(self.publication.facts, left)
 
+    def _asked_for(self, record: Record) -> bool:
+        return asked_for(record, DIGEST, self.state.site)
+
     def _days(self, slug: str, known: dict[str, DailyDigest], new: bool) -> Iterator[tuple[date, list[Record]]]:
-        live = self.state.index.all_live(slug, self.now)
+        live = (one for one in self.state.index.all_live(slug, self.now) if self._asked_for(one))
         if self._begins or new:
             yield from past_days((record for record in live if record.published <= self.hour), self.state.site)
         elif self._due:

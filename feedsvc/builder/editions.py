@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 import msgspec
@@ -36,7 +37,9 @@ from feedsvc.model.feed import Feed
 from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
-from feedsvc.model.record import Record
+from feedsvc.model.record import Record, Seen
+from feedsvc.model.rights import SITEMAP as SITEMAP_PLACE
+from feedsvc.model.rights import asked_for, goes_to_partner
 from feedsvc.model.site import PARTNERS, Topic
 from feedsvc.model.urls import Urls
 from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
@@ -211,16 +214,37 @@ class Editions:
         """What a feed lists now."""
         slug, now = feed.slug, self.now
         most = max(feed.entries, *(max(form.least, form.most or 0) for form in partners.forms_of(feed)))
-        newest, breaking = self.index.newest(slug, now, most), self.index.breaking(slug, now)
+        newest = self.index.newest(slug, now, most, self._may_have(feed))
+        breaking = [record for record in self.index.breaking(slug, now) if self._may_have(feed)(record)]
         first = {record.id for record in breaking}
-        over = self.index.expired(slug, now)[:MOST_GONE] if feed.partner else []
         return Listing(
             feed,
             newest,
             breaking + [record for record in newest if record.id not in first],
-            tuple(tombstone_of(record, self.urls) for record in self.index.gone(slug, now)[:MOST_GONE]),
-            tuple(tombstone_of(record, self.urls) for record in over),
+            self._gone(feed),
+            self._expired(feed) if feed.partner else (),
         )
+
+    def _may_have(self, feed: Feed) -> Callable[[Record | Seen], bool]:
+        """Whether a feed may have what it lists: of topics, a partner may not have all."""
+        if feed.is_defined or feed.partner is None:
+            return lambda _: True
+        return partial(goes_to_partner, partner=feed.partner, site=self.state.site)
+
+    def _gone(self, feed: Feed) -> tuple[Tombstone, ...]:
+        """What is gone from a feed: what is withdrawn, and what it may not have any more."""
+        may_have = self._may_have(feed)
+        gone = [tombstone_of(one, self.urls) for one in self.index.gone(feed.slug, self.now) if may_have(one.last_seen)]
+        receiver = feed.slug if feed.is_defined else feed.partner
+        for record, since in self.index.taken_back(receiver, self.now) if receiver else ():
+            if feed.is_defined or feed.slug in self.index.topics_of(record.last_seen):
+                gone.append(replace(tombstone_of(record, self.urls), since=since))
+        return tuple(sorted(gone, key=lambda one: (-one.since.timestamp(), one.id))[:MOST_GONE])
+
+    def _expired(self, feed: Feed) -> tuple[Tombstone, ...]:
+        may_have = self._may_have(feed)
+        over = [one for one in self.index.expired(feed.slug, self.now) if may_have(one.last_seen)]
+        return tuple(tombstone_of(record, self.urls) for record in over[:MOST_GONE])
 
     def _digests(self, known: Iterable[str], digests: Digests) -> Iterator[Plan]:
         for topic in (topic for slug in known if not (topic := self.index.topic(slug, self.now)).is_story):
@@ -242,6 +266,8 @@ class Editions:
         for record in self.index.all_live("all", self.now):
             if record.published <= self.now - timedelta(hours=sitemap.HOURS) or len(records) == sitemap.MOST:
                 break
+            if not asked_for(record, SITEMAP_PLACE, self.state.site):
+                continue
             records["sitemap", f"{record.id} {record.slug} {record.stamp} {record.published}"] = record
         shown = digest(*(mark for _, mark in records))
         if not self.touched.everything and SITEMAP.read(self.state.facts) == shown:

@@ -6,7 +6,8 @@ Pure: no I/O, no clock, no globals; `now` comes in. One change costs a few binar
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
@@ -14,8 +15,9 @@ from unicodedata import normalize
 
 from cachetools import LRUCache
 
-from feedsvc.model.feed import is_feed
+from feedsvc.model.feed import is_feed, published_name
 from feedsvc.model.record import TOMBSTONE, Record, Seen, State
+from feedsvc.model.rights import goes_to, goes_to_partner
 from feedsvc.model.site import Site, Topic, story_slug
 from feedsvc.model.upcoming import Upcoming
 
@@ -38,6 +40,7 @@ class TopicIndex:
         self._media: dict[str, set[str]] = {}
         self._leading: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
+        self._taken_back: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
         self._removed_at: dict[str, str] = {}
         self._left: dict[str, set[str]] = {}
@@ -74,8 +77,9 @@ class TopicIndex:
         slugs: tuple[str, ...] = ("all", *self.site.resolve(slug for slug, _ in record.topics))
         language = record.language or self.site.language
         for selecting in (self._composed, self._defined):
-            taken = (slug for slug, chosen in selecting if chosen.takes(slugs, record.authors, language))
-            slugs = tuple(dict.fromkeys((*slugs, *taken)))
+            taken = (slug for slug, chosen in selecting if chosen.takes(slugs, record.authors, record.kind, language))
+            allowed = (slug for slug in taken if not is_feed(slug) or goes_to(record, published_name(slug)))
+            slugs = tuple(dict.fromkeys((*slugs, *allowed)))
         return slugs
 
     def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
@@ -124,14 +128,11 @@ class TopicIndex:
         """Remembers what a topic is called, for when no live article says so any more."""
         self._called[slug] = name
 
-    def newest(self, slug: str, now: datetime, most: int) -> list[Record]:
-        """A topic's newest live records, at most so many."""
-        found: list[Record] = []
-        for record in self.all_live(slug, now):
-            found.append(record)
-            if len(found) == most:
-                break
-        return found
+    def newest(
+        self, slug: str, now: datetime, most: int, wanted: Callable[[Record], bool] = lambda record: True
+    ) -> list[Record]:
+        """A topic's newest live records that are wanted, at most so many."""
+        return list(islice(filter(wanted, self.all_live(slug, now)), most))
 
     def all_live(self, slug: str, now: datetime) -> Iterator[Record]:
         """A topic's live records, newest first."""
@@ -158,6 +159,25 @@ class TopicIndex:
         """The records that readers have seen in a topic and that were retracted or removed not long ago, the latest first."""
         found = (self.records[id] for id in self._gone.get(slug, ()))
         return sorted((one for one in found if now < one.since + TOMBSTONE), key=lambda one: (-one.since.timestamp(), one.id))
+
+    def receivers(self, record: Record | Seen) -> tuple[str, ...]:
+        """Who gets an article besides its readers: the slugs of defined feeds, and the partners."""
+        feeds = (slug for slug in self.topics_of(record) if is_feed(slug))
+        return (*feeds, *(partner for partner in self.site.partners if goes_to_partner(record, partner, self.site)))
+
+    def taking_back(self, record: Record, seen: Seen, moment: datetime) -> Record:
+        """A live record that is taken back from who had it as it was `seen` last, and may not have it now."""
+        has, before = self.receivers(record), dict(record.taken_back)
+        lost = dict.fromkeys(self.receivers(seen), moment) | before
+        return replace(record, taken_back=tuple((name, since) for name, since in lost.items() if name not in has))
+
+    def taken_back(self, receiver: str, now: datetime) -> list[tuple[Record, datetime]]:
+        """The records that a feed or a partner had and may not have any more, since not long ago, each with since when."""
+        found = (self.records[id] for id in self._taken_back.get(receiver, ()))
+        known = ((record, since) for record in found for name, since in record.taken_back if name == receiver)
+        lately = ((record, since) for record, since in known if now < since + TOMBSTONE)
+        # One that is under embargo again leaves no trace.
+        return [(one, since) for one, since in lately if one.state is not State.STANDING or one.published <= now]
 
     def expired(self, slug: str, now: datetime) -> list[Record]:
         """The records of a topic that readers saw until they expired, not long ago, the latest first."""
@@ -251,6 +271,8 @@ class TopicIndex:
         insert = insort if ordered else list.append
         for instant in record.instants():
             insert(self._instants, (instant, record.id))
+        for receiver, _ in record.taken_back:
+            self._taken_back.setdefault(receiver, set()).add(record.id)
         if record.shown and record.state is not State.STANDING and _stays(record):
             for slug in self.topics_of(record.last_seen):
                 self._gone.setdefault(slug, set()).add(record.id)
@@ -281,6 +303,8 @@ class TopicIndex:
     def _drop(self, record: Record) -> None:
         for instant in record.instants():
             del self._instants[bisect_left(self._instants, (instant, record.id))]
+        for receiver, _ in record.taken_back:
+            self._taken_back[receiver].discard(record.id)
         if record.shown and record.state is not State.STANDING and _stays(record):
             for slug in self.topics_of(record.last_seen):
                 self._gone[slug].discard(record.id)

@@ -14,7 +14,7 @@ from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
 from feedsvc.model.podcast import PLAYED
-from feedsvc.model.site import RESERVED, Site
+from feedsvc.model.site import PARTNERS, RESERVED, Site
 from feedsvc.model.slugs import slugify
 
 SHORTEST, LONG = 4, 6  # letters of a name that is compared at all, and of one in which two may differ
@@ -60,6 +60,9 @@ def name_warnings(article: Article, path: str, site: Site, usual: Mapping[str, s
     yield from _hidden_by_feeds(article, path, site)
     yield from _doubtful(article, path, site, usual) if site.new_topics else _held_back(article, path, site)
     yield from _as_an_episode(article, path, site)
+    for name in article.syndicate or ():
+        if not site.has_feed(name) and name not in PARTNERS:
+            yield Fault.warn(Kind.VALUE, path, 0, f'syndicate names "{name}", which is no feed of site.toml and no partner')
 
 
 def usual_topics(article: Article, index: TopicIndex, now: datetime) -> Mapping[str, str]:

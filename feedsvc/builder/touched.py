@@ -10,6 +10,7 @@ from datetime import datetime
 
 from feedsvc.builder.index import TopicIndex
 from feedsvc.model.archive import month_of
+from feedsvc.model.feed import is_feed
 from feedsvc.model.record import Record
 
 
@@ -38,6 +39,7 @@ class Touched:
             self.pages.add(record.seen.slug)
         for shown in (record, *index.story_members(record)):
             self.topics.update(index.topics_of(shown))
+            self.topics.update(receiver for receiver, _ in shown.taken_back if is_feed(receiver))
             self._add_page(shown)
         self.records.add(record.id)
         month = month_of(record.published, index.site.zone)

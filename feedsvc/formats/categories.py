@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedsvc.model.article import ArticleKind
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Topic
 from feedsvc.model.slugs import slugify
@@ -16,15 +17,18 @@ def of_topic(topic: Topic, addresses: Urls) -> Category:
 
 
 def of_entry(entry: Entry, addresses: Urls) -> list[Category]:
-    """An entry's topics and tags; then, under a scheme of their own, `breaking`, its claim and `retracted`, if they apply."""
+    """An entry's topics and tags; then, under schemes of their own, `breaking`, its claim and `retracted`, if they apply, and what
+    it is if that is not news."""
     article = entry.article
     marks = ["breaking"] * entry.breaking + [str(article.claim)] * (article.claim is not None)
+    kinds = [str(article.kind)] * (article.kind is not ArticleKind.NEWS)
     marks += ["retracted"] * (article.retracted is not None)
     scheme = addresses.topic("all") + "#status"
     return [
         *(of_topic(topic, addresses) for topic in entry.topics),
         *({"term": tag, "label": tag} for tag in tags(entry)),
         *({"term": mark, "label": mark.capitalize(), "scheme": scheme} for mark in marks),
+        *({"term": kind, "label": kind.capitalize(), "scheme": addresses.topic("all") + "#kind"} for kind in kinds),
     ]
 
 

@@ -12,7 +12,7 @@ from html import escape, unescape
 from urllib.parse import unquote
 
 from feedsvc.formats import dates, recordings
-from feedsvc.model.article import Article, Claim, Correction, Image
+from feedsvc.model.article import Article, ArticleKind, Claim, Correction, Image
 from feedsvc.model.edition import Entry
 
 EXCERPT = 300
@@ -47,6 +47,7 @@ def html(entry: Entry, zone: tzinfo = UTC) -> str:
     return "".join(
         (
             _notice("Retracted", article.retracted) if article.retracted is not None else "",
+            f"<p><strong>{article.kind.capitalize()}</strong></p>" if article.kind is not ArticleKind.NEWS else "",
             _notice("Reported", "this has not been confirmed.") if article.claim is Claim.REPORTED else "",
             figure(lead) if (lead := lead_picture(article)) else "",
             *map(recordings.html, article.recordings),

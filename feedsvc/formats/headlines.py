@@ -35,6 +35,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
             "claim": entry.article.claim,
             "topics": [topic.slug for topic in entry.topics],
             "breaking_until": rfc3339(entry.breaking_until) if entry.breaking and entry.breaking_until else None,
+            "kind": entry.article.kind,
         }
     )
 

@@ -12,7 +12,7 @@ from msgspec import json
 
 from feedsvc.formats import categories, content
 from feedsvc.formats.dates import rfc3339
-from feedsvc.model.article import Recording
+from feedsvc.model.article import ArticleKind, Recording
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
@@ -82,6 +82,7 @@ def _newsroom(entry: Entry, addresses: Urls) -> dict[str, Any]:
             "retracted": article.retracted,
             "breaking": entry.breaking,
             "claim": article.claim,
+            "kind": article.kind if article.kind is not ArticleKind.NEWS else None,
             "story": article.story,
             "key_points": article.key_points,
             "why_it_matters": article.why_it_matters,

@@ -28,5 +28,6 @@ def channel(podcast: Podcast, edition: Edition, addresses: Urls) -> Iterator[Ele
 
 
 def episodes(edition: Edition) -> Edition:
-    """An edition with what can be heard or seen alone: each item of a podcast has an enclosure."""
-    return replace(edition, entries=tuple(entry for entry in edition.entries if entry.article.recordings))
+    """An edition with what can be heard or seen alone, and may be given to others: each item of a podcast has an enclosure."""
+    heard = (entry for entry in edition.entries if entry.article.recordings and entry.article.syndicate is None)
+    return replace(edition, entries=tuple(heard))

@@ -43,7 +43,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "19"
+VERSION = "20"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -104,6 +104,9 @@ def feed_documents(
     `marks` gives for an entry's id the digest of all that it shows: an entry is rendered once per format and mark.
     """
     feed = edition.feed or Feed(slug=edition.topic.slug)
+    if feed.is_defined:  # whose entries are whole where those of the portal's own feeds are not
+        whole = {entry.id for entry in (*edition.entries, *front) if entry.article.syndicate is not None}
+        marks = {id: f"{mark} whole" if id in whole else mark for id, mark in marks.items()}
     if feed.form:
         marks = {id: f"{mark} {feed.form}" for id, mark in marks.items()}
         gone, expired = ([replace(one, url=feed.leads_to(one.url)) for one in some] for some in (edition.gone, edition.expired))
@@ -153,7 +156,7 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
         key = (form.name, marks[entry.id])
         part = fragments.get(key)
         if part is None:
-            part = fragments[key] = fitting(form, delivered(entry, edition.feed) if edition.feed else entry, addresses)
+            part = fragments[key] = fitting(form, delivered(entry, edition.feed), addresses)
         parts.append(part)
 
     def make(updated: datetime) -> Document:
@@ -178,8 +181,14 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
     return make
 
 
-def delivered(entry: Entry, feed: Feed) -> Entry:
-    """An entry as a feed gives it; its id is the same in all of them."""
+def delivered(entry: Entry, feed: Feed | None) -> Entry:
+    """An entry as a feed gives it; its id is the same in all of them.
+
+    The text of an article that not everybody may have is for those whom it names: the portal's own feeds lead to it.
+    """
+    restricted = entry.article.syndicate is not None
+    if feed is None or not (feed.is_defined or feed.partner):
+        return content.shortened(entry) if restricted else entry
     if feed.link_query:
         related = tuple((title, feed.leads_to(url)) for title, url in entry.related)
         entry = replace(entry, url=feed.leads_to(entry.url), related=related)

@@ -17,7 +17,7 @@ from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.formats import content
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs
 from feedsvc.importing.json_values import objects_in, text_in, values_in
-from feedsvc.model.article import MAX_TEXT, Article, Claim, Correction, Image
+from feedsvc.model.article import MAX_TEXT, Article, ArticleKind, Claim, Correction, Image
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
@@ -74,6 +74,7 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
     points = [one_line(point) for point in values_in(newsroom, "key_points") if isinstance(point, str)]
     own: dict[str, Any] = {
         "claim": Claim(newsroom["claim"]) if newsroom.get("claim") in tuple(Claim) else None,
+        "kind": ArticleKind(newsroom["kind"]) if newsroom.get("kind") in tuple(ArticleKind) else ArticleKind.NEWS,
         "story": one_line(text_in(newsroom, "story")),
         "key_points": tuple(point for point in points if visible(point) and len(point) <= MAX_TEXT)[:MAX_LISTED],
         "why_it_matters": _passage(newsroom, "why_it_matters"),

@@ -17,7 +17,7 @@ from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import MAX_FRONT_MATTER
 from feedsvc.articles.parsers.markdown import read_markdown
 from feedsvc.articles.parsers.template_tags import without_tags
-from feedsvc.model.article import Article, Image
+from feedsvc.model.article import Article, ArticleKind, Image
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slug_from_file
 
@@ -91,6 +91,7 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "lead": article.lead,
         "breaking": shown(article.breaking_until) or article.breaking,
         "claim": str(article.claim) if article.claim else None,
+        "kind": str(article.kind) if article.kind is not ArticleKind.NEWS else None,
         "corrections": [{"date": shown(one.date), "text": as_written(one.text)} for one in article.corrections],
         "retracted": as_written(article.retracted or ""),
         "language": article.language,

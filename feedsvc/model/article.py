@@ -24,6 +24,16 @@ class Claim(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class ArticleKind(StrEnum):
+    """What an article is; readers are told of all but news."""
+
+    NEWS = "news"
+    ANALYSIS = "analysis"
+    OPINION = "opinion"
+    SPONSORED = "sponsored"
+    LETTER = "letter"
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A picture in one size and format, with its length in bytes."""
@@ -112,6 +122,7 @@ class Article:
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
     percent-encoded and without a slash at the end. `author_urls` are pages about authors, each with the author's name.
+    `syndicate` names the feeds and partners that may have it, None if all may.
     `images` are the pictures of a gallery, without `image`, and `body_pictures` those of the articles folder that the body shows.
     """
 
@@ -147,6 +158,8 @@ class Article:
     retracted: str | None = None
     language: str | None = None
     aliases: tuple[str, ...] = ()
+    kind: ArticleKind = ArticleKind.NEWS
+    syndicate: tuple[str, ...] | None = None
     body_pictures: tuple[Image, ...] = ()
 
     @property

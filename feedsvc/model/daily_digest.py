@@ -5,7 +5,7 @@ Pure: no I/O, no clock, no globals. The newsroom's day ends at the digest's hour
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -125,15 +125,21 @@ def compose(day: date, entries: Sequence[Entry], rest: Iterable[str], site: Site
     return DailyDigest(day=day.isoformat(), made=hour_of(day, site), lines=lines, rest=tuple(rest))
 
 
-def withholding(digest: DailyDigest, records: Mapping[str, Record], now: datetime) -> DailyDigest:
-    """A digest with its `withheld` as at `now`: retracted, removed, draft and embargoed articles. Expired ones stay."""
+def withholding(
+    digest: DailyDigest, records: Mapping[str, Record], now: datetime, asked_for: Callable[[Record], bool] = lambda record: True
+) -> DailyDigest:
+    """A digest with its `withheld` as at `now`: retracted, removed, draft and embargoed articles, and those that are not asked for.
+
+    Expired ones stay.
+    """
     before = dict(digest.withheld)
-    withheld = tuple((id, before.get(id, now)) for id in sorted(digest.ids) if not _may_be_shown(records.get(id), now))
+    shown = {id for id in digest.ids if (record := records.get(id)) and _may_be_shown(record, now) and asked_for(record)}
+    withheld = tuple((id, before.get(id, now)) for id in sorted(digest.ids - shown))
     return digest if withheld == digest.withheld else replace(digest, withheld=withheld, changed=max(now, digest.updated))
 
 
-def _may_be_shown(record: Record | None, now: datetime) -> bool:
-    return record is not None and record.state is State.STANDING and record.published <= now
+def _may_be_shown(record: Record, now: datetime) -> bool:
+    return record.state is State.STANDING and record.published <= now
 
 
 def topic_of(topic: Topic, site: Site) -> Topic:

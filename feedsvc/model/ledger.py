@@ -113,6 +113,9 @@ def remember(
         size=size,
         authors=article.authors,
         language=article.language,
+        kind=article.kind,
+        syndicate=article.syndicate,
+        taken_back=before.taken_back if before else (),
     )
     return record if record.live(now) else replace(record, seen=last)
 

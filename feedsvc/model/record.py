@@ -14,7 +14,7 @@ from html import unescape
 
 import msgspec
 
-from feedsvc.model.article import Article, Recording
+from feedsvc.model.article import Article, ArticleKind, Recording
 from feedsvc.model.hashing import digest
 
 TOMBSTONE = timedelta(days=30)  # how long a feed says that an article is gone (RFC 6721)
@@ -45,11 +45,13 @@ class Seen:
     link: str | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
+    kind: ArticleKind = ArticleKind.NEWS
+    syndicate: tuple[str, ...] | None = None
 
     @property
     def traits(self) -> tuple[object, ...]:
-        """All that decides in which listings it is."""
-        return self.topics, self.authors, self.language
+        """All that decides in which listings it is, but for its story."""
+        return self.topics, self.authors, self.language, self.kind, self.syndicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ class Record:
     None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
     and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
     are those that its text shows, `recordings` the files that it plays, and `leads_to` the files of articles to which it leads,
-    there or not; `size` is how many bytes it takes in a feed at most.
+    there or not; `size` is how many bytes it takes in a feed at most; `taken_back` are the
+    partners, and the slugs of the defined feeds, that had it and may not have it any more, each with since when.
     """
 
     id: str
@@ -98,11 +101,14 @@ class Record:
     size: int = 0
     authors: tuple[str, ...] = ()
     language: str | None = None
+    kind: ArticleKind = ArticleKind.NEWS
+    syndicate: tuple[str, ...] | None = None
+    taken_back: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def traits(self) -> tuple[object, ...]:
         """All that decides in which listings it is, but for its story."""
-        return self.topics, self.authors, self.language
+        return self.topics, self.authors, self.language, self.kind, self.syndicate
 
     def live(self, now: datetime) -> bool:
         """Whether readers may see the article at this moment."""
@@ -137,6 +143,8 @@ class Record:
             link=self.link,
             authors=self.authors,
             language=self.language,
+            kind=self.kind,
+            syndicate=self.syndicate,
         )
 
     @property
@@ -159,6 +167,7 @@ class Record:
                 yield self.breaking_until
         elif self.shown:
             yield self.since + TOMBSTONE
+        yield from (since + TOMBSTONE for _, since in self.taken_back)
 
 
 def words_of(article: Article) -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from feedsvc.model.article import ArticleKind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What an article must have: one of `any`, each of `all` and none of `none` of these topics, one of the `authors`, and the
-    `language`, or one of its dialects. What is empty asks for nothing."""
+    """What an article must have: one of `any`, each of `all` and none of `none` of these topics, one of the `authors`, one of the
+    `kinds`, and the `language`, or one of its dialects. What is empty asks for nothing."""
 
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    kinds: tuple[ArticleKind, ...] = ()
     language: str | None = None
 
     @property
@@ -25,13 +28,14 @@ class Selection:
         """The topics that it names."""
         return (*self.any, *self.all, *self.none)
 
-    def takes(self, topics: Collection[str], authors: Collection[str], language: str) -> bool:
-        """Whether it takes an article of these topics, by these authors, in this language."""
+    def takes(self, topics: Collection[str], authors: Collection[str], kind: ArticleKind, language: str) -> bool:
+        """Whether it takes an article of these topics, by these authors, of this kind, in this language."""
         return (
             (not self.any or any(slug in topics for slug in self.any))
             and all(slug in topics for slug in self.all)
             and not any(slug in topics for slug in self.none)
             and (not self.authors or any(_folded(author) in map(_folded, authors) for author in self.authors))
+            and (not self.kinds or kind in self.kinds)
             and (self.language is None or speaks(language, self.language))
         )
 

@@ -83,7 +83,8 @@ class Site:
 
     `breaking_minutes` is how long an article is breaking news that doesn't say itself when that ends.
 
-    `partners` are the aggregators that get feeds by their own rules; `digest_hour` is the hour of the portal's day at which
+    `partners` are the aggregators that get feeds by their own rules; `sponsored` are the places that have sponsored articles too:
+    partners, the `digest` and the `sitemap`; `digest_hour` is the hour of the portal's day at which
     the daily digest is made; `hub` is the WebSub hub that is notified of every change. `tags_are_topics` gives every tag
     feeds of its own.
     """
@@ -103,6 +104,7 @@ class Site:
     entries_per_feed: int = 30
     breaking_minutes: int = 120
     partners: tuple[str, ...] = ()
+    sponsored: tuple[str, ...] = ()
     digest_hour: int = 6
     hub: str | None = None
     tags_are_topics: bool = False

@@ -7,10 +7,13 @@ import pytest
 from feedsvc.articles.feeds_toml import KEYS, MAX_FEEDS
 from feedsvc.articles.site_toml import read_site
 from feedsvc.errors import SiteError
+from feedsvc.model.article import ArticleKind
 from feedsvc.model.feed import Feed, Text
 from feedsvc.model.selection import Selection
 
 TOPICS = '[topics.sport]\naliases = ["games"]\n[topics.opinion]\n[topics.fog]\nretired = true\n'
+KINDS = ArticleKind.NEWS, ArticleKind.LETTER
+PAID_FOR_APART = ArticleKind.NEWS, ArticleKind.ANALYSIS, ArticleKind.OPINION, ArticleKind.LETTER
 FULL = """[site]
 title = "The Quay"
 entries_per_feed = 7
@@ -22,6 +25,7 @@ any = ["Games"]
 all = ["sport"]
 none = ["opinion"]
 authors = ["Ada Keel"]
+kinds = ["news", "letter"]
 language = "en"
 text = "summary"
 entries = 5
@@ -47,14 +51,14 @@ def test_every_key_is_read() -> None:
         slug="feed/sport-full",
         title="Sport for the ferry",
         description="All of it.",
-        chosen=Selection(any=("sport",), all=("sport",), none=("opinion",), authors=("Ada Keel",), language="en"),
+        chosen=Selection(any=("sport",), all=("sport",), none=("opinion",), authors=("Ada Keel",), kinds=KINDS, language="en"),
         text=Text.SUMMARY,
         entries=5,
         partner="msn",
         link_query="utm_source=ferry&utm_medium=rss",
         protected=True,
     )
-    assert plain == Feed(slug="feed/plain", title="Plain – The Quay", entries=7)
+    assert plain == Feed(slug="feed/plain", title="Plain – The Quay", chosen=Selection(kinds=PAID_FOR_APART), entries=7)
     assert all(f"\n{key} = " in FULL for key in KEYS)
 
 
@@ -68,6 +72,7 @@ def test_every_key_is_read() -> None:
         ('[feeds.x]\nany = ["fog"]', 2, '[feeds.x] any "fog" is a topic that has ended'),
         ("[feeds.x]\nany = []", 2, "[feeds.x] any is a list of topics, of one at least"),
         ('[feeds.x]\nauthors = ["Ada", 7]', 2, "[feeds.x] authors is a list of authors' names, of one at least"),
+        ('[feeds.x]\nkinds = ["opinon"]', 2, "[feeds.x] kinds is a list of news, analysis, opinion, sponsored, letter"),
         ("[feeds.x]\nlanguage = 7", 2, '[feeds.x] language is a language tag such as "en-GB"'),
         ('[feeds.x]\ntext = "some"', 2, '[feeds.x] text is "full" or "summary"'),
         ("[feeds.x]\ntext = []", 2, '[feeds.x] text is "full" or "summary"'),
@@ -121,6 +126,8 @@ def test_an_unknown_key_is_a_warning_and_there_are_not_more_feeds_than_a_builder
         (Selection(none=("b",)), False),
         (Selection(authors=("ada keel",)), True),
         (Selection(authors=("Ada",)), False),
+        (Selection(kinds=(ArticleKind.NEWS, ArticleKind.OPINION)), True),
+        (Selection(kinds=(ArticleKind.NEWS,)), False),
         (Selection(language="DE"), True),
         (Selection(language="de-AT"), True),
         (Selection(language="de-DE"), False),
@@ -128,7 +135,7 @@ def test_an_unknown_key_is_a_warning_and_there_are_not_more_feeds_than_a_builder
     ],
 )
 def test_a_selection_takes_what_is_all_that_it_asks_for(chosen: Selection, taken: bool) -> None:
-    assert chosen.takes(("all", "a", "b"), ("Ben Oar", "Ada Keel"), "de-AT") is taken
+    assert chosen.takes(("all", "a", "b"), ("Ben Oar", "Ada Keel"), ArticleKind.OPINION, "de-AT") is taken
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def test_the_contract_to_the_letter():
                 "claim": "reported",
                 "topics": ["harbour", "council"],
                 "breaking_until": "2026-05-21T11:00:00Z",
+                "kind": "news",
             }
         ],
     }
@@ -45,7 +46,7 @@ def test_the_contract_to_the_letter():
 def test_the_fields_stand_in_the_contracts_order():
     found = ticker(make_entry())
     assert list(found) == ["version", "title", "topic", "home", "updated", "refresh", "headlines"]
-    fields = ["id", "title", "url", "published", "updated", "breaking", "claim", "topics", "breaking_until"]
+    fields = ["id", "title", "url", "published", "updated", "breaking", "claim", "topics", "breaking_until", "kind"]
     assert list(found["headlines"][0]) == fields
 
 

@@ -40,7 +40,10 @@ from support.live import ROOM, Newsroom
 from support.orders import Folder
 
 TOKEN = re.compile(r"z([tbsk])(\d+)z")
-IN_RECORDS = ("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size", "authors")
+IN_RECORDS = (
+    *("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size"),
+    *("authors", "kind", "syndicate"),
+)
 
 
 class _MadeAnew(Editions):
@@ -183,10 +186,14 @@ class Check:
                 document = self.archives.find(slug, file)
                 assert document
                 for item in json.loads(document.encodings["identity"].body)["items"]:
-                    found = re.search(r"zb(\d+)z of a family zf(\d+)z", item["content_html"])
-                    assert found and f"zt{found[1]}z" in item["title"]
+                    found = re.fullmatch(r"Title zt(\d+)z", item["title"])
+                    assert found
+                    version = int(found[1])
+                    family = self.folder.families[version]
+                    body, summary = f"zb{version}z of a family zf{family}z", f"zs{version}z."
+                    assert body in item["content_html"] or (summary in item["content_html"] and "zb" not in item["content_html"])
                     assert datetime.fromisoformat(item["date_modified"]) >= datetime.fromisoformat(item["date_published"])
-                    shown[item["id"]] = int(found[2]), int(found[1])
+                    shown[item["id"]] = family, version
         return shown
 
     def _filed(self, slug: str, own: list[Record]) -> None:

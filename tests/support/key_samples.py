@@ -87,6 +87,8 @@ SAMPLES = {
     "retracted": Sample({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
     "language": _text("language", "cy"),
     "aliases": Sample({"aliases": ["/planted"]}, ("/planted",)),
+    "kind": Sample({"kind": "letter"}, ("letter", "Letter")),
+    "syndicate": Sample({"syndicate": ["msn", "google", "smartnews", "flipboard"]}, ()),
     "its text": _text("body"),
 }
 
@@ -108,6 +110,7 @@ SITE_SAMPLES = {
     "entries_per_feed": Sample({"entries_per_feed": 17}, ()),
     "breaking_minutes": Sample({"breaking_minutes": 17}, ()),
     "partners": Sample({"partners": ["msn"]}, ()),
+    "sponsored": Sample({"sponsored": ["msn", "digest"]}, ()),
     "digest_hour": Sample({"digest_hour": 7}, ()),
     "hub": Sample({"hub": ADDRESS}, (ADDRESS,)),
     "tags_are_topics": Sample({"tags_are_topics": True}, ()),

@@ -25,7 +25,7 @@ SITES = (
     "",
     f'[site]\ntitle = "The Quay"\ntimezone = "Europe/London"\nentries_per_feed = 2\n{PARTNERS}\n',
     '[site]\ntimezone = "America/New_York"\ndigest_hour = 2\nentries_per_feed = 3\n',
-    f'[site]\ntimezone = "Europe/London"\ndigest_hour = 1\n{PARTNERS}\n'
+    f'[site]\ntimezone = "Europe/London"\ndigest_hour = 1\nsponsored = ["msn", "digest"]\n{PARTNERS}\n'
     '[topics.shared]\nname = "Everybody\'s"\naliases = ["town"]\n',
     '[site]\nentries_per_feed = 3\n[topics.shared]\nname = "Shared"\nretired = true\n'
     '[topics.family]\nname = "Kin"\nkeywords = ["family"]\n',
@@ -33,7 +33,8 @@ SITES = (
     '[feeds.kin]\ntext = "summary"\nentries = 2\n',
     f'[site]\ntimezone = "Europe/London"\n{PARTNERS}\n[topics.shared]\n[topics.town]\n[topics.mixed]\nany = ["shared", "town"]\n'
     '[feeds.kin]\nany = ["mixed"]\nnone = ["town"]\npartner = "smartnews"\nlink_query = "from=kin"\nentries = 3\n'
-    '[feeds.adas]\nauthors = ["Ada"]\nprotected = true\n[feeds.town-too]\npartner = "msn"\n',
+    '[feeds.paid]\nkinds = ["sponsored", "opinion"]\n[feeds.adas]\nauthors = ["Ada"]\nprotected = true\n'
+    '[feeds.town-too]\npartner = "msn"\n',
 )
 
 Operation = tuple[Any, ...]
@@ -281,12 +282,14 @@ class Choice:
             "slug": lambda: f"s{self.random.randrange(4)}",
             "id": lambda: f"tag:x,2026:{self.random.choice((self.new(), self.random.randrange(9)))}",
             "link": lambda: f"https://news.example/{self.new()}",
+            "kind": lambda: self.random.choice(("opinion", "sponsored")),
+            "syndicate": lambda: self.random.choice((False, ("kin",), ("kin", "msn", "smartnews"))),
             "authors": lambda: self.random.choice((("Ada",), ("Ben", "Ada"))),
         }
         return chosen[key]()
 
     def keys(self) -> tuple[tuple[str, Any], ...]:
-        often = ("topics", "story", "slug", "draft", "expires", "breaking", "authors")
+        often = ("topics", "story", "slug", "draft", "expires", "breaking", "authors", "kind", "syndicate")
         wanted = [key for key in often if self.random.random() < 0.2]
         keys = {key: self.value(key) for key in wanted}
         if self.random.random() < self.dated:
@@ -298,7 +301,8 @@ class Choice:
         return tuple(sorted(keys.items()))
 
     def operation(self) -> Operation:
-        changeable = ["expires", "draft", "retracted", "breaking", "story", "topics", "slug", "link", "authors"]
+        changeable = ["expires", "draft", "retracted", "breaking", "story", "topics", "slug", "link"]
+        changeable += ["authors", "kind", "syndicate"]
         changeable += ["date"] * (2 if self.dated else 0) + (["id"] if self.named else [])
         key = self.random.choice(changeable)
         value = self.value(key) if self.random.random() < 0.6 else None

@@ -25,7 +25,7 @@ from feedsvc.articles.parsers.parts import MAX_PASSAGE
 from feedsvc.articles.parsers.recordings import recording_of
 from feedsvc.articles.parsers.release import DATES, dates, held_back, looks_like_a_date
 from feedsvc.kinds import Kind
-from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Claim, Correction, Image, Medium, Recording
+from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, ArticleKind, Claim, Correction, Image, Medium, Recording
 from feedsvc.model.site import RESERVED
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import Urls, as_path
@@ -34,6 +34,7 @@ from feedsvc.text import is_language_tag, one_line
 _NEVER_EMPTY = frozenset({"title", "slug", "id", "topics"})
 _RETRACTED = "This article has been retracted."
 _INDEX = re.compile(r"index\.(?:html?|md|php)", re.IGNORECASE)
+_PAGES = frozenset({"page", "home", "section", "taxonomy", "term"})  # Hugo's kinds of pages, which say nothing of an article
 _ENDING = re.compile(r"\.(?:html?|md|markdown|php|aspx?)$", re.IGNORECASE)
 
 
@@ -274,6 +275,25 @@ class _Fields(Checks):
         self.faults.refuse(value.line, f"claim {quoted(text)} is neither {Claim.REPORTED} nor {Claim.CONFIRMED}")
         return None
 
+    def kind(self, key: str, value: Value) -> ArticleKind | None:
+        text = self.text(key, value)
+        if text is None or text.lower() in _PAGES:
+            return None
+        if text.lower() in tuple(ArticleKind):
+            return ArticleKind(text.lower())
+        self.faults.refuse(value.line, f"kind {quoted(text)} is none of {', '.join(ArticleKind)}")
+        return None
+
+    def syndicate(self, key: str, value: Value) -> tuple[str, ...] | None:
+        """The names of who may have it; none for a no, and None for a yes."""
+        if isinstance(value.content, str) and typed(value) in (*YES, *NO):
+            return None if typed(value) in YES else ()
+        names = [one.content for one in self.listed(key, value) or ()]
+        if names and all(isinstance(name, str) and is_slug(name) for name in names):
+            return tuple(dict.fromkeys(name.lower() for name in names if isinstance(name, str)))
+        self.faults.refuse(value.line, f"{key} is true, false, or a list of names of feeds and partners")
+        return None
+
     def language(self, key: str, value: Value) -> str | None:
         text = self.text(key, value)
         if text is None:
@@ -355,6 +375,8 @@ _CHECKS: Mapping[str, Callable[[_Fields, str, Value], Any]] = {
     "lead": _Fields.lead,
     "breaking": _Fields.breaking,
     "claim": _Fields.claim,
+    "kind": _Fields.kind,
+    "syndicate": _Fields.syndicate,
     "corrections": _Fields.corrections,
     "retracted": _Fields.retracted,
     "language": _Fields.language,

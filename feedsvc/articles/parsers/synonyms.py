@@ -13,7 +13,7 @@ from typing import Any
 KEYS = (
     *("title", "id", "slug", "date", "updated", "expires", "draft", "authors", "topics", "tags", "story", "standfirst"),
     *("key_points", "why_it_matters", "what_it_means", "link", "image", "images", "audio", "video", "lead", "breaking"),
-    *("claim", "corrections", "retracted", "language", "aliases"),
+    *("claim", "corrections", "retracted", "language", "aliases", "kind", "syndicate"),
 )
 # Its own other spellings.
 OWN = {"author": "authors", "summary": "standfirst"}
@@ -68,7 +68,7 @@ SPACED = frozenset({"categories", "tags", "keywords"})
 # Keys of other systems that say nothing of the article itself: no warning, for every file has them.
 PASSED_OVER = frozenset(
     {
-        *("layout", "template", "type", "kind", "weight", "order", "menu", "toc", "nav_order", "parent", "comments", "comment"),
+        *("layout", "template", "type", "weight", "order", "menu", "toc", "nav_order", "parent", "comments", "comment"),
         *("math", "mathjax", "katex", "mermaid", "disqus", "disqus_identifier", "guid", "uuid", "uid", "wordpress_id", "post_id"),
         *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "params", "share", "sidebar"),
         *("sidebar_label", "sidebar_position", "hide_table_of_contents", "pagination_next", "pagination_prev", "series", "pin"),

@@ -2,9 +2,10 @@
 
 const MOST = 20, MOST_TEXT = 500, MOST_BYTES = 262144, TIMEOUT = 10000, BEAT = 6000, MOST_DISMISSED = 100;
 const WORDS = {
-  latest: "Latest", breaking: "Breaking", reported: "Reported:", loading: "Loading latest headlines…", empty: "No headlines just now.",
+  latest: "Latest", breaking: "Breaking", reported: "Reported:", analysis: "Analysis:", opinion: "Opinion:", sponsored: "Sponsored:", letter: "Letter:", loading: "Loading latest headlines…", empty: "No headlines just now.",
   updated: "Updated {age}", pause: "Pause", play: "Play", previous: "Previous headline", next: "Next headline", dismiss: "Dismiss",
 };
+const KINDS = ["analysis", "opinion", "sponsored", "letter"];
 const STYLE = new CSSStyleSheet();
 // Text is black or white by the ground that it stands on, and the ground by the text where the site sets that alone. A browser that
 // can't work that out keeps the page's colours. All else that the page's own style says ends at the section; sizes are in its em.
@@ -35,7 +36,7 @@ a { flex: 1; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-cl
   color: inherit; text-decoration: none }
 a:hover { text-decoration: underline }
 :focus-visible { outline: 2px solid; outline-offset: -2px }
-.tag, .reported { font-weight: 700 }
+.tag, .reported, .kind { font-weight: 700 }
 .tag { text-transform: uppercase; font-size: .8125em }
 time, .status { color: var(--ticker-quiet, inherit); font-size: .8125em; white-space: nowrap }
 section.breaking :is(time, .status) { color: inherit }
@@ -85,7 +86,7 @@ function parse(text, base) {
     const link = new URL(one.url, base), words = one.title.trim().slice(0, MOST_TEXT);
     if (!words || !/^https?:$/.test(link.protocol)) return [];
     const [published, until] = [one.published, one.breaking_until].map((moment) => Date.parse(moment));
-    return { id: `${one.id ?? link}`, title: words, url: link.href, published, until, breaking: one.breaking === true, reported: one.claim === "reported" };
+    return { id: `${one.id ?? link}`, title: words, url: link.href, published, until, breaking: one.breaking === true, reported: one.claim === "reported", kind: KINDS.includes(one.kind) ? one.kind : null };
   });
   return { title: typeof title === "string" ? title : "", refresh: clamp(refresh || 60, 15, 3600) || 60, headlines: read };
 }
@@ -386,6 +387,7 @@ class HeadlineTicker extends HTMLElement {
     link.href = one.url;
     link.rel = "noopener";
     if (breaking && tagged) link.append(make("bdi", "tag", this.#word("breaking")), " ");
+    if (one.kind) link.append(make("bdi", "kind", this.#word(one.kind)), " ");
     if (one.reported) link.append(make("bdi", "reported", this.#word("reported")), " ");
     link.append(title);
     const row = make("li", breaking ? "headline breaking" : "headline", link);
