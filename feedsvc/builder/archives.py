@@ -30,6 +30,7 @@ class Archives:
         self.moment = now.replace(microsecond=0)
         # A month that is filed late may have been published before, so its date must not go back.
         self._begun = None if state.fresh else self.moment - timedelta(seconds=1)
+        self._allowances: dict[tuple[tuple[str, str], ...], int] = {}  # bytes for the categories of articles of the same topics
 
     def newest(self, slug: str) -> str | None:
         """The name of a topic's newest archive."""
@@ -116,5 +117,9 @@ class Archives:
 
     def size_of(self, record: Record) -> int:
         """How many bytes a record's entry takes at most in an archive, with the topics' current names."""
-        topics = self.index.named_topics(record, self.now)
-        return record.size + sum(TOPIC_BYTES + 3 * len(topic.slug) + written_size(topic.name) for topic in topics)
+        allowance = self._allowances.get(record.topics)
+        if allowance is None:
+            topics = self.index.named_topics(record, self.now)
+            allowance = sum(TOPIC_BYTES + 3 * len(topic.slug) + written_size(topic.name) for topic in topics)
+            self._allowances[record.topics] = allowance
+        return record.size + allowance
