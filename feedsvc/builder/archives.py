@@ -10,6 +10,7 @@ from itertools import dropwhile, takewhile, zip_longest
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.formats import render
+from feedsvc.model import urls as at
 from feedsvc.model.archive import Part, in_parts, month_of, name, span
 from feedsvc.model.edition import after
 from feedsvc.model.publication import Publication
@@ -105,6 +106,8 @@ class Archives:
                 continue
             if old:
                 self.publication.void.update(render.archive_paths(slug, name(month, number)))
+            if not (old and some):
+                self._void_page_before(slug, month, number)
             if some:
                 newest = max(max(record.published, record.updated) for record in some)
                 parts.append(Part(after(old.updated if old else self._begun, newest, self.moment), ids))
@@ -114,6 +117,15 @@ class Archives:
         else:
             filed.pop(month, None)
         return len(before) != len(parts)
+
+    def _void_page_before(self, slug: str, month: str, number: int) -> None:
+        """The page of the archive before one that is new or gone leads elsewhere now."""
+        filed = self._months(slug)
+        earlier = max((one for one in filed if one < month), default=None)
+        if number > 1:
+            self.publication.void.add(at.month_path(slug, name(month, number - 1)))
+        elif earlier:
+            self.publication.void.add(at.month_path(slug, name(earlier, len(filed[earlier]))))
 
     def size_of(self, record: Record) -> int:
         """How many bytes a record's entry takes at most in an archive, with the topics' current names."""

@@ -133,7 +133,7 @@ class Editions:
         digests.close()
         self._publish(self._sitemap())
         self._publish(self._sitemap_index(archives))
-        self._publish(self._lists(known))
+        self._publish(self._lists(known, archives.newest("all")))
         self._publish(self._files())
         self.pictures.forget()
         self._publish(self._recordings())
@@ -289,7 +289,7 @@ class Editions:
             updated = max((changed for _, changed in months), default=EPOCH)
             yield Plan((render.sitemap_index(months, self.urls),), updated)
 
-    def _lists(self, known: Sequence[str]) -> Iterator[Plan]:
+    def _lists(self, known: Sequence[str], month: str | None) -> Iterator[Plan]:
         """The documents that list the newest articles and all topics, if either has changed."""
         site, now, facts = self.state.site, self.now, self.state.facts
         configured = {topic.slug for topic in site.topics}
@@ -303,7 +303,7 @@ class Editions:
         topics, stories = ([topic for topic in named if topic.is_story is a_story] for a_story in (False, True))
         front = front_of(self.index, topics, now)
         entries, _ = self._entries({record.id: record for record in front.all})
-        home = render.home_document(front.of(lambda record: entries[record.id]), stories, self.urls)
+        home = render.home_document(front.of(lambda record: entries[record.id]), stories, self.urls, month)
         if same:
             yield Plan((home,), updated)
             return

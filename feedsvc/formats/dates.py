@@ -16,6 +16,12 @@ def rfc3339(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def month(name: str) -> str:
+    """The month of an archive's name for people, as `May 2026`, with the part of it from the second on."""
+    year, number, *part = name.split("-")
+    return f"{_MONTHS[int(number) - 1]} {year}{', part ' + part[0] if part else ''}"
+
+
 def day(time: datetime, zone: tzinfo) -> str:
     """The day that a time falls on in a zone, for people, as `21 May 2026`."""
     return date(time.astimezone(zone))

@@ -15,13 +15,17 @@ from feedsvc.model.urls import Urls
 RUNNING = 6  # stories on the front page
 
 
-def home(front: Front[Entry], stories: Sequence[Topic], addresses: Urls) -> bytes:
-    """The page `/`: what leads, the topics with their newest articles, and the stories that run; breaking news above all."""
+def home(front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None) -> bytes:
+    """The page `/`: what leads, the topics with their newest articles, and the stories that run; breaking news above all.
+
+    `month` names the newest archive of everything, where older articles are.
+    """
     return render_page(
         "home.html",
         addresses.site,
         addresses,
         front=front,
+        month=month,
         strip=[entry for entry in front.all if entry.breaking][:STRIP],
         running=_running(front, stories),
         described=json_ld.of_home(addresses.site, addresses),

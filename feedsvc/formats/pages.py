@@ -9,12 +9,14 @@ service are paths; what others may copy (articles, feeds) has an absolute URL.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 
 import msgspec
 from markupsafe import Markup
 
 from feedsvc.formats import categories, json_ld
 from feedsvc.formats.content import BEGINNING, gallery, lead_picture, on_page, plain, summary
+from feedsvc.formats.dates import day
 from feedsvc.formats.page_base import current, pictured, render_page, strip
 from feedsvc.model.article import Article
 from feedsvc.model.edition import Edition, Entry
@@ -29,6 +31,14 @@ def topic(edition: Edition, addresses: Urls) -> bytes:
     described, picture = json_ld.of_topic(edition, addresses), pictured(edition.entries)
     context = {"edition": edition, "topic": found, "described": described, "pictured": picture}
     return render_page(name, edition.site, addresses, found.slug, strip=strip(edition.entries), **context)
+
+
+def month(edition: Edition, following: str | None, addresses: Urls) -> bytes:
+    """The page of a topic's month, `/topics/<slug>/2026-05`, by days; `following` names the archive after it, if there is one."""
+    site, found = edition.site, edition.topic
+    days = [(text, list(some)) for text, some in groupby(edition.entries, lambda entry: day(entry.published, site.zone))]
+    shown = {"edition": edition, "topic": found, "days": days, "archive": str(edition.archive), "after": following}
+    return render_page("month.html", site, addresses, found.slug, **shown)
 
 
 def article(entry: Entry, site: Site, addresses: Urls) -> bytes:

@@ -92,8 +92,8 @@ def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...
 
 def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
     """The paths of one of a topic's archives, the sitemap of one of everything included."""
-    feeds = tuple(at.archive_path(slug, archive, form.name) for form in FEEDS)
-    return (*feeds, at.sitemap_path(archive)) if slug == "all" else feeds
+    own = (*(at.archive_path(slug, archive, form.name) for form in FEEDS), at.month_path(slug, archive))
+    return (*own, at.sitemap_path(archive)) if slug == "all" else own
 
 
 def feed_documents(
@@ -144,6 +144,12 @@ def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
     form = next(form for form in FEEDS if form.name == suffix)
     path = at.archive_path(edition.topic.slug, str(edition.archive), suffix)
     return _feed(form, path, edition, {entry.id: entry.id for entry in edition.entries}, addresses, {})(edition.updated)
+
+
+def month_page(edition: Edition, following: str | None, addresses: Urls) -> Document:
+    """The page of a topic's month; `following` names the archive after it, if there is one."""
+    path = at.month_path(edition.topic.slug, str(edition.archive))
+    return page(path, pages.month(edition, following, addresses), edition.updated)
 
 
 def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Make:
@@ -211,9 +217,9 @@ def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addres
     return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
 
 
-def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls) -> Draft:
-    """The home page, which changes with every article."""
-    body = front_page.home(front, stories, addresses)
+def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None) -> Draft:
+    """The home page, which changes with every article; `month` names the newest archive of everything."""
+    body = front_page.home(front, stories, addresses, month)
     return Draft("/", lambda updated: page("/", body, updated))
 
 
@@ -340,7 +346,7 @@ def moved(path: str, location: str, status: int = 301) -> Make:
 
 def ended(path: str, topic: Topic, site: Site, addresses: Urls) -> Make:
     """The answer for a topic that has ended."""
-    if path == at.topic_path(topic.slug):
+    if path.startswith(at.topic_path(topic.slug)):
         body = pages.gone(topic.name, "This topic has ended.", None, site, addresses)
         return lambda updated: page(path, body, updated, status=410)
     return lambda updated: _made(path, b"This topic has ended.\n", PLAIN, updated, status=410, open=True)

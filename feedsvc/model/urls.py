@@ -131,6 +131,11 @@ def sitemap_path(archive: str) -> str:
     return f"/sitemap/{archive}.xml"
 
 
+def month_path(slug: str, archive: str) -> str:
+    """The path of the page of a topic's or a story's month; `archive` is as in `archive_path`."""
+    return f"{'/topics/all' if slug == 'all' else topic_path(slug)}/{archive}"
+
+
 def partner_path(partner: str, slug: str) -> str:
     """The path of a topic's feed by a partner's rules."""
     return f"/partners/{partner}/{quote(slug)}.rss"

@@ -164,6 +164,15 @@ class Published(Database):
             last = connection.execute(before.order_by(columns.month.desc(), columns.number.desc()).limit(1)).first()
         return None if row is None else (unpacked(row.ids, tuple[str, ...]), moment(row.updated), tuple(last) if last else None)
 
+    def archive_after(self, slug: str, month: str, number: int) -> tuple[str, int] | None:
+        """Month and number of the archive after one of a topic's."""
+        columns = tables.archives.c
+        later = or_(columns.month > month, and_(columns.month == month, columns.number > number))
+        after = select(columns.month, columns.number).where(columns.slug == slug, later)
+        with self.reading() as connection:
+            found = connection.execute(after.order_by(columns.month, columns.number).limit(1)).first()
+        return tuple(found) if found else None
+
     def archive_names(self) -> list[tuple[str, str, int]]:
         """Topic, month and number of every archive, the newest first."""
         columns = tables.archives.c

@@ -99,6 +99,14 @@ def create_app(
     def topic_archive(topic: str, archive: str) -> Response:
         return made(archives.find(topic, archive))
 
+    @app.route("/topics/<topic>/<archive>", **_READ)
+    def topic_month(topic: str, archive: str) -> Response:
+        return made(archives.find_page(topic, archive))
+
+    @app.route("/stories/<story>/<archive>", **_READ)
+    def story_month(story: str, archive: str) -> Response:
+        return made(archives.find_page(story_slug(story), archive))
+
     @app.route("/feeds/story/<story>/<archive>", **_READ)
     def story_archive(story: str, archive: str) -> Response:
         return made(archives.find(story_slug(story), archive))

@@ -1,4 +1,4 @@
-"""Topics' archives as feeds: made when first asked for, from the articles as stored, and then kept like any document."""
+"""Topics' archives as feeds and pages: made when first asked for, from the articles as stored, and then kept like any document."""
 
 from __future__ import annotations
 
@@ -58,6 +58,25 @@ class ArchiveFeeds:
         """The file name of every month's sitemap."""
         names = self._published.store.archive_names()
         return [f"{archive.name(month, number)}.xml" for slug, month, number in names if slug == "all"]
+
+    def find_page(self, slug: str, name: str) -> Document | None:
+        """The page of a topic's month by its archive's name, such as `2026-05`; a redirect or a notice as for a feed."""
+        place = archive.read_name(name)
+        return self._published.whole(lambda generation: self._make_page(slug, name, place, generation)) if place else None
+
+    def _make_page(self, slug: str, name: str, place: tuple[str, int], generation: int) -> Document | None:
+        addresses = self._published.addresses()
+        topic = addresses.site.topic(slug)
+        if topic and topic.retired:
+            return render.ended(at.month_path(topic.slug, name), topic, addresses.site, addresses)(EPOCH)
+        if topic and topic.slug != slug:
+            return render.moved(at.month_path(slug, name), addresses.url(at.month_path(topic.slug, name)))(EPOCH)
+        edition = self._edition(slug, name, place, addresses)
+        if edition is None:
+            return None
+        after = self._published.store.archive_after(slug, *place)
+        following = archive.name(*after) if after else None
+        return self._published.keep(render.month_page(edition, following, addresses), generation)
 
     def files(self) -> list[tuple[str, str]]:
         """The topic and file name of every archive, the newest first."""

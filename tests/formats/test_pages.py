@@ -59,6 +59,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
         front_page.home(Front((entry,) * 2, ((topic, (entry,) * 2),), (entry,)), (story,), addresses),
         pages.topic(edition, addresses),
         pages.topic(replace(edition, topic=replace(topic, slug="story/planted")), addresses),
+        pages.month(replace(edition, archive="2026-05", before="2026-04-2"), "2026-06", addresses),
         follow_pages.follow((topic,), addresses),
         follow_pages.embedding((topic,), addresses),
         follow_pages.every_topic((topic,), addresses),
@@ -87,6 +88,7 @@ EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "empty topic": lambda: pages.topic(make_edition(), ADDRESSES),
     "story": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh(), topic=STORY), ADDRESSES),
     "empty story": lambda: pages.topic(make_edition(topic=STORY), ADDRESSES),
+    "month": lambda: pages.month(make_edition(make_entry(), in_welsh(), archive="2026-05"), None, ADDRESSES),
     "follow": lambda: follow_pages.follow(TOPICS, ADDRESSES),
     "follow without topics": lambda: follow_pages.follow((), ADDRESSES),
     "embedding": lambda: follow_pages.embedding(TOPICS, ADDRESSES),
@@ -99,7 +101,7 @@ EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "gone": lambda: pages.gone("Ferry sold", "It was not sold.", NINE, SITE, ADDRESSES),
     "gone, nameless": lambda: pages.gone("", "It has expired.", None, SITE, ADDRESSES),
     "not found": lambda: pages.not_found(SITE, ADDRESSES),
-    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(9)},
+    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(10)},
 }
 every_page = pytest.mark.parametrize("make", EVERY_PAGE.values(), ids=EVERY_PAGE.keys())
 

@@ -90,6 +90,7 @@ def test_every_path_is_fresh_for_as_long_as_the_docs_say(tmp_path: Path) -> None
     newsroom.build()
     client = newsroom.client()
     made = {"/articles/win", "/feeds/sport/2026-05.atom", "/feeds/story/cup/2026-05.json", "/sitemap/2026-05.xml"}
+    made |= {"/topics/sport/2026-05", "/stories/cup/2026-05"}
     assert {client.get(path).status_code for path in made} == {200}
     until(lambda: made <= set(newsroom.store.paths()))  # they are kept a moment later
     known = {path: document for path in newsroom.store.paths() if (document := newsroom.document(path)).status == 200}
