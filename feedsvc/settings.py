@@ -25,6 +25,12 @@ ROLES = ("all", "web", "builder")
 DEFAULT_FOLDER = Path("var")
 # What is allowed after "Bearer" (RFC 6750, 2.1), and is long enough not to be guessed.
 TOKEN = r"[A-Za-z0-9._~+/-]{16,200}={0,2}"  # noqa: S105
+WEBHOOK_SECRET, PURGE_TOKEN = "FEEDSVC_WEBHOOK_SECRET_", "FEEDSVC_PURGE_TOKEN_"
+# Several secrets of a webhook sign together.
+WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105
+_SECRET = rf"{WEBHOOK_SECRET_PREFIX}[A-Za-z0-9+/]{{32,86}}={{0,2}}"  # 24 to 64 bytes as base64
+_WEBHOOK_SECRETS = re.compile(rf"{_SECRET}(?: {_SECRET}){{0,3}}")
+_PURGE_TOKEN = re.compile(r"[!-~]{8,500}")
 # It is used in headers as it is: ASCII, and only scheme, host, port and path (RFC 3986, appendix A).
 _PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~!$&'()*+,;=:@%/-]*)?", re.ASCII | re.IGNORECASE)
 
@@ -71,9 +77,17 @@ class Settings:
     connections_per_address: int = _setting(
         256, "How many connections one address may keep open, a proxy's apart; 0 for as many as there is room for.", "N"
     )
+    surrogate_keys: bool = _setting(
+        False, "Name the keys of each answer for caches that purge by them, in Surrogate-Key and Cache-Tag.", ""
+    )
+    private_targets: str = _setting(
+        "", "Private addresses or networks that webhooks and purges may reach, separated by commas. Default: none.", "LIST"
+    )
     # A secret has no flag: every process of a machine can read flags.
     status_token: str | None = field(default=None, repr=False)
     feed_passwords: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # by variable, without the prefix
+    webhook_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # as these
+    purge_tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65535:
@@ -88,7 +102,8 @@ class Settings:
             raise UsageError(f"interval {self.interval:g} is not between 0.1 and 86400 seconds")
         if self.connections_per_address < 0:
             raise UsageError(f"connections per address {self.connections_per_address} is less than 0")
-        self._check_proxies(self.proxies)
+        self._check_networks("trusted proxy", self.proxies)
+        self._check_networks("private target", self.private_networks)
         if self.public_url is not None:
             self._check_public_url(self.public_url)
         if self.status_token is not None and not re.fullmatch(TOKEN, self.status_token):  # nor is this shown
@@ -101,16 +116,23 @@ class Settings:
         for name, password in self.feed_passwords:
             if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or not password.isprintable():
                 raise UsageError(f"{FEED_PASSWORD}{name} is not {LEAST_PASSWORD} to {MOST_PASSWORD} characters that can be seen")
+        for name, secret in self.webhook_secrets:
+            if not _WEBHOOK_SECRETS.fullmatch(secret):
+                form = f"{WEBHOOK_SECRET_PREFIX} and 24 to 64 bytes as base64, or several such with spaces between"
+                raise UsageError(f"{WEBHOOK_SECRET}{name} is not {form}")
+        for name, token in self.purge_tokens:
+            if not _PURGE_TOKEN.fullmatch(token):
+                raise UsageError(f"{PURGE_TOKEN}{name} is not 8 to 500 characters without white space")
 
     @staticmethod
-    def _check_proxies(proxies: Iterable[str]) -> None:
+    def _check_networks(what: str, networks: Iterable[str]) -> None:
         from ipaddress import ip_network  # most commands need it for this alone
 
-        for proxy in proxies:
+        for network in networks:
             try:
-                ip_network(proxy)
+                ip_network(network)
             except ValueError as error:
-                raise UsageError(f'trusted proxy "{proxy[:60]}" is no address, and no network such as 10.0.0.0/8') from error
+                raise UsageError(f'{what} "{network[:60]}" is no address, and no network such as 10.0.0.0/8') from error
 
     @staticmethod
     def _check_public_url(url: str) -> None:
@@ -141,7 +163,12 @@ class Settings:
     @property
     def proxies(self) -> tuple[str, ...]:
         """The trusted proxies one by one."""
-        return tuple(filter(None, (proxy.strip() for proxy in self.trusted_proxies.split(","))))
+        return _listed(self.trusted_proxies)
+
+    @property
+    def private_networks(self) -> tuple[str, ...]:
+        """The private targets one by one."""
+        return _listed(self.private_targets)
 
     @property
     def base_url(self) -> str:
@@ -172,6 +199,10 @@ class Settings:
         return f"http://{host}:{self.port}"
 
 
+def _listed(written: str) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in written.split(","))))
+
+
 def environment_name(setting: str) -> str:
     """The environment variable of a setting."""
     return ENVIRONMENT_PREFIX + setting.upper()
@@ -179,4 +210,5 @@ def environment_name(setting: str) -> str:
 
 SETTINGS = {setting.name: setting for setting in fields(Settings) if setting.metadata}
 SECRETS = ("status_token",)
-NAMED_SECRETS = {"feed_passwords": FEED_PASSWORD}  # settings of many secrets, whose environment variables begin alike
+# Settings of many secrets, whose environment variables begin alike.
+NAMED_SECRETS = {"feed_passwords": FEED_PASSWORD, "webhook_secrets": WEBHOOK_SECRET, "purge_tokens": PURGE_TOKEN}

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.articles.feeds_toml import KEYS, MAX_ENTRIES, MAX_FEEDS, is_secret, read_feed
 from feedsvc.articles.podcast_toml import read_podcast
+from feedsvc.articles.targets_toml import TargetsToml
 from feedsvc.articles.toml_faults import explained
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
@@ -26,6 +27,7 @@ from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_BREAKING_MINUTES = 7 * 24 * 60  # what breaks for longer than a week is a mistake
 MAX_REDIRECTS = 10_000
+_TABLES = ("topics", "feeds", "redirects", "webhooks", "purges")
 _PLACE = re.compile(r"\{(\w*)\}")
 # These addresses stand in headers and documents as they are.
 _AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
@@ -42,8 +44,7 @@ def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ..
 class _Reader:
     """Checks one `site.toml` and gathers its faults."""
 
-    _SECTIONS = ("site", "topics", "feeds", "redirects")
-    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in ("topics", "feeds", "redirects"))
+    _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in _TABLES)
     _NUMBERS: ClassVar = {
         "entries_per_feed": (1, MAX_ENTRIES),
         "breaking_minutes": (1, MAX_BREAKING_MINUTES),
@@ -67,11 +68,14 @@ class _Reader:
         except (ValueError, RecursionError) as error:  # a ValueError alone is a number of too many digits
             line, reason = explained(error, self.text)
             raise SiteError(Fault(self.path, line, f"is not TOML: {reason}")) from error
-        for key in document.keys() - {*self._SECTIONS}:
-            self._unknown(key, self._SECTIONS, "", key)
+        for key in document.keys() - {"site", *_TABLES}:
+            self._unknown(key, ("site", *_TABLES), "", key)
         site = self._site(self._table(document, "site"))
         site = replace(site, redirects=self._redirects(self._table(document, "redirects")))
         site = replace(site, topics=self._topics(self._table(document, "topics")))
+        targets = TargetsToml(document, self.text, self.path)
+        site = replace(site, webhooks=targets.webhooks(), purges=targets.purges())
+        self.faults += targets.faults
         self._names_agree(site)
         site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
         site = replace(site, feeds=self._feeds(self._table(document, "feeds"), site))

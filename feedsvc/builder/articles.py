@@ -437,6 +437,7 @@ class Articles:
             self._addressed[record.path] = address
         last = self.index.removed_at(record.path) if record.state is not State.REMOVED else None
         for one in (displaced(last), record) if last else (record,):
+            self.touched.before.setdefault(one.id, self.index.records.get(one.id))
             self.index.put(one)
             self.publication.records[one.id] = one
         self.touched.add(record, self.index)

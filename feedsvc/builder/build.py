@@ -17,6 +17,7 @@ from feedsvc.articles.look import FoundFile, Look, Progress
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.picture_maker import PictureMaker
 from feedsvc.articles.recording_files import Copied, imagined_copy
+from feedsvc.builder.announcing import announcement_of
 from feedsvc.builder.articles import Articles
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.dry_run import Change, dry_run
@@ -122,6 +123,9 @@ class Builder:
             if revisions != REVISIONS.read(state.facts):
                 REVISIONS.write(publication.facts, revisions)
             UPCOMING.write(publication.facts, state.index.upcoming(now, UPCOMING_SHOWN))
+            publication.targets = state.site.targets
+            if state.site.webhooks or state.site.purges:
+                publication.announcement = announcement_of(state, publication, touched, self.public_url, now, self.store.heads)
             result.generation = self.store.publish(publication, holder=holder, fence=fence, after=MARK.read(state.facts))
             result.documents = len(publication.documents)
             state.take(publication)

@@ -13,6 +13,7 @@ from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.articles.revision import revision_of
 from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
+from feedsvc.deliveries.deliveries import Means
 from feedsvc.errors import DamagedStore, StoreError
 from feedsvc.processes.forkserver import ForkServer
 from feedsvc.progress import watched
@@ -87,7 +88,8 @@ class BuilderProcess:
             return settings.revision or revision_of(folder, commits=lease.among_machines)
 
         builder = Builder(store, folder, pool, settings.base_url, lambda files: watched(files, "Reading articles"), revision)
-        schedule = Schedule(builder, lease, settings.interval, report=self._report, examine=examine)
+        means = Means.of(settings)
+        schedule = Schedule(builder, lease, settings.interval, report=self._report, examine=examine, means=means)
         with self._lock:
             self._schedule = schedule
             if self._stopping.is_set():

@@ -1,6 +1,6 @@
 """`Schedule`: when builds run. A watcher's hint starts one at once; APScheduler starts one at every interval, and at the next
 embargo, expiry or the like; the lease decides whether this process builds at all. Each build is one `Builder.run`, after which
-the announcer checks whether the hub must be notified.
+the deliveries check whether another machine must be told.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from feedsvc.articles.folder import LOOKS_APART_NS
 from feedsvc.articles.watcher import Watcher
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
-from feedsvc.builder.websub import Announcer
+from feedsvc.deliveries.deliveries import Deliveries, Means
 from feedsvc.errors import DamagedStore, LeaseLost, OutdatedArticles, SchemaError, StoreError
 from feedsvc.storage.facts import GAVE_WAY, PROBLEM, WATCHER
 from feedsvc.storage.lease import Lease
@@ -59,8 +59,10 @@ class Schedule:
         report: Callable[[str, str], object] = lambda place, text: None,
         examine: Callable[[Store], object] = lambda store: None,
         monotonic: Callable[[], float] = time.monotonic,
+        means: Means | None = None,
     ) -> None:
         self._builder = builder
+        self._means = means
         self._lease = lease
         self._interval = interval
         self._clock = clock
@@ -132,14 +134,14 @@ class Schedule:
         scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
         ended = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
-        announcer = Announcer(self._builder.store)
+        deliveries = Deliveries(self._builder.store, self._means)
         scheduler.start()
         watcher.start()
-        announcer.start()
+        deliveries.start()
         try:
             while not self._stopping.is_set():
                 self._build_once(*self._next(), scheduler)
-                announcer.wake()
+                deliveries.wake()
         except (LeaseLost, SchemaError, OutdatedArticles) as error:
             log.warning("%s", error)
         except _GaveWay:
@@ -149,7 +151,7 @@ class Schedule:
             ended.set()
             scheduler.shutdown(wait=False)
             watcher.join()
-            announcer.stop()
+            deliveries.stop()
             self._builder.close()
             self._journal.write()
             try:

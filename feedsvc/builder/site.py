@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from feedsvc.articles.folder import ArticlesFolder
@@ -32,11 +34,13 @@ def take_site(
             notes.note(File(SITE_FILE, "", None, (Fault(SITE_FILE, 0, "is gone; what it said last stays in force"),)))
     elif known is None or known.mark != found.mark:
         whole = _read(state, notes, folder, found)
-    frame = digest(render.version(), public_url, msgspec.json.encode(state.site))
+    if SITE.read(state.facts) != state.site:
+        SITE.write(publication.facts, state.site)
+    shown = replace(state.site, webhooks=(), purges=())
+    frame = digest(render.version(), public_url, msgspec.json.encode(shown))
     if FRAME.read(state.facts) != frame:
         FRAME.write(publication.facts, frame)
         PUBLIC_URL.write(publication.facts, public_url)
-        SITE.write(publication.facts, state.site)
         publication.void_below.append(at.article_path(""))
         touched.everything = True
     return whole

@@ -20,7 +20,8 @@ class Touched:
     recordings.
 
     A month comes with the earliest publication in it that was touched, an article's page also with the date that it had before
-    (`page_dates`, by id); `everything` is set where all documents may differ.
+    (`page_dates`, by id); `before` are the records that others took the place of, by id, as they were before this build, None for a
+    new one; `everything` is set where all documents may differ.
     """
 
     topics: set[str] = field(default_factory=set)
@@ -30,6 +31,7 @@ class Touched:
     page_dates: dict[str, datetime] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
     recordings: set[str] = field(default_factory=set)
+    before: dict[str, Record | None] = field(default_factory=dict)
     everything: bool = False
 
     def add(self, record: Record, index: TopicIndex) -> None:

@@ -31,16 +31,18 @@ def options(*names: str) -> Callable[[Command], Command]:
         for name in reversed([name for name in SETTINGS if name in names]):
             setting = SETTINGS[name]
             default = None if setting.default is MISSING else setting.default
+            is_flag = str(setting.type) == "bool"
+            typed = {} if is_flag else {"type": _TYPES.get(str(setting.type), str), "metavar": setting.metadata["metavar"]}
             command = click.option(
                 flag(name),
                 name,
-                type=_TYPES.get(str(setting.type), str),
+                is_flag=is_flag,
                 default=default,
-                show_default=default is not None,
+                show_default=default is not None and not is_flag,
                 envvar=environment_name(name),
                 show_envvar=True,
-                metavar=setting.metadata["metavar"],
                 help=setting.metadata["help"],
+                **typed,
             )(command)
         # Read before the others, because it gives their defaults.
         return click.option(

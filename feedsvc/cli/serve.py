@@ -47,7 +47,8 @@ def _typed(context: click.Context) -> list[str]:
     """The typed flags, which stay at a reload, when environment and file are read again."""
     typed = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     file = ["--settings", str(context.meta["settings"])] if "settings" in context.meta else []
-    return [*file, *(word for name in typed for word in (flag(name), str(context.params[name])))]
+    values = [(flag(name), context.params[name]) for name in typed]
+    return [*file, *(word for name, value in values for word in ((name,) if value is True else (name, str(value))))]
 
 
 def _way_in(token: StatusToken) -> str:

@@ -103,9 +103,10 @@ class Document:
 
     `status` is 200, 301 with a `location`, 410, or 404 for what may be published at any moment;
     `links` are the values of its Link header (RFC 8288); `open` lets every site's scripts read it (CORS); `framed` lets
-    every site show it in a frame, and is not stored in the database; `protected` is the name of the feed whose password it needs;
-    a `max_age` of a year is for what never changes (RFC 8246); `warning` is for the newsroom, and only in a document that has just
-    been built. `prepared` is for the web side: responses that were prepared once, by content coding.
+    every site show it in a frame, and `keys` are the surrogate keys that its answers name: neither is stored in the database.
+    `protected` is the name of the feed whose password it needs; a `max_age` of a year is for what never changes (RFC 8246);
+    `warning` is for the newsroom, and only in a document that has just been built. `prepared` is for the web side: responses that
+    were prepared once, by content coding.
     """
 
     path: str
@@ -119,6 +120,7 @@ class Document:
     open: bool = False
     framed: bool = False
     protected: str = ""
+    keys: tuple[str, ...] = ()
     warning: str | None = field(default=None, compare=False)
     prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.errors import Fault
+from feedsvc.model.announcement import Announcement
 from feedsvc.model.archive import Part
 from feedsvc.model.article import Article
 from feedsvc.model.daily_digest import DailyDigest
@@ -57,7 +58,8 @@ class Publication:
     that is removed; `pictures` are by file, None for one that is forgotten. `hidden` are paths that nobody may see now and whose
     bytes are kept, `unhidden` those that everybody may see again. `warnings` are for the newsroom, by the document's path, None for
     one that is settled. For previews alone are `quarantined`, files by path, and `held_files`, type and bytes by file, None for
-    what is held no more.
+    what is held no more. `targets` are the machines that hear of publications, addresses by name, and `announcement` is what they
+    hear of this one; both are made last, when it is known that something changes.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -81,6 +83,8 @@ class Publication:
     warnings: dict[str, str | None] = field(default_factory=dict)
     quarantined: dict[str, Quarantined | None] = field(default_factory=dict)
     held_files: dict[str, tuple[str, bytes] | None] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    announcement: Announcement | None = None
 
     @property
     def empty(self) -> bool:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.model.feed import Feed, feed_slug, is_feed
 from feedsvc.model.podcast import Podcast
 from feedsvc.model.selection import Selection
+from feedsvc.model.target import HUB, Purge, Webhook
 
 SITE_FILE = "site.toml"
 RESERVED = frozenset({"all", "digest", "story"})
@@ -86,7 +87,7 @@ class Site:
     `partners` are the aggregators that get feeds by their own rules; `sponsored` are the places that have sponsored articles too:
     partners, the `digest` and the `sitemap`; `digest_hour` is the hour of the portal's day at which
     the daily digest is made; `hub` is the WebSub hub that is notified of every change. `tags_are_topics` gives every tag
-    feeds of its own.
+    feeds of its own. `webhooks` and `purges` are the machines that hear of publications; no document depends on them.
     """
 
     title: str = "News"
@@ -110,6 +111,8 @@ class Site:
     tags_are_topics: bool = False
     new_topics: bool = True
     redirects: tuple[tuple[str, str], ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    purges: tuple[Purge, ...] = ()
     topics: tuple[Topic, ...] = ()
     feeds: tuple[Feed, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
@@ -153,6 +156,13 @@ class Site:
             return tuple(feed for feed in self.feeds if feed.slug == topic.slug)
         own = Feed(slug=topic.slug, entries=self.entries_per_feed)
         return (own, *(replace(own, partner=name) for name in (self.partners if not topic.is_story else ())))
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """The machines that hear of publications: by name, the text that is another where a target is another."""
+        hub = {HUB: self.hub} if self.hub else {}
+        purges = {one.target: " ".join((one.kind, one.url, one.service, one.zone)) for one in self.purges}
+        return hub | {one.target: one.url for one in self.webhooks} | purges
 
     def topic(self, slug: str) -> Topic | None:
         """The configured topic of this slug or alias, or the defined feed of this slug, if there is one."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 from ctypes import c_char, c_uint64
 from multiprocessing import get_context
 
+from feedsvc.processes.served import Served
+
 PLACES = ("build", "watcher", "builder", "web worker")
 STAGES = ("", "up", "open")  # of a web worker that starts
 _MOST_BYTES = 1_000
 
 
 class Notices:
-    """One notice for each place, how often each kind of process was restarted, and the stage of each web worker's start.
+    """One notice for each place, how often each kind of process was restarted, the stage of each web worker's start, and what each
+    serves.
 
     A process gets it when it starts.
     """
@@ -24,6 +27,7 @@ class Notices:
         self._notices = context.RawArray(c_char, len(PLACES) * _MOST_BYTES)
         self._restarts = context.RawArray(c_uint64, len(PLACES))
         self._stages = context.RawArray(c_uint64, workers)
+        self.served = Served(workers)
 
     def put(self, place: str, text: str) -> None:
         """Replaces a place's notice; an empty text removes it."""

@@ -37,7 +37,7 @@ def serve_for_ever(
     """
     copy = open_copy(settings)
     store = open_source(settings, copy)
-    app = create_app(settings, store, counters=counters, notices=notices, copy=copy)
+    app = create_app(settings, store, counters=counters, notices=notices, copy=copy, row=row)
     report("up")
     # No client gets “nothing is published yet” while the other workers serve.
     app.begin()

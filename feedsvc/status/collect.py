@@ -10,9 +10,8 @@ from typing import Any
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.site import SITE_FILE, story_slug
-from feedsvc.status.status import Hub, Quarantined, Status, Tenure, TopicStatus, outages_of, problems_of
+from feedsvc.status.status import Quarantined, Status, Tenure, Told, TopicStatus, outages_of, problems_of
 from feedsvc.storage.facts import (
-    ANNOUNCED,
     BRAKE,
     BUILT,
     DAMAGED,
@@ -51,6 +50,7 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
         "looked": history.looked,
         "brake": BRAKE.read(facts) or None,
         "left": history.lines[0].left if history.lines and OPENING.read(facts) else 0,
+        "targets": tuple(Told(one.name, one.generation, one.problem) for one in store.targets().values()),
         "quarantine": tuple(sorted(_quarantined(fault, live) for fault, live in faults if not fault.warning)),
     }
     return Status(
@@ -69,7 +69,6 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
             for slug, edition in sorted(store.editions().items())
             if slug != "all" and not slug.startswith(story_slug(""))
         ),
-        hub=Hub(site.hub, ANNOUNCED.read(facts)) if site.hub else None,
         warnings=(*warnings, *(Fault.warn(Kind.CUT_FEED, path, 0, of_documents[path]) for path in sorted(of_documents))),
         upcoming=tuple(one for one in UPCOMING.read(facts) if one.when > now),
         builds=history.lines,

@@ -90,6 +90,11 @@ def _published(status: Status) -> Iterator[Metric]:
     yield articles
     yield _gauge("documents", "Published documents.", status.documents)
     yield _gauge("topics", "Topics with documents.", len(status.topics))
+    help = "Publications of which a hub, a webhook or a cache is still to be told."
+    untold = GaugeMetricFamily("feedsvc_untold_generations", help, labels=["target"])
+    for told in status.targets:
+        untold.add_metric([told.name], max(0, status.generation - told.generation))
+    yield untold
 
 
 def _newsroom(status: Status) -> Iterator[Metric]:

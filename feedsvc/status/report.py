@@ -18,8 +18,7 @@ def report(status: Status) -> Iterator[str]:
     lease = status.lease
     since = f" since {_time(lease.since)}" if lease and lease.since else ""
     yield f"builder     {f'process {lease.pid} on {lease.host}{since}, lease number {lease.fence}' if lease else 'none'}"
-    if status.hub:
-        yield f"hub         {status.hub.url}, notified up to generation {status.hub.announced}"
+    yield from (f"told        {told.name}: up to generation {told.generation}" for told in status.targets)
     yield from (f"PROBLEM     {problem}" for problem in status.problems)
     yield f"quarantine  {len(status.quarantine) or 'empty'}"
     yield from (f"  {one}; {KEPT if one.published else NOT_PUBLISHED}" for one in status.quarantine)

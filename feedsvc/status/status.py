@@ -47,11 +47,12 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
-class Hub:
-    """The hub, and the generation up to which it was notified of everything."""
+class Told:
+    """A machine that hears of publications: the generation up to which it has heard of everything, and what is wrong with it."""
 
-    url: str
-    announced: int
+    name: str
+    generation: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Status:
     lease: Tenure | None
     brake: str | None
     left: int
-    hub: Hub | None
+    targets: tuple[Told, ...]
     quarantine: tuple[Quarantined, ...]
     warnings: tuple[Fault, ...]
     upcoming: tuple[Upcoming, ...]
@@ -111,6 +112,7 @@ def problems_of(known: Mapping[str, Any], reports: Mapping[str, str]) -> Iterato
         yield f"The builder reports: {reports['build']}."
     if reports.get("watcher"):
         yield f"The watcher reports: {reports['watcher']}."
+    yield from (f"{told.problem[0].upper()}{told.problem[1:]}." for told in known["targets"] if told.problem)
     if known["left"]:
         yield f"{_files(known['left'])} still to be read: the newest articles are published, the others follow."
     wrong = len({fault.path for fault in known["quarantine"]})

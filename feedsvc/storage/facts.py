@@ -107,5 +107,4 @@ PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what
 GAVE_WAY: Fact[tuple[str, ...]] = _json("gave_way", (), tuple[str, ...])  # by the schedule: the leases whose folders were no good
 WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
 HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status
-ANNOUNCED = _number("announced")  # by WebSub: the generation up to which the hub knows everything; read by the status too
 DAMAGED: Fact[SetAside | None] = _json("damaged", None, SetAside)  # by what opens a damaged database; read by the status

@@ -2,7 +2,8 @@
 
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
 said that its article was shown only after its next change. Up to version 4 nothing was kept for previews; the
-builder does so. Up to version 5 there were no copies of files, up to version 6 nothing was known of pictures.
+builder does so. Up to version 5 there were no copies of files, up to version 6 nothing was known of pictures. Up to version 7 the
+hub alone was told of what is published, and how far was a fact.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.model.record import Record, State
-from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA
+from feedsvc.model.target import HUB
+from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA, SITE
 from feedsvc.storage.rows import record_of
-from feedsvc.storage.tables import POSTGRESQL_STORAGE, facts, ledger, metadata
+from feedsvc.storage.tables import POSTGRESQL_STORAGE, facts, ledger, metadata, targets
 
-SCHEMA_VERSION = "7"
-EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6")
+SCHEMA_VERSION = "8"
+EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6", "7")
+_ANNOUNCED = "announced"
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
 
@@ -36,12 +39,23 @@ def bring_up(connection: Connection) -> None:
     value = connection.execute(select(facts.c.value).where(facts.c.name == BUILT.name)).scalar()
     if value and (built := BUILT.decode(value)):
         _note_shown(connection, built)
+    _name_hub(connection)
     # The next build makes all anew, and the pictures of what is to come with it.
     connection.execute(facts.delete().where(facts.c.name == FRAME.name))
     if SCHEMA.name in known:
         connection.execute(facts.update().where(facts.c.name == SCHEMA.name).values(value=SCHEMA_VERSION))
     else:
         connection.execute(facts.insert().values(name=SCHEMA.name, value=SCHEMA_VERSION))
+
+
+def _name_hub(connection: Connection) -> None:
+    """Has what the hub was told up to now as that of any other target."""
+    named = (facts.c.name.in_((_ANNOUNCED, SITE.name)),)
+    found = {row.name: row.value for row in connection.execute(select(facts).where(*named))}
+    if (told := found.get(_ANNOUNCED)) and (hub := SITE.read(found).hub):
+        row = {"name": HUB, "address": hub, "generation": int(told), "messages": 0, "ended": 0, "problem": ""}
+        connection.execute(targets.insert().values(row))
+    connection.execute(facts.delete().where(facts.c.name == _ANNOUNCED))
 
 
 def _note_shown(connection: Connection, built: datetime) -> None:

@@ -13,8 +13,9 @@ from feedsvc.model.packing import packed
 from feedsvc.model.publication import Publication
 from feedsvc.model.record import State
 from feedsvc.storage import engine, tables
-from feedsvc.storage.database import Database, chunks, fact_in
+from feedsvc.storage.database import chunks, fact_in
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
+from feedsvc.storage.outbox import Outbox
 from feedsvc.storage.published import OK, VOID
 from feedsvc.storage.rows import document_row, ledger_row, picture_row, seconds
 
@@ -22,7 +23,7 @@ MARK_LENGTH = 8
 MOST_MARKS = 100  # of the last publications: who missed more begins anew
 
 
-class Publishing(Database):
+class Publishing(Outbox):
     """The only place that changes what readers see."""
 
     def publish(self, publication: Publication, *, holder: str, fence: int, after: str | None = None) -> int:
@@ -49,6 +50,7 @@ class Publishing(Database):
             self._publish_documents(connection, publication, generation)
             self._keep_for_previews(connection, publication)
             self._publish_pictures(connection, publication)
+            self.announce(connection, publication.announcement, publication.targets, generation, mark)
             told = {GENERATION.name: GENERATION.encode(generation), MARKS.name: MARKS.encode(marks)}
             self.put_facts(connection, publication.facts | told)
             engine.notify(connection)

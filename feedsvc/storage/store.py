@@ -15,10 +15,11 @@ from feedsvc.storage.ledger import Ledger
 from feedsvc.storage.pictures import Pictures
 from feedsvc.storage.publish import Publishing
 from feedsvc.storage.published import VOID, Published
+from feedsvc.storage.serving import Serving
 from feedsvc.storage.withheld import Withheld
 
 
-class Store(Ledger, Published, Pictures, Withheld, Publishing, Copies):
+class Store(Ledger, Published, Pictures, Withheld, Publishing, Copies, Serving):
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.

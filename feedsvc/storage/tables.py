@@ -131,6 +131,31 @@ pictures = Table(
     Column("due", BigInteger, index=True),
     Column("picture", LargeBinary, nullable=False),
 )
+# What other machines are told of the last publications, and the machines: up to which generation each has been told, how many
+# messages of the next one it has, whether it wants no more, and what is wrong with it.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("generation", BigInteger, primary_key=True, autoincrement=False),
+    Column("announcement", LargeBinary, nullable=False),
+)
+targets = Table(
+    "targets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("ended", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+# The publication that each machine serves, as it says itself.
+serving = Table(
+    "serving",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+)
 # One row: who builds. `fence` counts the holders, `beat` their signs of life.
 lease = Table(
     "lease",
@@ -150,9 +175,10 @@ _COMPRESSED = {
     "archives": ("ids",),
     "digests": ("digest",),
     "held_files": ("content",),
+    "announcements": ("announcement",),
     "pieces": ("data",),
 }
-_WITH_ROOM = ("facts", "ledger", "addresses", "files", "editions", "archives", "digests", "lease")
+_WITH_ROOM = ("facts", "ledger", "addresses", "files", "editions", "archives", "digests", "lease", "targets", "serving")
 _VACUUM = "autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500"
 POSTGRESQL_STORAGE = (
     *(f"ALTER TABLE {table} ALTER {column} SET STORAGE EXTERNAL" for table, columns in _COMPRESSED.items() for column in columns),

@@ -34,6 +34,7 @@ from feedsvc.web.readiness import HEALTH, READY, Readiness
 from feedsvc.web.redirects import Redirects
 from feedsvc.web.responses import METHODS, PLAIN, RETRY_SECONDS, respond, status_line
 from feedsvc.web.responses import Response as Answered
+from feedsvc.web.serving_report import ServingReport
 from feedsvc.web.status_routes import PATHS, status_routes
 from feedsvc.web.ticker_frames import TickerFrames
 from feedsvc.web.wsgi import GENERATION, WsgiApp, address
@@ -61,16 +62,17 @@ def create_app(
     counters: RequestCounters | None = None,
     notices: Notices | None = None,
     copy: LocalCopy | None = None,
+    row: int = 0,
 ) -> WsgiApp:
     """The web side of one service, published documents included, for any WSGI server.
 
-    `counters` has the counts of its answers, `notices` the problems of its processes, if they share them. With a `copy` of what is
-    published, the store is asked for the rest only.
+    `counters` has the counts of its answers, `notices` the problems of its processes, if they share them; `row` is its place there.
+    With a `copy` of what is published, the store is asked for the rest only.
     """
     app = Flask("feedsvc", static_folder=None)
     app.url_map.merge_slashes = False
     near = copy.store if copy else store
-    cache = DocumentCache(store, settings.base_url, near, PageWriter(near.keep).put)
+    cache = DocumentCache(store, settings.base_url, near, PageWriter(near.keep).put, keyed=settings.surrogate_keys)
     database = copy.contact if copy else None
     readiness = Readiness(cache, lambda: read_outages(near, notices.notices() if notices else {}), database)
     published = Published(store, settings.base_url, clock, _page_keeper(settings, store, copy))
@@ -123,6 +125,7 @@ def create_app(
 
     def made(document: Document | None) -> Response:
         if document is not None:
+            document = cache.named(document)
             path = address(request.environ["PATH_INFO"])
             asked = f"?{request.environ['QUERY_STRING']}" if path == EMBED_PATH else ""
             cache.put_made(path + asked, document, request.environ[GENERATION])
@@ -165,7 +168,9 @@ def create_app(
         return _told("the database can't be read just now\n", 503)
 
     passwords = FeedPasswords(settings.feed_passwords)
-    return WsgiApp(cache, readiness, passwords, _shielded(app.wsgi_app), app, Follower(copy, settings) if copy else None)
+    report = ServingReport(store, settings, notices, row)
+    follower = Follower(copy, settings) if copy else None
+    return WsgiApp(cache, readiness, passwords, _shielded(app.wsgi_app), app, report, follower)
 
 
 def _page_keeper(settings: Settings, store: Store, copy: LocalCopy | None) -> Keep:

@@ -7,10 +7,12 @@ import threading
 import time
 from collections import ChainMap
 from collections.abc import Callable
+from dataclasses import replace
 
 from feedsvc.model.document import Document
 from feedsvc.model.file_copy import Part
 from feedsvc.model.site import Site
+from feedsvc.model.surrogate_keys import keys_of
 from feedsvc.storage.contact import Contact
 from feedsvc.storage.facts import PUBLIC_URL, SITE
 from feedsvc.storage.generation import GenerationPoll
@@ -36,14 +38,18 @@ class DocumentCache:
     """The requested published documents, as far as they fit into memory; those without requests make room.
 
     They are read from this machine's copy, where there is one, and pages that it has not yet from the store; `keep` gets those.
+    If they are `keyed`, their answers name their surrogate keys.
 
     Requests only look up, which needs no lock; adding and removing hold the lock.
     """
 
-    def __init__(self, store: Store, public_url: str, copy: Store | None = None, keep: Keep = lambda *_: None) -> None:
+    def __init__(
+        self, store: Store, public_url: str, copy: Store | None = None, keep: Keep = lambda *_: None, *, keyed: bool = False
+    ) -> None:
         self._store = store
         self._copy = copy or store
         self._keep_in_copy = keep
+        self._keyed = keyed
         self._public_url = public_url
         self._lock = threading.Lock()
         self._documents = BoundedCache(DOCUMENT_BYTES)
@@ -106,11 +112,16 @@ class DocumentCache:
             if document is None and self._copy is not self._store and (document := self._store.document(path)):
                 self._keep_in_copy(document, generation)
             if document is not None:
+                document = self.named(document)
                 with self._lock:
                     # What was read while a newer generation was loaded may be of the one before.
                     if generation == self._generation:
                         self._keep(document)
         return document
+
+    def named(self, document: Document) -> Document:
+        """A document with its surrogate keys, if answers are to have them."""
+        return replace(document, keys=keys_of(document.path)) if self._keyed and document.path else document
 
     def pieces(self, part: Part) -> Pieces:
         """The bytes of a part, read while it is sent."""
@@ -169,7 +180,7 @@ class DocumentCache:
                 for cache in (self._documents, self._pictures, self._protected):
                     cache.drop(path)
                 if document is not None:
-                    self._keep(document)
+                    self._keep(self.named(document))
             self._generation, self._database = newest, database
             self.ready, self._waiting = True, None
 

@@ -125,6 +125,8 @@ def _validators(document: Document, coding: str) -> list[tuple[str, str]]:
         ]
     if document.open:
         headers.append(ANYWHERE)
+    if document.keys:  # a 304 names them too: a cache may take them from the newest answer
+        headers += [("Surrogate-Key", " ".join(document.keys)), ("Cache-Tag", ",".join(document.keys))]
     if document.kept:
         headers += [("Accept-Ranges", "bytes"), ("Access-Control-Expose-Headers", "Accept-Ranges, Content-Range, ETag")]
     if document.links:

@@ -23,6 +23,7 @@ from feedsvc.web.feed_passwords import FeedPasswords
 from feedsvc.web.follower import Follower
 from feedsvc.web.readiness import Readiness
 from feedsvc.web.responses import respond
+from feedsvc.web.serving_report import ServingReport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -51,6 +52,7 @@ class WsgiApp:
         passwords: FeedPasswords,
         app: WSGIApplication,
         flask: Flask,
+        report: ServingReport,
         follower: Follower | None = None,
     ) -> None:
         self.flask = flask
@@ -59,6 +61,7 @@ class WsgiApp:
         self._readiness = readiness
         self._app = app
         self._follower = follower
+        self._report = report
         self._lock = threading.Lock()
         self._begun_by = 0
         self.in_memory = cache.in_memory
@@ -119,6 +122,7 @@ class WsgiApp:
                 with contact.asking(LOADING_SECONDS):
                     cache.refresh(newest, pulse.database)
                 contact.failing = Failing.NOTHING
+                self._report.look(cache.generation)
                 if reading.worked():
                     log.info("the database can be read again")
             except StoreError as error:

@@ -18,9 +18,9 @@ from feedsvc.alarm import HOLD_SECONDS
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.parsers import SUFFIXES
-from feedsvc.builder import websub
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.schedule import Schedule
+from feedsvc.deliveries import deliveries
 from feedsvc.errors import StoreError
 from feedsvc.storage.facts import ANNOUNCED, PROBLEM
 from feedsvc.storage.lease import Lease
@@ -203,8 +203,7 @@ def test_a_failing_build_is_said_once_and_tried_again(start: Start, tmp_path: Pa
 def test_a_hub_that_says_nothing_delays_no_build_and_no_end(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websub, "START_SECONDS", 0.0)
-    monkeypatch.setattr(websub, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(deliveries, "START_SECONDS", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as hub:
         (tmp_path / "articles/site.toml").write_text(f'[site]\nhub = "http://127.0.0.1:{hub.getsockname()[1]}/"\n')
         _, store = start()

@@ -61,7 +61,7 @@ def test_every_key_is_in_the_tables_and_has_a_sample() -> None:
     written = {span for row in ARTICLES.values() for span in spans(row["key"])}
     assert written == named("docs/articles.md", "Keys") - {"image", "images", "audio", "video", "corrections"} | parts
     assert list(ARTICLES) == list(ELSEWHERE) == list(SAMPLES)
-    tables = ("topics", "feeds", "redirects")
+    tables = ("topics", "feeds", "redirects", "webhooks", "purges")
     assert list(SITE) == list(SITE_SAMPLES) == [field.name for field in fields(Site) if field.init and field.name not in tables]
 
 

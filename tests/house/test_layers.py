@@ -23,7 +23,8 @@ FLOORS = {
     "web": {"status", "formats", "storage", "model"},
     "importing": {"articles", "formats", "model"},
     "status": {"formats", "storage", "model"},
-    "builder": {"articles", "formats", "storage", "model"},
+    "builder": {"deliveries", "articles", "formats", "storage", "model"},
+    "deliveries": {"storage", "model"},
     "articles": {"model"},
     "formats": {"model"},
     "storage": {"model"},
@@ -33,7 +34,7 @@ FLOORS = {
 GROUND = {"alarm", "errors", "fault_lines", "kinds", "settings", "text", "logs", "progress", "files"}
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
-    *("feedsvc.articles.podcast_toml", "feedsvc.articles.feeds_toml"),
+    *("feedsvc.articles.podcast_toml", "feedsvc.articles.feeds_toml", "feedsvc.articles.targets_toml"),
     "feedsvc.articles.toml_faults",
     *("feedsvc.errors", "feedsvc.kinds", "feedsvc.fault_lines", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses", "feedsvc.web.private"),
@@ -161,7 +162,7 @@ def test_the_fast_path_imports_little() -> None:
         ("httptools", {"server.request"}),
         ("asyncio", {"server"}),
         ("click", {"cli", "progress"}),
-        ("tenacity", {"builder.websub"}),
+        ("tenacity", {"deliveries.courier"}),
         ("fcntl", {"articles.folder", "server.connection", "storage.damage", "storage.local_copy", "storage.turns"}),
         ("prometheus_client", {"status.metrics"}),
         ("secrets", {"status.token"}),

@@ -1,11 +1,19 @@
-"""A WebSub hub as a real server, for the tests of what it is told."""
+"""A WebSub hub as a real server, and deliveries that wait for nothing, for the tests of what others are told."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
+
+import pytest
+
+from feedsvc.deliveries import courier, deliveries, sender
+from feedsvc.deliveries.deliveries import Deliveries, Means
+from feedsvc.storage.store import Store
+from support.live import SLOW
 
 
 class Hub:
@@ -46,3 +54,26 @@ class Hub:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+def deliver_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long in a test, but for an answer, which takes as long as it takes."""
+    limits = {
+        deliveries: {"START_SECONDS": 0.0, "LEAVE_SECONDS": SLOW, "RETRY_SECONDS": 0.02},
+        courier: {"MOST_SECONDS_APART": 0.05, "LEAVE_SECONDS": SLOW},
+        sender: {"STEP_SECONDS": SLOW, "ANSWER_SECONDS": SLOW},
+    }
+    for module, named in limits.items():
+        for name, seconds in named.items():
+            monkeypatch.setattr(module, name, seconds)
+
+
+@contextmanager
+def delivering(store: Store, means: Means | None = None) -> Iterator[Deliveries]:
+    """Deliveries that run; all of their threads have ended afterwards."""
+    made = Deliveries(store, means)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
