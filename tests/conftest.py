@@ -24,9 +24,9 @@ settings.load_profile("feedsvc")
 collect_ignore: list[str] = []
 if os.environ.get("FEEDSVC_TEST_READERS") != "1":
     collect_ignore += ["subscribers/test_newsboat.py", "subscribers/test_sfeed.py"]
-# They run what operations are done with: nginx, systemd-analyze, sqlite3 and strace.
+# They run what operations are done with: nginx, Varnish, systemd-analyze, sqlite3 and strace.
 if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
-    collect_ignore += ["e2e/test_deployed.py", "e2e/test_ranges.py"]
+    collect_ignore += ["e2e/test_deployed.py", "e2e/test_ranges.py", "e2e/test_varnish.py"]
 # And a browser.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
     from support.browser import browser as browser
@@ -36,7 +36,7 @@ else:
 
 # And tools that inject faults, in name spaces of their own.
 if os.environ.get("FEEDSVC_TEST_FAULTS") != "1":
-    collect_ignore += [f"faults/test_{name}.py" for name in ("clock", "degraded", "disk", "kill")]
+    collect_ignore += [f"faults/test_{name}.py" for name in ("clock", "degraded", "disk", "kill", "outbox")]
 
 
 # A test with a clock in it waits for something or measures it, as what its module imports tells, or it asks a running service.

@@ -52,7 +52,7 @@ def test_the_newsroom_has_every_key_of_an_article() -> None:
 
 def test_the_newsroom_has_every_key_of_its_site() -> None:
     written = tomllib.loads((NEWSROOM / "today" / "site.toml").read_text("utf-8"))
-    tables = {"topics", "feeds", "redirects"}
+    tables = {"topics", "feeds", "redirects", "webhooks", "purges"}
     assert {*written["site"], *tables} == {field.name for field in fields(Site) if field.init} and tables <= written.keys()
     keys = {key for topic in written["topics"].values() for key in topic}
     assert keys == {field.name for field in fields(Topic) if field.name != "slug"}

@@ -24,7 +24,7 @@ def test_defaults() -> None:
 def test_every_setting_explains_itself() -> None:
     assert {*SETTINGS, *SECRETS, *NAMED_SECRETS} == {field.name for field in fields(Settings)}
     for name, setting in SETTINGS.items():
-        assert setting.metadata["help"].endswith(".") and setting.metadata["metavar"].isupper()
+        assert setting.metadata["help"].endswith(".") and (setting.metadata["metavar"].isupper() or setting.type == "bool")
         assert environment_name(name) == f"FEEDSVC_{name.upper()}"
 
 

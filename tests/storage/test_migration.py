@@ -19,6 +19,7 @@ from feedsvc.model.history import BuildOutcome
 from feedsvc.model.record import State
 from feedsvc.storage import facts
 from feedsvc.storage.migration import EARLIER_VERSIONS, SCHEMA_VERSION
+from feedsvc.storage.outbox import Target
 from feedsvc.storage.rows import record_of
 from feedsvc.storage.store import Store
 from support.live import Newsroom
@@ -44,6 +45,9 @@ def old(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/var/feedsvc.db"
 
 
+NEW = ("announcements", "targets", "serving")
+
+
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables but the facts."""
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
@@ -58,7 +62,7 @@ def test_every_fact_has_the_value_that_it_had(old: str) -> None:
     moment = datetime(2026, 11, 29, 2, 41, 55, 592489, UTC)
     assert store.fact(facts.SCHEMA) == SCHEMA_VERSION
     assert store.fact(facts.BUILT) == moment
-    assert store.fact(facts.GENERATION) == store.fact(facts.ANNOUNCED) == 2
+    assert store.fact(facts.GENERATION) == 2
     assert store.fact(facts.PUBLIC_URL) == "https://feeds.example"
     site = store.fact(facts.SITE)
     assert site.title == "The Quay" and [topic.name for topic in site.topics] == ["Sport"]
@@ -77,12 +81,22 @@ def test_every_fact_has_the_value_that_it_had(old: str) -> None:
     store.close()
 
 
+def test_what_the_hub_knew_it_still_knows(old: str) -> None:
+    with sqlite3.connect(old.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE facts SET value = json_set(value, '$.hub', 'https://hub.example/') WHERE name = 'site'")
+        assert connection.execute("SELECT value FROM facts WHERE name = 'announced'").fetchone() == ("2",)
+    connection.close()
+    store = Store(old)
+    assert store.targets() == {"hub": Target("hub", "https://hub.example/", 2)}
+    store.close()
+
+
 def test_every_row_is_as_it_was_and_can_be_read(old: str) -> None:
     before = rows(old)
     store = Store(old)
     after = rows(old)
     ledgers = [[row[:-2] + row[-1:] for row in sorted(found.pop("ledger"), key=repr)] for found in (before, after)]
-    kept = {after.pop(name) == [] for name in ("quarantine", "held_files", "copies", "pieces", "pictures")}
+    kept = {after.pop(name) == [] for name in ("quarantine", "held_files", "copies", "pieces", "pictures", *NEW)}
     assert kept == {True} and after == before and ledgers[0] == ledgers[1] and len(ledgers[0]) == 4
     assert {record.path: record.title for record in store.records()}["sport/win.md"] == "Town win again"
     assert len(store.articles(record.id for record in store.records())) == 4
