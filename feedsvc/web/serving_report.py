@@ -12,7 +12,6 @@ from feedsvc.errors import StoreError
 from feedsvc.processes.notices import Notices
 from feedsvc.processes.served import Served
 from feedsvc.settings import Settings
-from feedsvc.storage.engine import path_of
 from feedsvc.storage.store import Store
 
 RETRY_SECONDS = 1.0
@@ -26,7 +25,7 @@ class ServingReport:
 
     def __init__(self, store: Store, settings: Settings, notices: Notices | None, row: int) -> None:
         self._store = store
-        self._database = settings.database
+        self._primary = settings.database if settings.database_read else None
         self._row = row
         self._machine = f"{socket.gethostname()}:{settings.port}"
         # The notices of a main process that was started by an earlier release have no such place.
@@ -43,12 +42,11 @@ class ServingReport:
     def _write(self, generation: int) -> None:
         machine = f"{self._machine} {os.getpid()}" if self._alone else self._machine
         try:
-            if path_of(self._store.engine):
+            if not self._primary:
                 self._store.report_serving(machine, generation)
                 return
-            # What is read may be a replica; and no worker is to keep a connection for this.
-            with closing(Store(self._database, create=False, awaited=True)) as store:
-                store.open()
+            # What is read is a replica, and no worker is to keep a connection to the other database for this.
+            with closing(Store(self._primary, create=False, awaited=True)) as store:
                 store.report_serving(machine, generation)
         except StoreError:  # which the builder reports; who waits for us goes on without us
             time.sleep(RETRY_SECONDS)

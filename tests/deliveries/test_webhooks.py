@@ -393,3 +393,16 @@ def test_a_webhook_that_is_away_is_told_everything_in_order(told: Newsroom) -> N
         until(lambda: knows(told), SLOW)
     back.close()
     assert back.told == [("published", [f"Game {number}"]) for number in range(3)]
+
+
+def test_of_a_protected_feed_nobody_is_told(newsroom: Newsroom, receiver: Receiver) -> None:
+    feed = '[topics.sport]\n[feeds.hidden-partner]\nany = ["sport"]\nprotected = true\n'
+    newsroom.write("site.toml", site(cms=receiver.url) + feed)
+    newsroom.write("sport/win.md")
+    newsroom.build()
+    newsroom.write("sport/draw.md")
+    newsroom.build(after=MINUTE)
+    assert newsroom.document("/feeds/hidden-partner.rss")
+    deliver(newsroom)
+    assert receiver.told == [("published", ["Draw"])]
+    assert b"hidden-partner" not in receiver.received[0].body
