@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from support.databases import BACKENDS, fresh_database
-from support.docs import doc, rows, spans
+from support.docs import ROOT, doc, rows, spans
 from support.live import FEEDSVC, SLOW, Service, free_port, until
 
 ROOT_USER = os.getuid() == 0
@@ -283,3 +284,9 @@ def test_a_backup_of_a_running_service_brings_back_ids_and_dates(
     assert again.get("/articles/before").status == 301
     assert again.get("/feeds/all.json").body == known
     assert again.stop() == 0
+
+
+def test_the_backup_of_each_night_is_right(tmp_path: Path) -> None:
+    for name in ("feedsvc-backup.service", "feedsvc-backup.timer"):
+        shutil.copy(ROOT / "deploy" / name, tmp_path)
+    assert systemd("verify", "--man=no", str(tmp_path / "feedsvc-backup.service"), str(tmp_path / "feedsvc-backup.timer")) == ""
