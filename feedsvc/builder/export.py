@@ -29,21 +29,38 @@ def export(documents: Iterable[Document], folder: Path, piece: ReadPiece) -> int
         written = set()
         count = 0
         for document in documents:
-            # A server of static files knows no passwords.
-            if document.status == 200 and not document.protected:
-                count += 1
-                for name, body in _files(document, piece):
-                    _replace(folder / name, body)
-                    written.add(name)
+            names = write_document(document, folder, piece)
+            count += bool(names)
+            written.update(names)
         listed = folder / LIST
         before = set(listed.read_text("utf-8").splitlines()) if listed.exists() else set()
         for name in before - written:
             if ".." not in Path(name).parts:
                 (folder / name).unlink(missing_ok=True)
-        _replace(listed, ["".join(f"{name}\n" for name in sorted(written)).encode()])
+        replace_file(listed, ["".join(f"{name}\n" for name in sorted(written)).encode()])
     except OSError as error:
         raise UsageError(f"folder {folder} can't be written: {error.strerror or error}") from error
     return count
+
+
+def write_document(document: Document, folder: Path, piece: ReadPiece) -> list[str]:
+    """Writes the files of a document that everybody may have; their names.
+
+    Raises `OSError`.
+    """
+    if document.status != 200 or document.protected:  # a server of static files knows no passwords
+        return []
+    names = []
+    for name, body in _files(document, piece):
+        replace_file(folder / name, body)
+        names.append(name)
+    return names
+
+
+def file_names(path: str) -> list[str]:
+    """The names that the files of a document at a path may have."""
+    name = unquote(path).lstrip("/") or "index"
+    return [f"{name}{page}{ending}" for page in ("", ".html") for ending in _ENDINGS.values()]
 
 
 def _files(document: Document, piece: ReadPiece) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -62,7 +79,11 @@ def _pieces(kept: Kept, piece: ReadPiece) -> Iterator[bytes]:
         yield found
 
 
-def _replace(path: Path, body: Iterable[bytes]) -> None:
+def replace_file(path: Path, body: Iterable[bytes]) -> None:
+    """Writes a file beside its place, and then moves it there.
+
+    Raises `OSError`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part"[:255])
     with temporary.open("wb") as file:

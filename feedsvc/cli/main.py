@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "serve",
     "reload": "reload",
     "build": "build",
+    "export": "export",
     "check": "check",
     "new": "new",
     "init": "init",
