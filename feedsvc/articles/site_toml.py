@@ -20,7 +20,7 @@ from feedsvc.articles.toml_faults import explained
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
 from feedsvc.model.feed import Feed
-from feedsvc.model.site import PARTNERS, RESERVED, SITE_FILE, Site, Topic
+from feedsvc.model.site import ENDED_PARTNERS, PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import MOVED, PLACES, as_path
 from feedsvc.text import is_language_tag, is_web_url, one_line
@@ -107,14 +107,25 @@ class _Reader:
                 else:
                     self._fault("site", key, f"{key} is true or false")
             elif key in self._LISTS:
-                if isinstance(value, list) and all(one in self._LISTS[key] for one in value):
-                    values[key] = tuple(dict.fromkeys(value))
+                wanted = self._without_ended(key, value)
+                if isinstance(wanted, list) and all(one in self._LISTS[key] for one in wanted):
+                    values[key] = tuple(dict.fromkeys(wanted))
                 else:
                     self._fault("site", key, f"{key} is a list of {', '.join(self._LISTS[key])}")
             elif (text := self._string("site", key, value)) is not None:
                 values[key] = text
         self._check_site(values)
         return Site(**values)
+
+    def _without_ended(self, key: str, partners: Any) -> Any:
+        """A list of partners without those that take no feeds any more, of each of which there is a warning."""
+        if not isinstance(partners, list):
+            return partners
+        for name, reason in ENDED_PARTNERS.items():
+            if name in partners:
+                said = f'{key} names "{name}", which is left out: {reason}'
+                self.faults.append(Fault.warn(Kind.VALUE, self.path, self._line("site", key), said))
+        return [one for one in partners if not (isinstance(one, str) and one in ENDED_PARTNERS)]
 
     def _check_site(self, values: dict[str, Any]) -> None:
         if "timezone" in values:

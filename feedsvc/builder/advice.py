@@ -12,10 +12,11 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from feedsvc.errors import Fault
-from feedsvc.formats.partners import Profile, size
+from feedsvc.formats.partners import Profile
 from feedsvc.kinds import Kind
-from feedsvc.model.article import Article, Image
+from feedsvc.model.article import Article
 from feedsvc.model.edition import Entry
+from feedsvc.model.site import Site
 
 NEARLY_THE_SAME = 0.9
 RARE_WORDS = 3
@@ -39,6 +40,16 @@ def refused(article: Article, path: str, profiles: Iterable[Profile], at: dateti
         yield from (Fault(path, 0, reason) for reason in (*_of_article(entry, profile), *_of_date(entry, profile, at)))
 
 
+def lacks(site: Site, profiles: Iterable[Profile]) -> Iterator[str]:
+    """What partners ask of a site, and it has not."""
+    for profile in profiles:
+        if profile.needs_logo and not site.logo:
+            yield f"there is no logo; {profile.name} asks for one"
+        if profile.description and not any(0 < len(text) <= profile.description for text in (site.description, site.tagline)):
+            asked = f"description or tagline of up to {profile.description} characters"
+            yield f"there is no {asked}; {profile.name} asks for one, and gets the title"
+
+
 def _entry(article: Article, at: datetime) -> Entry:
     published = article.date or article.day or at
     return Entry(id="", url="", published=published, updated=max(article.updated or published, published), article=article)
@@ -46,8 +57,7 @@ def _entry(article: Article, at: datetime) -> Entry:
 
 def _of_article(entry: Entry, profile: Profile) -> Iterator[str]:
     yield from _of_title(entry.article, profile)
-    yield from _of_content(entry, profile)
-    yield from _of_image(entry.article.image, profile)
+    yield from _of_image(entry.article, profile)
 
 
 def _of_title(article: Article, profile: Profile) -> Iterator[str]:
@@ -64,22 +74,20 @@ def _of_date(entry: Entry, profile: Profile, at: datetime) -> Iterator[str]:
         yield f"it is {(at - date).days:,} days old; {profile.name} takes articles less than {profile.oldest.days} days old"
 
 
-def _of_content(entry: Entry, profile: Profile) -> Iterator[str]:
-    if profile.too_large(entry):
-        yield f"it has {size(entry):,} bytes; {profile.name} takes up to {profile.largest:,}"
-    if profile.needs_author and not entry.article.authors:
-        yield f"it has no author; {profile.name} asks for one"
-
-
-def _of_image(image: Image | None, profile: Profile) -> Iterator[str]:
+def _of_image(article: Article, profile: Profile) -> Iterator[str]:
+    image = article.image
     if image is None:
-        if profile.needs_image:
+        if profile.needs_image and not (profile.counts_body and "<img " in article.body):
             yield f"it has no image; {profile.name} asks for one"
         return
     width, height = profile.image_size
     if image.width and image.height and (image.width < width or image.height < height):
-        least = f"{width} by {height}" if height else f"a width of {width}"
+        yield f"its image has {image.width} by {image.height} pixels; {profile.name} asks for {width} by {height}"
+    if image.width and image.height and max(image.width, image.height) < profile.longer_side:
+        least = f"{profile.longer_side} in width or height"
         yield f"its image has {image.width} by {image.height} pixels; {profile.name} asks for {least}"
+    if profile.https and image.src.startswith("http:"):
+        yield f"its image is at {image.src}; {profile.name} takes https alone"
     if image.type and profile.image_types and image.type not in profile.image_types:
         yield f"its image is {image.type}; {profile.name} takes {', '.join(profile.image_types)}"
 

@@ -38,10 +38,10 @@ class Archives:
         filed = self._months(slug)
         return name(month := max(filed), len(filed[month])) if filed else None
 
-    def dated(self, slug: str) -> list[tuple[str, datetime]]:
-        """The names of a topic's archives, the newest first, each with when it last changed."""
+    def names(self, slug: str) -> list[str]:
+        """The names of a topic's archives, the newest month first."""
         months = sorted(self._months(slug).items(), reverse=True)
-        return [(name(month, number), part.updated) for month, parts in months for number, part in enumerate(parts, start=1)]
+        return [name(month, number) for month, parts in months for number in range(1, len(parts) + 1)]
 
     def _months(self, slug: str) -> dict[str, tuple[Part, ...]]:
         if slug not in self.filed:

@@ -20,7 +20,7 @@ from feedsvc.articles.passed_over import hidden, no_article, of_ending
 from feedsvc.articles.pictures import HEAD_BYTES, MAX_SOURCE_BYTES, measured, too_large
 from feedsvc.articles.recording_files import imagined_copy, with_recordings
 from feedsvc.articles.site_toml import read_site
-from feedsvc.builder.advice import advise, nearly_the_same, refused
+from feedsvc.builder.advice import advise, lacks, nearly_the_same, refused
 from feedsvc.builder.check_result import CheckResult
 from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
@@ -105,12 +105,18 @@ class _Articles:
                     self.result.synonyms[outcome.dialect].update(outcome.synonyms)
                     faults += self.about(outcome, path)
         faults += nearly_the_same(self.titled)
+        faults += self._about_site()
         counted = Counter(slugify(name) for _, article in self.read for name in article.topics)
         names = {slugify(name): name for _, article in self.read for name in article.topics}
         usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
         for path, article in self.read:
             faults += name_warnings(article, path, self.site, usual)
             faults += dates_ahead(article, path, self.now)
+
+    def _about_site(self) -> list[Fault]:
+        if self.asked:
+            return [Fault(SITE_FILE, 0, reason) for reason in lacks(self.site, self.asked)]
+        return [Fault.warn(Kind.PARTNER, SITE_FILE, 0, reason) for reason in lacks(self.site, self.partners)]
 
     def about(self, parsed: ParsedArticle, path: str) -> Iterator[Fault]:
         """What is said of one article."""

@@ -40,7 +40,7 @@ from feedsvc.model.publication import Publication, PublishedEdition
 from feedsvc.model.record import Record, Seen
 from feedsvc.model.rights import SITEMAP as SITEMAP_PLACE
 from feedsvc.model.rights import asked_for, goes_to_partner
-from feedsvc.model.site import PARTNERS, Topic
+from feedsvc.model.site import ENDED_PARTNERS, PARTNERS, Topic
 from feedsvc.model.urls import Urls
 from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
 
@@ -161,7 +161,7 @@ class Editions:
     def _take_back(self, known: Sequence[str], defined: Sequence[str]) -> None:
         """Removes the documents of topics, feeds and partners that no longer exist."""
         if self.touched.everything:
-            off = [partner for partner in PARTNERS if partner not in self.state.site.partners]
+            off = [partner for partner in (*PARTNERS, *ENDED_PARTNERS) if partner not in self.state.site.partners]
             self.publication.void.update(at.partner_path(partner, slug) for partner in off for slug in known)
         for slug in self.state.editions.keys() - {*known, *defined}:
             self.publication.void.update(render.topic_paths(slug))
@@ -285,9 +285,8 @@ class Editions:
     def _sitemap_index(self, archives: Archives) -> Iterator[Plan]:
         """The index of the months' sitemaps, if a month has changed."""
         if self.touched.everything or any(slug == "all" for slug, _, _ in self.publication.archives):
-            months = archives.dated("all")
-            updated = max((changed for _, changed in months), default=EPOCH)
-            yield Plan((render.sitemap_index(months, self.urls),), updated)
+            updated = (self.publication.editions.get("all") or self.state.editions["all"]).updated
+            yield Plan((render.sitemap_index(archives.names("all"), self.urls),), updated)
 
     def _lists(self, known: Sequence[str], month: str | None) -> Iterator[Plan]:
         """The documents that list the newest articles and all topics, if either has changed."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
-from html import escape, unescape
+from html import unescape
 from types import MappingProxyType
 
 from feedgen.entry import FeedEntry
@@ -42,25 +42,33 @@ def _nothing(_: object) -> Iterator[Element]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """The rules of one partner, from its own documentation at `source`.
+    """The rules of one partner, from its own documentation at `source`, as it was on the day `read`.
 
-    For an article: `title` is the minimum and maximum of characters, `oldest` the maximum age, `largest` the maximum of bytes,
-    `image_size` the minimum of pixels in width and height, `image_types` the types that it can show (empty: any).
-    For a feed: `least` is the minimum of entries, `follows_changes` whether pubDate is the last change, `plain_summary` whether the
-    description is plain text; `head`, `live` and `gone` are its elements in the channel, in an entry, and in a withdrawn one.
+    For an article: `title` is the minimum and maximum of characters, `oldest` the maximum age, `image_size` the minimum of pixels
+    in width and height, `longer_side` that in the larger of them, `image_types` the types that it can show (empty: any),
+    `counts_body` whether pictures in the text count, `https` whether it takes no other addresses.
+    For a feed: `least` is the minimum of entries, `one_language` whether all must be in the site's language, `description` the
+    maximum of characters of its own, `needs_logo` whether the site must have one, `follows_changes` whether pubDate is the last
+    change, `plain_summary` whether an entry's description is plain text; `head`, `live` and `gone` are its elements in the channel,
+    in an entry, and in a withdrawn one.
     Without `gone`, an article is withdrawn by leaving it out.
     """
 
     name: str
     source: str
+    read: str
     title: tuple[int, int] = (1, MAX_TEXT)
     oldest: timedelta | None = None
-    largest: int | None = None
-    needs_author: bool = False
     needs_image: bool = False
+    counts_body: bool = False
     image_size: tuple[int, int] = (0, 0)
+    longer_side: int = 0
     image_types: tuple[str, ...] = ()
+    https: bool = False
     least: int = 0
+    one_language: bool = False
+    description: int | None = None
+    needs_logo: bool = False
     follows_changes: bool = False
     plain_summary: bool = False
     namespaces: Mapping[str, str] = field(default_factory=dict)
@@ -76,18 +84,9 @@ class Profile:
         """Whether an entry is older at a moment than the partner accepts."""
         return self.oldest is not None and self.date(entry) <= at - self.oldest
 
-    def too_large(self, entry: Entry) -> bool:
-        """Whether an entry's content is larger than the partner accepts."""
-        return self.largest is not None and size(entry) > self.largest
-
     def takes(self, entry: Entry, at: datetime) -> bool:
         """Whether the partner's feed may have an entry at a moment."""
-        return not self.too_old(entry, at) and not self.too_large(entry)
-
-
-def size(entry: Entry) -> int:
-    """The bytes of an entry's content in the feed."""
-    return len(escape(content.html(entry), quote=False).encode())
+        return not self.too_old(entry, at)
 
 
 def _msn(entry: Entry) -> Iterator[Element]:
@@ -122,20 +121,16 @@ def _smartnews_gone(_: Entry) -> Iterator[Element]:
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
-        "google": Profile(
-            name="Google News",
-            source="https://support.google.com/news/publisher-center/answer/9545420",
-            largest=1_000_000,
-            needs_author=True,
-            follows_changes=True,
-        ),
         "msn": Profile(
             name="MSN",
             source="https://support.microsoft.com/topic/0114c19c-36bb-4fef-8322-4a1ed6888329",
-            title=(20, 150),
+            read="2026-11-29",
+            title=(21, 150),
             oldest=timedelta(days=365),
             needs_image=True,
-            image_size=(720, 0),
+            longer_side=720,
+            https=True,
+            one_language=True,
             image_types=("image/jpeg", "image/png", "image/gif", "image/webp"),
             plain_summary=True,
             namespaces={"dcterms": DCTERMS[1:-1], "mi": MSN[1:-1]},
@@ -145,6 +140,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         "smartnews": Profile(
             name="SmartNews",
             source="https://publishers.smartnews.com/hc/en-us/articles/360036526213",
+            read="2026-11-29",
+            description=30,
+            needs_logo=True,
             follows_changes=True,
             namespaces={"snf": SMARTNEWS[1:-1]},
             head=_smartnews_head,
@@ -154,7 +152,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         "flipboard": Profile(
             name="Flipboard",
             source="https://about.flipboard.com/rss-spec/",
+            read="2026-11-29",
             needs_image=True,
+            counts_body=True,
             image_size=(400, 400),
             least=30,
             plain_summary=True,
@@ -180,8 +180,12 @@ def forms_of(feed: Feed) -> tuple[Format, ...]:
     if feed.partner is None:
         return FORMATS
     if feed.is_defined:
-        return (form(feed.partner, FEEDS[0].path), *(replace(other, takes=PROFILES[feed.partner].takes) for other in FORMATS[1:]))
+        return (form(feed.partner, FEEDS[0].path), *(_taking(other, PROFILES[feed.partner]) for other in FORMATS[1:]))
     return (form(feed.partner),)
+
+
+def _taking(form: Format, profile: Profile) -> Format:
+    return replace(form, takes=profile.takes, one_language=profile.one_language)
 
 
 def form(name: str, path: Callable[[str], str] | None = None) -> Format:
@@ -194,6 +198,7 @@ def form(name: str, path: Callable[[str], str] | None = None) -> Format:
         partial(_live, profile),
         partial(_whole, profile, path),
         least=profile.least,
+        one_language=profile.one_language,
         takes=profile.takes,
     )
 
@@ -212,8 +217,16 @@ def _whole(
     feed.link(href=addresses.topic(slug), rel="alternate")
     feed.register_extension("partner", partial(_PartnerElements, profile.namespaces), None, atom=False)
     feed.partner.add(*profile.head(edition))
+    if profile.description:
+        feed.description(short_description(edition, profile.description))
     everything = (*entries, *_taken_back(profile, edition, addresses))
     return styled(splice(rss.hexadecimal(feed.rss_str()), everything, b"</channel>"), addresses)
+
+
+def short_description(edition: Edition, most: int) -> str:
+    """What is in an edition, in so many characters: the first that fits, else the beginning of the portal's title."""
+    texts = (edition.description, edition.site.tagline, edition.title, edition.site.title)
+    return next((text for text in texts if text and len(text) <= most), edition.site.title[:most].strip())
 
 
 def _taken_back(profile: Profile, edition: Edition, addresses: Urls) -> Iterator[bytes]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
-from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -43,7 +42,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "20"
+VERSION = "21"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -113,9 +112,16 @@ def feed_documents(
         edition = replace(edition, gone=tuple(gone), expired=tuple(expired))
     for form in partners.forms_of(feed):
         path = form.path(feed.slug)
-        taken = (entry for entry in (front if form.most else edition.entries) if form.takes(entry, edition.updated))
-        entries = tuple(islice(taken, _most(form, feed)))
-        yield Draft(path, _feed(form, path, replace(edition, entries=entries), marks, addresses, fragments))
+        taken = [entry for entry in (front if form.most else edition.entries) if form.takes(entry, edition.updated)]
+        spoken = [entry for entry in taken if not form.one_language or _is_in_language(entry, edition.site)]
+        shown = replace(edition, entries=tuple(spoken[: _most(form, feed)]))
+        yield Draft(path, _feed(form, path, shown, marks, addresses, fragments, foreign=len(taken) - len(spoken)))
+
+
+def _is_in_language(entry: Entry, site: Site) -> bool:
+    """Whether an article is in the site's language, whatever the country."""
+    own, sites = (tag.lower().partition("-")[0] for tag in (entry.article.language or site.language, site.language))
+    return own == sites
 
 
 def _most(form: Format, feed: Feed) -> int:
@@ -152,7 +158,9 @@ def month_page(edition: Edition, following: str | None, addresses: Urls) -> Docu
     return page(path, pages.month(edition, following, addresses), edition.updated)
 
 
-def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Make:
+def _feed(
+    form: Format, path: str, edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments, foreign: int = 0
+) -> Make:
     unheard, protected = 0, edition.feed.name if edition.feed and edition.feed.protected else ""
     if edition.topic.podcast and form.name == "rss":
         everything, edition = edition, podcasts.episodes(edition)
@@ -177,6 +185,9 @@ def _feed(form: Format, path: str, edition: Edition, marks: Marks, addresses: Ur
             warning = f'holds {shown} of {len(parts)} entries, because a feed has at most 2 MB; the longest is "{title}"'
         if unheard:
             left_out = f"is a podcast, and leaves out {unheard} of its topic's articles, which have no sound or film"
+            warning = f"{left_out}; {warning}" if warning else left_out
+        if foreign:
+            left_out = f"leaves out {foreign} articles in other languages than {edition.site.language}, for the partner takes one"
             warning = f"{left_out}; {warning}" if warning else left_out
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.hub and form.name != "headlines":
@@ -278,7 +289,7 @@ def news_sitemap(entries: Iterable[bytes], addresses: Urls) -> Draft:
     return Draft(sitemap.PATH, lambda updated: _made(sitemap.PATH, body, SITEMAP_TYPE, updated))
 
 
-def sitemap_index(months: Iterable[tuple[str, datetime]], addresses: Urls) -> Draft:
+def sitemap_index(months: Iterable[str], addresses: Urls) -> Draft:
     """The index of the sitemaps: of the news, and of these months."""
     body = sitemap.index(months, addresses)
     return Draft(sitemap.INDEX_PATH, lambda updated: _made(sitemap.INDEX_PATH, body, SITEMAP_TYPE, updated))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -58,14 +57,11 @@ def whole(entries: Iterable[bytes], addresses: Urls) -> bytes:
     return _bytes(root)
 
 
-def index(months: Iterable[tuple[str, datetime]], addresses: Urls) -> bytes:
-    """The index of all sitemaps: that of the news, and of each month by its archive's name, with when it last changed."""
+def index(months: Iterable[str], addresses: Urls) -> bytes:
+    """The index of all sitemaps: that of the news, and of each month by its archive's name."""
     root = etree.Element(f"{SITEMAP}sitemapindex", nsmap={None: SITEMAP[1:-1]})
-    for address, changed in ((PATH, None), *((sitemap_path(name), changed) for name, changed in months)):
-        listed = etree.SubElement(root, f"{SITEMAP}sitemap")
-        etree.SubElement(listed, f"{SITEMAP}loc").text = addresses.url(address)
-        if changed:
-            etree.SubElement(listed, f"{SITEMAP}lastmod").text = rfc3339(changed)
+    for address in (PATH, *map(sitemap_path, months)):
+        etree.SubElement(etree.SubElement(root, f"{SITEMAP}sitemap"), f"{SITEMAP}loc").text = addresses.url(address)
     return _bytes(root)
 
 

@@ -31,6 +31,7 @@ class Format:
     """One row of the table; `path` turns a topic's slug into the document's.
 
     `max_age` is for how many seconds caches may keep an edition's document.
+    `one_language` is whether it leaves out what is in another language than the site's.
     `most` and `least` bound the number of entries, whatever the site's number; `takes` says whether it takes an entry at a moment.
     """
 
@@ -41,6 +42,7 @@ class Format:
     whole: Callable[[Edition, Sequence[bytes], Urls], bytes]
     most: int | None = None
     least: int = 0
+    one_language: bool = False
     takes: Callable[[Entry, datetime], bool] = _everything
     max_age: Callable[[Edition], int] = _feeds_age
 

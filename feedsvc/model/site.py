@@ -5,9 +5,10 @@ Pure: no I/O, no clock, no globals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from feedsvc.model.feed import Feed, feed_slug, is_feed
@@ -17,7 +18,11 @@ from feedsvc.model.target import HUB, Purge, Webhook
 
 SITE_FILE = "site.toml"
 RESERVED = frozenset({"all", "digest", "story"})
-PARTNERS = ("google", "msn", "smartnews", "flipboard")
+PARTNERS = ("msn", "smartnews", "flipboard")
+# Those that take no feeds any more, and why; a setting may still name one.
+ENDED_PARTNERS: Mapping[str, str] = MappingProxyType(
+    {"google": "Google News has taken no feeds since March 2025; it reads the sitemaps, which stay"}
+)
 
 
 def story_slug(slug: str) -> str:

@@ -163,7 +163,7 @@ def test_keywords_need_not_be_words() -> None:
         ('[site]\nurl = "quay.example"', 2, 'url "quay.example" is not an http(s) address'),
         ('[site]\nurl = "https://quäy.example/"', 2, 'url "https://quäy.example/" has characters that must be percent-encoded'),
         ('[site]\nhub = "https://hub.example/ö"', 2, 'hub "https://hub.example/ö" has characters that must be percent-encoded'),
-        ('[site]\npartners = ["bing"]', 2, "partners is a list of google, msn, smartnews, flipboard"),
+        ('[site]\npartners = ["bing"]', 2, "partners is a list of msn, smartnews, flipboard"),
         ('[site]\ndigest_hour = 24', 2, "digest_hour is a number from 0 to 23"),
         ('[site]\nlogo = "javascript:alert(1)"', 2, 'logo "javascript:alert(1)" is not an http(s) address'),
         ('[site]\narticle_url = "/{slug}"', 2, 'article_url "/{slug}" is not an http(s) address'),

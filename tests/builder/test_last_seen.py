@@ -39,7 +39,7 @@ UNSEEN = {
     "image": "https://quay.example/zebra.jpg",
     "body": "The zebra.",
 }
-SITE = '[site]\ntitle = "Gazette"\npartners = ["google", "msn", "smartnews", "flipboard"]\n'
+SITE = '[site]\ntitle = "Gazette"\npartners = ["msn", "smartnews", "flipboard"]\n'
 WAYS: dict[str, dict[str, Any]] = {
     "draft": {"draft": True},
     "retracted": {"retracted": "It floats."},

@@ -39,7 +39,7 @@ def test_a_story_embargoed_again_is_nowhere_and_comes_back_with_its_id_and_date(
     newsroom: Newsroom, lifted: bool, hinted: bool
 ) -> None:
     """There is no notice of it: 410 would say that it is gone for ever, and it is to come."""
-    newsroom.write("site.toml", '[site]\npartners = ["google", "msn", "smartnews", "flipboard"]\n')
+    newsroom.write("site.toml", '[site]\npartners = ["msn", "smartnews", "flipboard"]\n')
     keys = {"title": "Ferry sinks", "topics": ["Harbour"], "story": "Regatta", "date": NIGHT}
     newsroom.write("ferry.md", **keys)
     newsroom.write("other.md", date=NIGHT, topics=["Harbour"], body="See [the ferry](ferry.md).")

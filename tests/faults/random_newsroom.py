@@ -28,7 +28,7 @@ SITE = """[site]
 title = "The Quay Gazette"
 timezone = "UTC"
 entries_per_feed = 200
-partners = ["google"]
+partners = ["flipboard"]
 """
 NEVER = float("inf")
 

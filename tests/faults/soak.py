@@ -183,7 +183,7 @@ def _paths(newsroom: RandomNewsroom, chance: random.Random) -> str:
             f"/feeds/{topic}/{month}.{suffix}",
             f"/articles/{chance.choice(newsroom.slugs)}",
             f"/articles/{chance.choice(newsroom.slugs[-20:])}",
-            chance.choice(("/feeds.opml", "/sitemap-news.xml", "/ticker.js", f"/partners/google/{topic}.rss")),
+            chance.choice(("/feeds.opml", "/sitemap-news.xml", "/ticker.js", f"/partners/flipboard/{topic}.rss")),
             chance.choice((f"/stories/{chance.choice(STORIES)}", f"/feeds/story/{chance.choice(STORIES)}.{suffix}")),
         )
     )

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.formats import content
-from feedsvc.formats.partners import PROFILES, TAKEN_BACK, form, size
+from feedsvc.formats import content, render
+from feedsvc.formats.partners import PROFILES, TAKEN_BACK, form
 from feedsvc.formats.table import FORMATS
 from feedsvc.model.edition import Tombstone
+from feedsvc.model.feed import Feed
 from feedsvc.model.site import PARTNERS, story_slug
 from support.newsroom import (
     ADDRESSES,
@@ -79,7 +80,8 @@ def test_there_is_a_profile_for_every_partner_that_site_toml_may_name():
 
 
 def test_the_settings_page_names_every_partner_with_its_source():
-    page = (Path(__file__).parent.parent.parent / "docs/settings.md").read_text("utf-8").partition("\n## Partners\n")[2]
+    page = (Path(__file__).parent.parent.parent / "docs/settings.md").read_text("utf-8")
+    page = page.partition("\n## Partners\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(PARTNERS)
     assert all(profile.source in page and profile.name in page for profile in PROFILES.values())
 
@@ -133,13 +135,13 @@ def test_the_whole_text_is_in_it(partner):
 
 
 @pytest.mark.parametrize(
-    ("partner", "published"), [("google", TEN), ("msn", NINE), ("smartnews", TEN), ("flipboard", NINE)]
+    ("partner", "published"), [("msn", NINE), ("smartnews", TEN), ("flipboard", NINE)]
 )
 def test_the_date_is_that_of_the_last_change_where_a_partner_wants_it(partner, published):
     assert parsedate_to_datetime(only(partner).findtext("pubDate")) == published
 
 
-@pytest.mark.parametrize(("partner", "plain"), [("google", False), ("msn", True), ("smartnews", False), ("flipboard", True)])
+@pytest.mark.parametrize(("partner", "plain"), [("msn", True), ("smartnews", False), ("flipboard", True)])
 @pytest.mark.parametrize(
     ("summary", "ambiguous"),
     [("Fish & chips", False), ("“Fish” > 'chips'", False), ("<b>Fish</b>", True), ("Fish &amp; chips", True)],
@@ -181,7 +183,6 @@ def test_msn_takes_an_article_down_whose_end_is_past_and_which_has_changed():
         ("msn", timedelta(), True),
         ("msn", timedelta(days=365, seconds=-1), True),
         ("msn", timedelta(days=365), False),
-        ("google", timedelta(days=3650), True),
         ("smartnews", timedelta(days=3650), True),
         ("flipboard", timedelta(days=3650), True),
     ],
@@ -221,7 +222,7 @@ def test_smartnews_deletes_an_article_whose_status_and_date_have_changed():
 # ---- taking back
 
 
-@pytest.mark.parametrize(("partner", "count"), [("google", 0), ("msn", 1), ("smartnews", 1), ("flipboard", 0)])
+@pytest.mark.parametrize(("partner", "count"), [("msn", 1), ("smartnews", 1), ("flipboard", 0)])
 def test_what_is_gone_is_named_to_those_who_would_keep_it(partner, count):
     assert [found.findtext("guid") for found in channel(partner, gone=(GONE,)).findall("item")] == [GONE.id] * count
 
@@ -234,18 +235,27 @@ def test_of_what_is_gone_nothing_is_told_again_but_its_title(partner):
     assert all(found.find(name, NS) is None for name in ("category", "enclosure", "dc:creator", "media:content", "media:thumbnail"))
 
 
-@pytest.mark.parametrize(("length", "taken"), [(1_000_000, True), (1_000_001, False)])
-def test_what_is_too_large_for_google_is_left_out(length, taken):
-    large = make_entry(replace(PLAIN, body="é" * (length // 2) + "x" * (length % 2)))
-    assert size(large) == length
-    assert form("google").takes(large, ELEVEN) is taken
-    assert form("msn").takes(large, ELEVEN)
+# ---- what is in a partner's feed
 
 
-def test_the_size_is_that_of_the_feeds_bytes():
-    entry = make_entry(replace(PLAIN, body="<p>é & <b>&lt;</b></p>" * 100))
-    encoded = re.search(rb"<content:encoded>(.*)</content:encoded>", form("google").entry(entry, ADDRESSES), re.DOTALL)
-    assert size(entry) == len(encoded[1])
+@pytest.mark.parametrize(("written", "taken"), [(None, True), ("en-US", True), ("EN", True), ("cy", False)])
+def test_msn_gets_one_language_and_the_newsroom_hears_of_the_others(written, taken):
+    entries = (make_entry(id="urn:a"), make_entry(replace(FULL, language=written), id="urn:b"))
+    feed = Feed(slug="harbour", partner="msn")
+    marks = {entry.id: entry.id for entry in entries}
+    (draft,) = render.feed_documents(replace(make_edition(*entries), feed=feed), entries, marks, ADDRESSES, {})
+    made = draft.dated(NINE)
+    ids = [guid.text for guid in etree.fromstring(made.encodings["identity"].body).iter("guid")]
+    assert ids == (["urn:a", "urn:b"] if taken else ["urn:a"])
+    left_out = "leaves out 1 articles in other languages than en-GB, for the partner takes one"
+    assert made.warning == (None if taken else left_out)
+
+
+def test_smartnews_gets_a_description_that_is_short_enough():
+    for description, said in (("News for all", "News for all"), ("x" * 31, "The Quay Gazette")):
+        site = replace(SITE, description=description, tagline="")
+        edition = make_edition(topic=site.everything, site=site)
+        assert channel("smartnews", edition=edition).findtext("description") == said
 
 
 # ---- any text

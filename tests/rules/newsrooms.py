@@ -33,7 +33,7 @@ copyright = {_quoted("© " + EMOJI)}
 contact = "desk@quay.example (News desk)"
 logo = "https://quay.example/logo.svg?a=1&b=2"
 hub = "http://127.0.0.1:9/?a=1&b=2"
-partners = ["google", "msn", "smartnews", "flipboard"]
+partners = ["msn", "smartnews", "flipboard"]
 
 [topics.nobody]
 name = {_quoted("Nobody's " + MARKUP)}

@@ -118,7 +118,7 @@ class Check:
             was = self.documents.get(path)
             same = was and (was.etag, was.headers) == (made.etag, made.headers)
             assert same or ("/digest" in path and not complete), f"{path} is not what is made from nothing: {_differ(was, made)}"
-        made_on_request = re.compile(r"/articles/|/feeds/.*/\d{4}-\d\d(-\d+)?\.|/media/")
+        made_on_request = re.compile(r"/articles/|/feeds/.*/\d{4}-\d\d(-\d+)?\.|/sitemap/|/media/")
         others = self.documents.keys() - editions.made.keys()
         extra = {path for path in others if not made_on_request.match(path) and not is_versioned(path)}
         assert not extra or not complete, f"still published, though nothing makes them: {sorted(extra)}"
@@ -130,6 +130,8 @@ class Check:
     def _made_again(self, path: str) -> Document | None:
         if path.startswith("/articles/"):
             return self.pages.find(unquote(path).removeprefix("/articles/"))
+        if path.startswith("/sitemap/"):
+            return self.archives.sitemap(path.removeprefix("/sitemap/"))
         slug, _, file = unquote(path).removeprefix("/feeds/").rpartition("/")
         return self.archives.find(slug, file)
 

@@ -88,7 +88,7 @@ SAMPLES = {
     "language": _text("language", "cy"),
     "aliases": Sample({"aliases": ["/planted"]}, ("/planted",)),
     "kind": Sample({"kind": "letter"}, ("letter", "Letter")),
-    "syndicate": Sample({"syndicate": ["msn", "google", "smartnews", "flipboard"]}, ()),
+    "syndicate": Sample({"syndicate": ["msn", "smartnews", "flipboard"]}, ()),
     "its text": _text("body"),
 }
 

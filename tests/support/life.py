@@ -201,7 +201,8 @@ class Expected:
         for path in self.pool.store.paths():
             document = self.pool.document(path)
             body = document.encodings["identity"].body
-            text = re.sub("<at:deleted-entry [^>]*>", "", body.decode())  # a tombstone names the id, which may be any text
+            # A tombstone names the id, which may be any text, and an icon is none.
+            text = re.sub("<at:deleted-entry [^>]*>", "", body.decode(errors="replace"))
             forbidden = {told.word for told in self.articles} - (was_news if path.startswith("/feeds/digest") else allowed)
             for topic in shared:
                 text = text.replace(topic, "").replace(topic.replace(" ", "-").lower(), "")

@@ -20,7 +20,7 @@ MOST_FILES = 9
 # Both changes of the hour in London and New York are near.
 BEGINNINGS = tuple(datetime(2026, *when, tzinfo=UTC) for when in ((3, 27, 20, 30), (10, 23, 21, 30), (5, 21, 12)))
 SPANS = (1, 59, 60, 1800, 3600, 3 * 3600, 11 * 3600, 86_400, 86_400, 5 * 86_400, 31 * 86_400)
-PARTNERS = 'partners = ["google", "msn", "smartnews", "flipboard"]'
+PARTNERS = 'partners = ["msn", "smartnews", "flipboard"]'
 SITES = (
     "",
     f'[site]\ntitle = "The Quay"\ntimezone = "Europe/London"\nentries_per_feed = 2\n{PARTNERS}\n',

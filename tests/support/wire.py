@@ -30,7 +30,7 @@ REFUSED_BY_THE_SERVER = {400, 408, 414, 431, 501, 505}  # before our own code se
 
 # An alias, a retired topic, a topic and a picture whose names are percent-encoded, partners, a hub that nobody answers at.
 SITE = """hub = "http://127.0.0.1:9/"
-partners = ["google", "msn"]
+partners = ["msn", "flipboard"]
 [topics.sport]
 aliases = ["games"]
 [topics.fog]
