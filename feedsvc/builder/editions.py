@@ -17,6 +17,7 @@ from feedsvc.articles.parsers.local_links import is_pdf
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, served_as
 from feedsvc.builder.archives import Archives
 from feedsvc.builder.cache import BuildCache
+from feedsvc.builder.corrections import put_right
 from feedsvc.builder.digests import Digests
 from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.front import front_of, in_order
@@ -25,8 +26,8 @@ from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError
+from feedsvc.formats import corrections_page, partners, render, sitemap
 from feedsvc.formats import digest as digest_format
-from feedsvc.formats import partners, render, sitemap
 from feedsvc.formats.render import Draft
 from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model import daily_digest
@@ -131,6 +132,7 @@ class Editions:
         digests = Digests(self.state, self.publication, self.now, self.touched.records, complete=complete)
         self._publish(self._digests(known, digests))
         digests.close()
+        self._publish(self._corrections())
         self._publish(self._sitemap())
         self._publish(self._sitemap_index(archives))
         self._publish(self._lists(known, archives.newest("all")))
@@ -259,6 +261,15 @@ class Editions:
                 edition = Edition(site=site, topic=daily_digest.topic_of(topic, site), entries=entries, updated=updated)
                 marks = {entry.id: digest(msgspec.json.encode(entry)) for entry in entries}
                 yield Plan(tuple(render.digest_documents(edition, marks, self.urls, self.cache.fragments)), updated)
+
+    def _corrections(self) -> Iterator[Plan]:
+        """The page of corrections and retractions, if an article has changed."""
+        if self.touched.everything or self.touched.topics:
+            records = self.index.corrected(self.now, corrections_page.MOST)
+            articles = self.cache.articles(records, self.publication.articles)
+            listed = [one for record in records for one in put_right(record, articles[record.id], self.urls)]
+            updated = max((one.date for one in listed if one.date <= self.moment), default=EPOCH)
+            yield Plan((render.corrections_document(listed, self.urls),), updated)
 
     def _sitemap(self) -> Iterator[Plan]:
         """The news sitemap; articles leave it with time, without any change."""

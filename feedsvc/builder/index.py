@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from itertools import islice
 from operator import itemgetter
 from unicodedata import normalize
@@ -35,6 +36,7 @@ class TopicIndex:
         self._names: dict[str, list[tuple[datetime, str, str]]] = {}
         self._breaking: set[str] = set()
         self._expiring: set[str] = set()
+        self._corrected: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
@@ -186,6 +188,12 @@ class TopicIndex:
         over = [(-when.timestamp(), one.id) for when, one in late if _stays(one) and slug in self.topics_of(one.last_seen)]
         return [self.records[id] for _, id in sorted(over)]
 
+    def corrected(self, now: datetime, most: int) -> list[Record]:
+        """The live records with a correction and those retracted that readers have seen, the latest put right first."""
+        found = (self.records[id] for id in self._corrected)
+        public = (one for one in found if one.live(now) or (one.state is State.RETRACTED and one.shown))
+        return nsmallest(most, public, key=lambda one: (-_put_right(one).timestamp(), one.id))
+
     def story(self, record: Record, now: datetime) -> list[Record]:
         """The live records of a record's story, newest first."""
         return list(self.all_live(story_slug(record.story[0]), now)) if record.story else []
@@ -282,6 +290,8 @@ class TopicIndex:
                 self._removed_at[record.path] = record.id
             self._left.setdefault(record.last_seen.slug, set()).add(record.id)
             return
+        if record.corrected or record.state is State.RETRACTED:
+            self._corrected.add(record.id)
         self._slugs[record.slug] = record.id
         self._words[record.words] = record.id
         for file in record.files:
@@ -314,6 +324,7 @@ class TopicIndex:
                 del self._removed_at[record.path]
             self._left[record.last_seen.slug].discard(record.id)
             return
+        self._corrected.discard(record.id)
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]
         if self._words.get(record.words) == record.id:
@@ -337,6 +348,11 @@ class TopicIndex:
 def place(record: Record) -> Place:
     """Where a record is in a list."""
     return (-record.published.timestamp(), record.id)
+
+
+def _put_right(record: Record) -> datetime:
+    """When a record was corrected last, or retracted."""
+    return record.corrected if record.corrected and record.state is State.STANDING else record.since
 
 
 def _stays(record: Record) -> bool:

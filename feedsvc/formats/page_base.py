@@ -26,7 +26,17 @@ from feedsvc.model.edition import Entry
 from feedsvc.model.hashing import digest, integrity
 from feedsvc.model.site import Site, Topic, digest_slug, story_slug
 from feedsvc.model.slugs import slugify
-from feedsvc.model.urls import EMBEDDING_PATH, FOLLOW_PATH, TOPICS_PATH, Urls, feed_path, headlines_path, month_path, topic_path
+from feedsvc.model.urls import (
+    CORRECTIONS_PATH,
+    EMBEDDING_PATH,
+    FOLLOW_PATH,
+    TOPICS_PATH,
+    Urls,
+    feed_path,
+    headlines_path,
+    month_path,
+    topic_path,
+)
 from feedsvc.text import is_web_url
 
 STYLE_PATH, SCRIPT_PATH, ICON_PATH = "/style.css", "/pages.js", "/icon.svg"
@@ -101,7 +111,8 @@ def _templates() -> Environment:
     found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path)
     found.globals.update(month_path=month_path, digest_slug=digest_slug)
     found.globals.update(recording_label=label, plays=_plays)
-    found.globals.update(FOLLOW_PATH=FOLLOW_PATH, EMBEDDING_PATH=EMBEDDING_PATH, TOPICS_PATH=TOPICS_PATH, sections=_sections)
+    found.globals.update(FOLLOW_PATH=FOLLOW_PATH, EMBEDDING_PATH=EMBEDDING_PATH, TOPICS_PATH=TOPICS_PATH)
+    found.globals.update(CORRECTIONS_PATH=CORRECTIONS_PATH, sections=_sections)
     found.globals.update(icons=site_icons, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     found.filters.update(timestamp=rfc3339, month=month, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedsvc.formats import (
     content,
+    corrections_page,
     feed_style,
     follow_pages,
     front_page,
@@ -28,6 +29,7 @@ from feedsvc.formats import (
     ticker_script,
 )
 from feedsvc.formats.compression import encode
+from feedsvc.formats.corrections_page import PutRight
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
 from feedsvc.model import urls as at
@@ -42,7 +44,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "21"
+VERSION = "24"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -232,6 +234,11 @@ def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls
     """The home page, which changes with every article; `month` names the newest archive of everything."""
     body = front_page.home(front, stories, addresses, month)
     return Draft("/", lambda updated: page("/", body, updated))
+
+
+def corrections_document(listed: Sequence[PutRight], addresses: Urls) -> Draft:
+    """The page of what was corrected and retracted."""
+    return Draft(at.CORRECTIONS_PATH, partial(page, at.CORRECTIONS_PATH, corrections_page.corrections(listed, addresses)))
 
 
 def site_documents(topics: Sequence[Topic], stories: Sequence[Topic], addresses: Urls) -> Iterator[Draft]:

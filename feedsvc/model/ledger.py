@@ -98,6 +98,7 @@ def remember(
         page_date=before.page_date if before else None,
         page_since=before.page_since if before else None,
         expires=article.expires,
+        corrected=max((correction.date for correction in article.corrections), default=None),
         lead=article.lead,
         breaking=article.breaking,
         breaking_since=broke,

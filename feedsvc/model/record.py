@@ -61,7 +61,8 @@ class Record:
     `path` is that of its file, or of one that is gone, and then "" once another article has been there; `words` is the digest of
     its visible words, `stamp` that of all that a document may show; `topics` are (slug, name) pairs, the name "" if it gives none,
     and `story` is such a pair; `since` is when its `state` began, `shown` whether readers ever saw it, and `seen` what they saw
-    last if the record says something else: it was changed while, or as, it was withdrawn; `lead` is whether it leads the front page
+    last if the record says something else: it was changed while, or as, it was withdrawn; `corrected`
+    is the date of its newest correction; `lead` is whether it leads the front page
     while it is new; `breaking_since` is when it first broke,
     None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
     and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
@@ -86,6 +87,7 @@ class Record:
     page_date: datetime | None = None
     page_since: datetime | None = None
     expires: datetime | None = None
+    corrected: datetime | None = None
     lead: bool = False
     breaking: bool = False
     breaking_since: datetime | None = None

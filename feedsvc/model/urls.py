@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from feedsvc.model.file_copy import FileCopy
     from feedsvc.model.record import Record
 
-FOLLOW_PATH, EMBEDDING_PATH, TOPICS_PATH = "/follow", "/embed", "/topics"
+FOLLOW_PATH, EMBEDDING_PATH, TOPICS_PATH, CORRECTIONS_PATH = "/follow", "/embed", "/topics", "/corrections"
 # Where makers of sites have their feed of everything, and where that is here; and what has moved here.
 MOVED = {
     "/help": FOLLOW_PATH,

@@ -26,6 +26,8 @@ PAGES = {
     "follow": "/follow",
     "embed": "/embed",
     "topics": "/topics",
+    "month": "/topics/harbour/2026-10",
+    "corrections": "/corrections",
     "gone": "/articles/doorbell-seal",
     "not found": "/articles/never",
 }
@@ -220,7 +222,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     "path",
     [
         *("/", "/topics/evil", "/stories/evil-story", "/articles/evil", "/articles/gone", "/articles/never"),
-        *("/follow", "/embed", "/topics"),
+        *("/follow", "/embed", "/topics", "/corrections", "/topics/evil/2026-05"),
     ],
 )
 def test_no_markup_in_what_was_written_comes_to_life(path: str, browser: Browser, hostile: Service) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from feedsvc.formats import follow_pages, front_page, page_base, pages
+from feedsvc.formats import corrections_page, follow_pages, front_page, page_base, pages
+from feedsvc.formats.corrections_page import PutRight
 from feedsvc.formats.table import FORMATS
 from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.edition import Edition, Entry
@@ -60,6 +61,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
         pages.topic(edition, addresses),
         pages.topic(replace(edition, topic=replace(topic, slug="story/planted")), addresses),
         pages.month(replace(edition, archive="2026-05", before="2026-04-2"), "2026-06", addresses),
+        corrections_page.corrections([PutRight(article, text, url, NINE, text, True)], addresses),
         follow_pages.follow((topic,), addresses),
         follow_pages.embedding((topic,), addresses),
         follow_pages.every_topic((topic,), addresses),
@@ -89,6 +91,7 @@ EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "story": lambda: pages.topic(make_edition(make_entry(), make_entry(PLAIN), in_welsh(), topic=STORY), ADDRESSES),
     "empty story": lambda: pages.topic(make_edition(topic=STORY), ADDRESSES),
     "month": lambda: pages.month(make_edition(make_entry(), in_welsh(), archive="2026-05"), None, ADDRESSES),
+    "corrections": lambda: corrections_page.corrections((), ADDRESSES),
     "follow": lambda: follow_pages.follow(TOPICS, ADDRESSES),
     "follow without topics": lambda: follow_pages.follow((), ADDRESSES),
     "embedding": lambda: follow_pages.embedding(TOPICS, ADDRESSES),
@@ -101,7 +104,7 @@ EVERY_PAGE: dict[str, Callable[[], bytes]] = {
     "gone": lambda: pages.gone("Ferry sold", "It was not sold.", NINE, SITE, ADDRESSES),
     "gone, nameless": lambda: pages.gone("", "It has expired.", None, SITE, ADDRESSES),
     "not found": lambda: pages.not_found(SITE, ADDRESSES),
-    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(10)},
+    **{f"hostile {n}": lambda n=n: planted(HOSTILE, HOSTILE_URL)[n] for n in range(11)},
 }
 every_page = pytest.mark.parametrize("make", EVERY_PAGE.values(), ids=EVERY_PAGE.keys())
 
@@ -204,9 +207,10 @@ def test_an_article_shows_every_field() -> None:
 
 def test_what_an_article_lacks_leaves_no_trace() -> None:
     page = sample_article(PLAIN, topics=(), related=(), breaking=False, updated=NINE)
-    absent = ("Key points", "Why this", "What this", "Corrections", "More on", "By", "Updated", "Breaking", "Reported")
+    absent = ("Key points", "Why this", "What this", "More on", "By", "Updated", "Breaking", "Reported")
     for label in absent:
         assert label not in page.text
+    assert "corrections" not in page.ids
     assert page.all("a", href="/follow")
 
 
@@ -365,7 +369,7 @@ def test_the_direction_of_a_language(language: str, expected: str) -> None:
 def test_a_contact_leads_where_it_can(contact: str, leads_to: list[str]) -> None:
     page = Page(pages.not_found(replace(SITE, contact=contact, links=(), url=None), ADDRESSES))
     footer = page.elements[page.outline.index(("footer", ())) :]
-    assert [attributes["href"] for tag, attributes in footer if tag == "a"] == ["/", "/topics", "/embed", *leads_to]
+    assert [attributes["href"] for tag, attributes in footer if tag == "a"] == ["/", "/topics", "/corrections", "/embed", *leads_to]
     assert contact in page.text
 
 

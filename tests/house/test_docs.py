@@ -120,7 +120,8 @@ def test_the_settings_page_knows_the_limits_of_site_toml() -> None:
 
 
 def published_routes() -> set[str]:
-    site_wide = dict((render.home_document(Front(), (), ADDRESSES), *render.site_documents((), (), ADDRESSES)))
+    pages = render.home_document(Front(), (), ADDRESSES), render.corrections_document((), ADDRESSES)
+    site_wide = dict((*pages, *render.site_documents((), (), ADDRESSES)))
     return {
         *("/ticker-<digest>.js" if ticker_script.is_versioned(path) else path for path in site_wide),
         render.news_sitemap((), ADDRESSES)[0],
