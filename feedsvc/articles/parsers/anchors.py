@@ -29,12 +29,17 @@ def anchor(written: str) -> str | None:
     return f"{written}-1" if written in _TAKEN else written
 
 
+def leads_inside(html: str) -> bool:
+    """Whether a link of an article's HTML leads to a place in it."""
+    return "#" in html and _LINK_INSIDE.search(html) is not None
+
+
 def with_anchors(html: str) -> tuple[str, frozenset[str] | None]:
     """HTML in which a heading has the id by which a link looks for it, and the ids to which its links may lead.
 
     These are None where no link leads to a place in it. Raises `MarkupError`.
     """
-    if "#" not in html or not _LINK_INSIDE.search(html):
+    if not leads_inside(html):
         return html, None
     found = list(tags(html))
     wanted = dict.fromkeys(

@@ -41,7 +41,9 @@ _PLAYERS = (
 )
 
 
-_SOMEBODYS = re.compile(r"https?://(?:(?:www\.|mobile\.)?(?P<x>twitter|x)\.com/(?P<user>\w+)/status/|(?P<host>[\w.-]+)/@(?P<name>[\w.-]+)[/@])")
+_SOMEBODYS = re.compile(
+    r"https?://(?:(?:www\.|mobile\.)?(?P<x>twitter|x)\.com/(?P<user>\w+)/status/|(?P<host>[\w.-]+)/@(?P<name>[\w.-]+)[/@])"
+)
 _FILE = re.compile(r"[^/]+\.(?:mp3|m4a|aac|og[gav]|opus|flac|wav|web[am]|mp4|m4v|mov)", re.IGNORECASE)
 # Messages of others as their sites hand them out: a quote with a class, and a script that makes more of it.
 _MESSAGE = re.compile(

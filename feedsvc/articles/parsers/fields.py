@@ -264,7 +264,7 @@ class _Fields(Checks):
         if text.lower() not in YES:
             return text
         # It counts all the same: a retraction that is refused would leave the article where it is.
-        reason = f'{key} gives no reason; write one, for readers see it: {key}: The figures were wrong'
+        reason = f"{key} gives no reason; write one, for readers see it: {key}: The figures were wrong"
         self.faults.warn(Kind.NO_REASON, value.line, reason)
         return _RETRACTED
 

@@ -36,6 +36,9 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     r"""[\s/>]*+(?P<name>=?[^\s/>=]*+)(?:\s*+=\s*+(?:"(?P<double>[^"]*)"?|'(?P<single>[^']*)'?|(?P<bare>[^\s>]*)))?"""
 )
+# The same of attributes as most are written.
+_QUOTED = re.compile(r"""(?: [a-z-]++="[^"]*+")++ ?/?""")
+_QUOTED_ONE = re.compile(r""" ([a-z-]++)="([^"]*+)\"""")
 # Without its semicolon a reference in an attribute is most often a URL's parameter, as in `?a=1&copy=2` (13.2.5.73).
 _REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 
@@ -48,7 +51,7 @@ Rewrite = Callable[[str, Mapping[str, str]], Mapping[str, str] | None]
 Instead = Callable[[str, Mapping[str, str], str], tuple[str, str, str | None] | None]
 
 VOID = frozenset({"br", "hr", "img", "wbr"})
-_PLAIN = frozenset({"span", "bdo"})  # which do nothing without attributes
+PLAIN = frozenset({"span", "bdo"})  # which do nothing without attributes
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {"blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "hr", "li", "ol", "p", "pre", "table", "ul"}
 _TABLE = frozenset({"table"})
@@ -138,11 +141,21 @@ def resolved(text: str) -> str:
 def read_attributes(written: str) -> Mapping[str, str]:
     """A tag's attributes by name in lower case, of two the first, with character references resolved."""
     attributes: dict[str, str] = {}
-    for found in _ATTRIBUTE.finditer(written):
-        value = found["double"] or found["single"] or found["bare"] or ""
-        if found["name"]:
-            attributes.setdefault(found["name"].lower(), _REFERENCE.sub(lambda reference: resolved(reference[0]), value))
+    if _QUOTED.fullmatch(written):
+        found = _QUOTED_ONE.findall(written)
+    else:
+        found = [(one["name"].lower(), one["double"] or one["single"] or one["bare"] or "") for one in _ATTRIBUTE.finditer(written)]
+    for name, value in found:
+        if name:
+            resolve = "&" in value
+            attributes.setdefault(name, _REFERENCE.sub(lambda reference: resolved(reference[0]), value) if resolve else value)
     return attributes
+
+
+def kept_attributes(written: str, may: frozenset[str]) -> dict[str, str]:
+    """Those of a tag's attributes that may be kept, without what no document may hold."""
+    given = read_attributes(written)
+    return {key: character_data(given[key]) for key in given if key in may and len(given[key]) <= MAX_ATTRIBUTE}
 
 
 class Regular:
@@ -185,7 +198,7 @@ class Regular:
                 self._enter_cell()
             for ended, walls in _ENDS.get(name, ()):
                 self._close(ended, walls)
-        if name in _PLAIN and not attributes:
+        if name in PLAIN and not attributes:
             # It is not written, and yet its end must not be taken for that of another around it.
             if len(self._unseen) < MAX_DEPTH:
                 self._unseen.append(len(self._open))
@@ -282,10 +295,7 @@ def regular(
             if close:
                 writer.end(name)
                 continue
-            kept: Mapping[str, str] = {}
-            if attributes:
-                given, may = read_attributes(attributes), keep[name]
-                kept = {key: character_data(given[key]) for key in given if key in may and len(given[key]) <= MAX_ATTRIBUTE}
+            kept = kept_attributes(attributes, keep[name]) if attributes else {}
             if (last := rewrite(name, kept)) is not None:
                 writer.start(name, last)
         elif hidden := found["hidden"]:

@@ -119,7 +119,7 @@ class _Recording:
             return guessed
         usual = usual_type(self.medium)
         if guessed and guessed.partition("/")[0] in tuple(Medium):
-            self.warn(line, f'{quoted(src)} is {guessed}; name it with {guessed.partition("/")[0]}: instead')
+            self.warn(line, f"{quoted(src)} is {guessed}; name it with {guessed.partition('/')[0]}: instead")
         else:
             self.warn(line, f"does not end in a known ending, so it is taken for {usual}; give its type: if it is another")
         return usual

@@ -76,13 +76,14 @@ def sanitise(html: str, base: str, links: Links | None = None) -> tuple[str, int
     `links`. Sanitising once more changes nothing. Raises `markup.MarkupError`.
     """
     links = links or Links(base)
-    plain = rewritten(html, _Rewriter(links, None).attributes)
+    html = with_messages(html, links.keep_quote)
+    plain = rewritten(html, _READ, _RENAMED, _Rewriter(links, None).attributes)
     return _repaired(html, links) if plain is None else (plain, None)
 
 
 def _repaired(html: str, links: Links) -> tuple[str, int | None]:
     """The same of any HTML whatever."""
-    html, anchors = with_anchors(with_messages(html, links.keep_quote))
+    html, anchors = with_anchors(html)
     rewriter = _Rewriter(links, anchors)
     markup, unclosed = regular(character_data(html), _READ, _RENAMED, rewriter.attributes, rewriter.instead)
     return character_data(_CLEANER.clean(markup)).strip(), unclosed
