@@ -189,7 +189,7 @@ def _feed(
             left_out = f"is a podcast, and leaves out {unheard} of its topic's articles, which have no sound or film"
             warning = f"{left_out}; {warning}" if warning else left_out
         if foreign:
-            left_out = f"leaves out {foreign} articles in other languages than {edition.site.language}, for the partner takes one"
+            left_out = f"leaves out {foreign} of its articles, not in {edition.site.language}: the partner takes one language"
             warning = f"{left_out}; {warning}" if warning else left_out
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.hub and form.name != "headlines":

@@ -247,7 +247,7 @@ def test_msn_gets_one_language_and_the_newsroom_hears_of_the_others(written, tak
     made = draft.dated(NINE)
     ids = [guid.text for guid in etree.fromstring(made.encodings["identity"].body).iter("guid")]
     assert ids == (["urn:a", "urn:b"] if taken else ["urn:a"])
-    left_out = "leaves out 1 articles in other languages than en-GB, for the partner takes one"
+    left_out = "leaves out 1 of its articles, not in en-GB: the partner takes one language"
     assert made.warning == (None if taken else left_out)
 
 
