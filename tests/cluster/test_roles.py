@@ -29,13 +29,15 @@ def test_a_web_machine_serves_what_a_builder_builds_and_starts_without_the_datab
     assert page.status == 200
     until(lambda: "/articles/tide" in kept(tmp_path))
 
-    with create_engine(database, isolation_level="AUTOCOMMIT").connect() as connection:
+    watcher = create_engine(database, isolation_level="AUTOCOMMIT")
+    with watcher.connect() as connection:
         assert connection.execute(text(_CONNECTIONS)).scalar_one() <= 4 + 6
         before, began = connection.execute(text(_TRANSACTIONS)).scalar_one(), time.monotonic()
         # Eight seconds of two machines that do nothing but wait, and what was not yet counted before.
         until(lambda: time.monotonic() > began + 8)
         made = connection.execute(text(_TRANSACTIONS)).scalar_one() - before
         assert made < (time.monotonic() - began) * 2 * 5
+    watcher.dispose()
 
     network.drop()
     until(lambda: "this machine's copy of what was published is served" in web.get("/readyz").text)
