@@ -305,7 +305,7 @@ class Editions:
         configured = {topic.slug for topic in site.topics}
         slugs = [slug for slug in known if slug != "all" and (slug in configured or self.index.has_live(slug, now))]
         named = in_order([self.index.topic(slug, now) for slug in slugs], self.index, now)
-        listed = digest(msgspec.json.encode(sorted(named, key=lambda topic: topic.slug)))
+        listed = digest(msgspec.json.encode(named))
         same = not self.touched.everything and LISTED.read(facts) == listed
         if same and not self.touched.topics:
             return

@@ -223,7 +223,7 @@ class Expected:
         state = BuildState.load(store)
         side = folder, Pictures(store, folder, publication, url, now), BuildCache(store), FileCopier(store, folder), url, now
         Editions(state, publication, Touched(everything=True), *side).make()
-        assert [document.path for document in publication.documents] == []
+        assert not publication.documents, [document.path for document in publication.documents]
         for path in self.pool.store.paths():
             if path.startswith("/articles/"):
                 kept = self.pool.document(path)
