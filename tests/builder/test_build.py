@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feedsvc.errors import LeaseLost, StoreError
-from feedsvc.formats import render
+from feedsvc.formats import partners, render
 from feedsvc.storage.facts import MARK
 from support.live import NOON, Newsroom
 
@@ -423,8 +423,8 @@ def test_headers_that_change_with_a_release_reach_documents_of_the_same_bytes(
     newsroom.build()
     before = newsroom.document("/feeds/all.rss")
     assert before is not None
-    rss, *others = render.FEEDS
-    monkeypatch.setattr(render, "FEEDS", (replace(rss, max_age=lambda edition: 120), *others))
+    rss, *others = partners.FORMATS
+    monkeypatch.setattr(partners, "FORMATS", (replace(rss, max_age=lambda edition: 120), *others))
     monkeypatch.setattr(render, "version", lambda: "next")
     newsroom.build(after=HOUR)
     after = newsroom.document("/feeds/all.rss")
