@@ -91,7 +91,7 @@ def test_a_planted_article_is_where_it_may_be_and_nowhere_else(
 def text(newsroom: Newsroom, path: str) -> str:
     document = newsroom.document(path)
     assert document and document.status == 200, path
-    return document.encodings["identity"].body.decode()
+    return document.encodings["identity"].body.decode(errors="replace")
 
 
 @pytest.mark.parametrize(("key", "value"), [("syndicate", False), ("syndicate", ["paid"]), ("kind", "sponsored")])

@@ -148,7 +148,7 @@ class Newsroom:
         """The text of what is published at a path."""
         document = self.document(path)
         assert document is not None, f"nothing is published at {path}"
-        return document.encodings["identity"].body.decode()
+        return document.encodings["identity"].body.decode(errors="replace")  # an icon is no text
 
     def feed(self, topic: str = "all") -> dict[str, Any]:
         """A topic's JSON Feed as published."""
