@@ -135,7 +135,7 @@ class _Reader:
                 self._fault("site", "timezone", f'timezone "{values.pop("timezone")}" is not a time zone such as "Europe/London"')
         if "language" in values and not is_language_tag(values["language"]):
             self._fault("site", "language", f'language "{values.pop("language")}" is not a language tag such as "en-GB"')
-        for key in ("url", "article_url", "logo", "hub"):
+        for key in ("url", "article_url", "license", "logo", "hub"):
             if values.get(key) == "":
                 del values[key]
             elif key in values and not is_web_url(_PLACE.sub("x", values[key])):

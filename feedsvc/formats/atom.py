@@ -84,6 +84,8 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
         feed.logo(site.logo)
     if site.copyright:
         feed.rights(site.copyright)
+    if site.license:  # RFC 4946
+        feed.link(href=site.license, rel="license")
     feed.extra.add(*history(edition, addresses, "atom", ""))
     feed.extra.add(*map(_deleted, edition.gone))
     return feed

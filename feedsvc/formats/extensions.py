@@ -39,7 +39,9 @@ ATOM_NAMESPACES = {"media": MEDIA[1:-1]}
 RSS_NAMESPACES = {"dc": DC[1:-1], "media": MEDIA[1:-1], "sy": SY[1:-1]}
 # Declared only where they are used: validators warn of a namespace that they don't know, such as that of tombstones.
 PODCAST_NAMESPACES = {"itunes": ITUNES[1:-1], "podcast": PODCAST[1:-1]}
-_RARE = {"at": TOMBSTONES[1:-1], "fh": HISTORY[1:-1]}
+# Dave Winer's module (https://www.rssboard.org/creative-commons): what RSS has for the address of a licence.
+LICENSE = "{http://backend.userland.com/creativeCommonsRssModule}"
+_RARE = {"creativeCommons": LICENSE[1:-1], "at": TOMBSTONES[1:-1], "fh": HISTORY[1:-1]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> Described:
         "articleSection": [topic.name for topic in entry.topics],
         "keywords": categories.tags(entry),
         "publisher": publisher,
+        # What not everybody may have is under no licence for all.
+        "license": site.license if written.syndicate is None else None,
         "correction": [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": rfc3339(correction.date)}
             for correction in written.corrections

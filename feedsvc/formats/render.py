@@ -194,6 +194,8 @@ def _feed(
         links = [f'<{addresses.url(path)}>; rel="self"']
         if edition.hub and form.name != "headlines":
             links.append(f'<{edition.hub}>; rel="hub"')
+        if edition.site.license:
+            links.append(f'<{edition.site.license}>; rel="license"')
         document = _made(path, body, form.content_type, updated, max_age=form.max_age(edition), links=links, warning=warning)
         return replace(document, protected=protected, open=not protected)
 

@@ -17,6 +17,7 @@ from feedsvc.formats import categories, content, dates, podcasts, recordings
 from feedsvc.formats.extensions import (
     ATOM,
     DC,
+    LICENSE,
     PODCAST_NAMESPACES,
     RSS_NAMESPACES,
     SY,
@@ -79,6 +80,8 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
         feed.logo(site.logo)
     if site.copyright:
         feed.copyright(site.copyright)
+    if site.license:
+        feed.extra.add(Element(f"{LICENSE}license", site.license))
     if _CONTACT.fullmatch(site.contact):
         feed.managingEditor(site.contact)
     podcast = edition.topic.podcast

@@ -104,6 +104,7 @@ class Site:
     article_url: str | None = None
     media_root: str | None = None
     copyright: str = ""
+    license: str | None = None
     contact: str = ""
     logo: str | None = None
     links: tuple[tuple[str, str], ...] = ()

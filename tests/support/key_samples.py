@@ -104,6 +104,7 @@ SITE_SAMPLES = {
     "article_url": Sample({"article_url": "https://planted.example/{slug}"}, ("https://planted.example/article",)),
     "media_root": Sample({"media_root": "pictures"}, ()),
     "copyright": Sample({"copyright": "Planted words"}, ("Planted words",)),
+    "license": Sample({"license": ADDRESS}, (ADDRESS,)),
     "contact": Sample({"contact": "desk@planted.test (Desk)"}, ("desk@planted.test",)),
     "logo": Sample({"logo": ADDRESS}, (ADDRESS,)),
     "links": Sample({"links": {"Planted words": ADDRESS}}, ("Planted words", ADDRESS)),
