@@ -16,6 +16,7 @@ from feedsvc.text import is_language_tag, one_line
 
 MAX_FEEDS = 100
 MAX_ENTRIES = 500
+MAX_HOURS = 7 * 24
 MAX_QUERY = 200
 # What stands for a feed in addresses, in environment variables and in articles.
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -53,6 +54,7 @@ def read_feed(name: str, given: Mapping[str, Any], site: Site, wrong: Wrong, unk
     parts.setdefault("kinds", tuple(kind for kind in ArticleKind if kind is not ArticleKind.SPONSORED))
     chosen = _by_slug(Selection(**parts), name, site, wrong)
     values.setdefault("entries", site.entries_per_feed)
+    values.setdefault("hours", site.feed_hours)
     values.setdefault("title", f"{name.replace('-', ' ').capitalize()} – {site.title}")
     return Feed(slug=feed_slug(name), chosen=chosen, **values)
 
@@ -132,9 +134,17 @@ def _text(key: str, given: Any, wrong: Wrong) -> Text | None:
 
 
 def _entries(key: str, given: Any, wrong: Wrong) -> int | None:
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MAX_ENTRIES:
+    return _number(key, given, wrong, 1, MAX_ENTRIES)
+
+
+def _hours(key: str, given: Any, wrong: Wrong) -> int | None:
+    return _number(key, given, wrong, 0, MAX_HOURS)
+
+
+def _number(key: str, given: Any, wrong: Wrong, least: int, most: int) -> int | None:
+    if isinstance(given, int) and not isinstance(given, bool) and least <= given <= most:
         return given
-    wrong(key, f"{key} is a number from 1 to {MAX_ENTRIES}")
+    wrong(key, f"{key} is a number from {least} to {most}")
     return None
 
 
@@ -171,6 +181,7 @@ _READERS: Mapping[str, Callable[[str, Any, Wrong], Any]] = {
     "language": _language,
     "text": _text,
     "entries": _entries,
+    "hours": _hours,
     "partner": _partner,
     "link_query": _query,
     "protected": _flag,

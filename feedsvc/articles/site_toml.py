@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles.feeds_toml import KEYS, MAX_ENTRIES, MAX_FEEDS, is_secret, read_feed
+from feedsvc.articles.feeds_toml import KEYS, MAX_ENTRIES, MAX_FEEDS, MAX_HOURS, is_secret, read_feed
 from feedsvc.articles.podcast_toml import read_podcast
 from feedsvc.articles.targets_toml import TargetsToml
 from feedsvc.articles.toml_faults import explained
@@ -47,6 +47,7 @@ class _Reader:
     _SITE_KEYS = tuple(f.name for f in fields(Site) if f.init and f.name not in _TABLES)
     _NUMBERS: ClassVar = {
         "entries_per_feed": (1, MAX_ENTRIES),
+        "feed_hours": (0, MAX_HOURS),
         "breaking_minutes": (1, MAX_BREAKING_MINUTES),
         "digest_hour": (0, 23),
     }

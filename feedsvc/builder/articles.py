@@ -141,6 +141,8 @@ class Articles:
 
     def _show(self, record: Record) -> None:
         live = record.live(self.now)
+        if live and not (record.shown or self.state.fresh) and self.moment > record.published:
+            record = replace(record, appeared=self.moment)
         if live and (record.seen or not record.shown):
             record = published(self.index.taking_back(record, record.seen, self.moment) if record.seen else record)
             self.index.put(record)

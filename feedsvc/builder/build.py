@@ -36,7 +36,7 @@ from feedsvc.model.daily_digest import next_hour
 from feedsvc.model.publication import Publication
 from feedsvc.model.revision import goes_back, with_revision
 from feedsvc.model.site import SITE_FILE
-from feedsvc.storage.facts import BRAKE, BUILT, MARK, REMOVALS, REVISIONS, UPCOMING
+from feedsvc.storage.facts import BRAKE, BUILT, LEAVING, MARK, REMOVALS, REVISIONS, UPCOMING
 from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.build")
@@ -136,7 +136,8 @@ class Builder:
         self.maker.forget(lambda file, found: bool(state.index.users_of(file)) and pictures.find(file) == found)
         result.pictures = self.maker.left
         old = state.index.next_older(now, timedelta(hours=sitemap.HOURS))
-        instants = (state.index.next_instant(now), next_hour(now, state.site), self.store.next_picture_due(), old)
+        leaving = min(LEAVING.read(state.facts).values(), default=None)
+        instants = (state.index.next_instant(now), leaving, next_hour(now, state.site), self.store.next_picture_due(), old)
         result.next_instant = min(instant for instant in instants if instant)
         return result
 

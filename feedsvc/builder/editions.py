@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 
 import msgspec
@@ -21,33 +20,32 @@ from feedsvc.builder.corrections import put_right
 from feedsvc.builder.digests import Digests
 from feedsvc.builder.file_copier import FileCopier
 from feedsvc.builder.front import front_of, in_order
+from feedsvc.builder.listings import Listings
 from feedsvc.builder.page_dates import redated
 from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError
-from feedsvc.formats import corrections_page, partners, render, sitemap
+from feedsvc.formats import corrections_page, render, sitemap
 from feedsvc.formats import digest as digest_format
 from feedsvc.formats.render import Draft
 from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model import daily_digest
 from feedsvc.model import urls as at
 from feedsvc.model.document import Document
-from feedsvc.model.edition import EPOCH, Edition, Entry, Tombstone, after, entry_of, tombstone_of
-from feedsvc.model.feed import Feed
+from feedsvc.model.edition import EPOCH, Edition, Entry, after, entry_of
 from feedsvc.model.file_copy import FileCopy
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import Publication, PublishedEdition
-from feedsvc.model.record import Record, Seen
+from feedsvc.model.record import Record
 from feedsvc.model.rights import SITEMAP as SITEMAP_PLACE
-from feedsvc.model.rights import asked_for, goes_to_partner
+from feedsvc.model.rights import asked_for
 from feedsvc.model.site import ENDED_PARTNERS, PARTNERS, Topic
 from feedsvc.model.urls import Urls
-from feedsvc.storage.facts import LISTED, SITE_PATHS, SITEMAP, WARNINGS
+from feedsvc.storage.facts import LEAVING, LISTED, SITE_PATHS, SITEMAP, WARNINGS
 
 log = logging.getLogger("feedsvc.documents")
 
-MOST_GONE = 100  # tombstones in a feed at most
 PLANS_AT_ONCE = 100
 
 
@@ -62,22 +60,6 @@ class Plan:
     updated: datetime
     compare: bool = True
     done: Callable[[bool], object] = bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a feed lists: its newest records, those with breaking news first, and what is gone from it and has expired."""
-
-    feed: Feed
-    newest: Sequence[Record]
-    front: Sequence[Record]
-    gone: tuple[Tombstone, ...]
-    expired: tuple[Tombstone, ...]
-
-    def shown(self, marks: Mapping[str, str]) -> tuple[object, ...]:
-        """All that it shows; `marks` has the digest of what each of its entries shows."""
-        newest, front = ([marks[record.id] for record in some] for some in (self.newest, self.front))
-        return self.feed, newest, front, self.gone, self.expired
 
 
 class Editions:
@@ -104,10 +86,12 @@ class Editions:
         self.cache = cache
         self.copier = copier
         self.urls = Urls(public_url, state.site)
+        self.listings = Listings(state.index, self.urls, now)
         self.now = now
         self.moment = now.replace(microsecond=0)
         self._made: dict[str, tuple[Entry, str]] = {}
         self._renamed: set[str] = set()
+        self._leaving: dict[str, datetime | None] = {}
         self._packing: list[Future[Document]] = []
 
     def make(self, *, complete: bool = True) -> None:
@@ -122,6 +106,8 @@ class Editions:
             self.touched.pictures.update(file for record in to_come for file in record.shows)
         known = self.index.known(self.now, self.state.editions)
         defined = tuple(feed.slug for feed in self.state.site.feeds)
+        leaving = LEAVING.read(self.state.facts)
+        self.touched.topics.update(slug for slug, moment in leaving.items() if moment <= self.now)
         self._touch_renamed(known)
         self._change_pages()
         archives = Archives(self.state, self.publication, self.now)
@@ -129,6 +115,9 @@ class Editions:
         self._publish(self._topics(known, archives))
         self._publish(self._topics(defined))
         self._take_back(known, defined)
+        later = {slug: at for slug, at in (leaving | self._leaving).items() if at and slug in {*known, *defined}}
+        if later != leaving:
+            LEAVING.write(self.publication.facts, later)
         digests = Digests(self.state, self.publication, self.now, self.touched.records, complete=complete)
         self._publish(self._digests(known, digests))
         digests.close()
@@ -179,7 +168,8 @@ class Editions:
     def _topic(self, slug: str, archive: str | None) -> Iterator[Plan]:
         """The documents of a topic, a story or a defined feed."""
         site, topic = self.state.site, self.index.topic(slug, self.now)
-        listings = [self._listing(feed) for feed in site.feeds_of(topic)]
+        listings = [self.listings.of(feed) for feed in site.feeds_of(topic)]
+        self._leaving[slug] = min((one.until for one in listings if one.until), default=None)
         entries, marks = self._entries({record.id: record for one in listings for record in (*one.newest, *one.front)})
         made = digest(msgspec.json.encode((topic, [one.shown(marks) for one in listings], archive)))
         before = self.state.editions.get(slug)
@@ -211,42 +201,6 @@ class Editions:
                 self.publication.editions[slug] = PublishedEdition(topic.name, made, updated)
 
         yield Plan(drafts, updated, same, done)
-
-    def _listing(self, feed: Feed) -> Listing:
-        """What a feed lists now."""
-        slug, now = feed.slug, self.now
-        most = max(feed.entries, *(max(form.least, form.most or 0) for form in partners.forms_of(feed)))
-        newest = self.index.newest(slug, now, most, self._may_have(feed))
-        breaking = [record for record in self.index.breaking(slug, now) if self._may_have(feed)(record)]
-        first = {record.id for record in breaking}
-        return Listing(
-            feed,
-            newest,
-            breaking + [record for record in newest if record.id not in first],
-            self._gone(feed),
-            self._expired(feed) if feed.partner else (),
-        )
-
-    def _may_have(self, feed: Feed) -> Callable[[Record | Seen], bool]:
-        """Whether a feed may have what it lists: of topics, a partner may not have all."""
-        if feed.is_defined or feed.partner is None:
-            return lambda _: True
-        return partial(goes_to_partner, partner=feed.partner, site=self.state.site)
-
-    def _gone(self, feed: Feed) -> tuple[Tombstone, ...]:
-        """What is gone from a feed: what is withdrawn, and what it may not have any more."""
-        may_have = self._may_have(feed)
-        gone = [tombstone_of(one, self.urls) for one in self.index.gone(feed.slug, self.now) if may_have(one.last_seen)]
-        receiver = feed.slug if feed.is_defined else feed.partner
-        for record, since in self.index.taken_back(receiver, self.now) if receiver else ():
-            if feed.is_defined or feed.slug in self.index.topics_of(record.last_seen):
-                gone.append(replace(tombstone_of(record, self.urls), since=since))
-        return tuple(sorted(gone, key=lambda one: (-one.since.timestamp(), one.id))[:MOST_GONE])
-
-    def _expired(self, feed: Feed) -> tuple[Tombstone, ...]:
-        may_have = self._may_have(feed)
-        over = [one for one in self.index.expired(feed.slug, self.now) if may_have(one.last_seen)]
-        return tuple(tombstone_of(record, self.urls) for record in over[:MOST_GONE])
 
     def _digests(self, known: Iterable[str], digests: Digests) -> Iterator[Plan]:
         for topic in (topic for slug in known if not (topic := self.index.topic(slug, self.now)).is_story):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import nsmallest
-from itertools import islice
+from itertools import islice, takewhile
 from operator import itemgetter
 from unicodedata import normalize
 
@@ -23,6 +23,7 @@ from feedsvc.model.site import Site, Topic, story_slug
 from feedsvc.model.upcoming import Upcoming
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
+MOST_LISTED = 2_000  # entries of a feed: more never fit, as summaries either
 _when = itemgetter(0)
 
 
@@ -38,6 +39,7 @@ class TopicIndex:
         self._expiring: set[str] = set()
         self._corrected: set[str] = set()
         self._instants: list[tuple[datetime, str]] = []
+        self._late: list[tuple[datetime, str]] = []  # those that readers first saw after their dates
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
         self._leading: dict[str, set[str]] = {}
@@ -58,6 +60,7 @@ class TopicIndex:
         for names in self._names.values():
             names.sort()
         self._instants.sort()
+        self._late.sort()
 
     def put(self, record: Record) -> None:
         """Takes in a record, in the place of the one that had its id."""
@@ -131,10 +134,26 @@ class TopicIndex:
         self._called[slug] = name
 
     def newest(
-        self, slug: str, now: datetime, most: int, wanted: Callable[[Record], bool] = lambda record: True
+        self,
+        slug: str,
+        now: datetime,
+        most: int,
+        wanted: Callable[[Record], bool] = lambda record: True,
+        since: datetime | None = None,
     ) -> list[Record]:
-        """A topic's newest live records that are wanted, at most so many."""
-        return list(islice(filter(wanted, self.all_live(slug, now)), most))
+        """A topic's newest live records that are wanted: so many, and all besides that readers first saw after a moment.
+
+        Of an archive that is filed at once, there are not more than `MOST_LISTED`.
+        """
+        live = filter(wanted, self.all_live(slug, now))
+        newest = list(islice(live, most))
+        if since is None:
+            return newest
+        listed = {record.id: record for record in (*newest, *takewhile(lambda record: record.published > since, live))}
+        late = (self.records[id] for _, id in self._late[bisect_right(self._late, since, key=_when) :])
+        here = (one for one in late if one.live(now) and slug in self.topics_of(one) and wanted(one))
+        listed |= {record.id: record for record in here}
+        return sorted(listed.values(), key=place)[: max(most, MOST_LISTED)]
 
     def all_live(self, slug: str, now: datetime) -> Iterator[Record]:
         """A topic's live records, newest first."""
@@ -305,6 +324,8 @@ class TopicIndex:
             insert(self._topics.setdefault(slug, []), where)
         for slug, name in _names(record):
             insert(self._names.setdefault(slug, []), name)
+        if record.appeared:
+            insert(self._late, (record.appeared, record.id))
         if record.breaking:
             self._breaking.add(record.id)
         if record.expires:
@@ -341,6 +362,8 @@ class TopicIndex:
         for slug, name in _names(record):
             names = self._names[slug]
             del names[bisect_left(names, name)]
+        if record.appeared:
+            del self._late[bisect_left(self._late, (record.appeared, record.id))]
         self._breaking.discard(record.id)
         self._expiring.discard(record.id)
 

@@ -44,7 +44,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "24"
+VERSION = "25"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -116,7 +116,9 @@ def feed_documents(
         path = form.path(feed.slug)
         taken = [entry for entry in (front if form.most else edition.entries) if form.takes(entry, edition.updated)]
         spoken = [entry for entry in taken if not form.one_language or _is_in_language(entry, edition.site)]
-        shown = replace(edition, entries=tuple(spoken[: _most(form, feed)]))
+        # A topic's headlines are as many as there may be, a defined feed's no more than it has entries.
+        most = min(form.most, feed.entries) if form.most and feed.is_defined else form.most
+        shown = replace(edition, entries=tuple(spoken[:most]))
         yield Draft(path, _feed(form, path, shown, marks, addresses, fragments, foreign=len(taken) - len(spoken)))
 
 
@@ -124,13 +126,6 @@ def _is_in_language(entry: Entry, site: Site) -> bool:
     """Whether an article is in the site's language, whatever the country."""
     own, sites = (tag.lower().partition("-")[0] for tag in (entry.article.language or site.language, site.language))
     return own == sites
-
-
-def _most(form: Format, feed: Feed) -> int:
-    """How many entries a feed has in a format: a topic's headlines are 20 at most, a defined feed's no more than it."""
-    if form.most is None:
-        return max(feed.entries, form.least)
-    return min(form.most, feed.entries) if feed.is_defined else form.most
 
 
 def topic_page(edition: Edition, addresses: Urls) -> Draft:
@@ -175,12 +170,26 @@ def _feed(
             part = fragments[key] = fitting(form, delivered(entry, edition.feed), addresses)
         parts.append(part)
 
+    def brief(index: int) -> bytes:
+        entry = edition.entries[index]
+        key = (form.name, f"{marks[entry.id]} brief")
+        part = fragments.get(key)
+        if part is None:
+            part = fragments[key] = form.entry(content.brief(delivered(entry, edition.feed)), addresses)
+        return part
+
     def make(updated: datetime) -> Document:
         dated = replace(edition, updated=updated)
         # An archive is a part of a month that was measured to fit: nothing is cut.
         whole = edition.archive is not None
-        body, shown = (form.whole(dated, parts, addresses), len(parts)) if whole else _within_limit(form, dated, parts, addresses)
+        shown, cut = len(parts), 0
+        if whole:
+            body = form.whole(dated, parts, addresses)
+        else:
+            body, shown, cut = _within_limit(form, dated, parts, brief, addresses)
         warning = None
+        if cut and shown == len(parts):
+            warning = f"has summaries alone of its {cut} oldest entries of {shown}, because a feed has at most 2 MB"
         if shown < len(parts):
             longest = max(range(shown + 1), key=lambda index: len(parts[index]))
             title = edition.entries[longest].article.title
@@ -222,14 +231,26 @@ def fitting(form: Format, entry: Entry, addresses: Urls) -> bytes:
     return part if len(part) <= MAX_ENTRY_BYTES else form.entry(content.brief(entry), addresses)
 
 
-def _within_limit(form: Format, edition: Edition, parts: Sequence[bytes], addresses: Urls) -> tuple[bytes, int]:
-    """A feed of as many of its first entries as aggregators accept, and their number."""
+def _within_limit(
+    form: Format, edition: Edition, parts: Sequence[bytes], brief: Callable[[int], bytes], addresses: Urls
+) -> tuple[bytes, int, int]:
+    """A feed that is as large as aggregators accept, the number of its entries, and of those of which it has the summaries.
+
+    The oldest bodies give way to their summaries, by `brief`, before any entry is left out.
+    """
     body = form.whole(edition, parts, addresses)
-    shown, excess = len(parts), len(body) - MAX_FEED_BYTES
+    excess, given = len(body) - MAX_FEED_BYTES, list(parts)
+    for index in reversed(range(len(parts))):
+        if excess <= 0:
+            break
+        given[index] = min(parts[index], brief(index), key=len)
+        excess -= len(parts[index]) - len(given[index])
+    shown = len(parts)
     while excess > 0 and shown:
         shown -= 1
-        excess -= len(parts[shown])
-    return (body if shown == len(parts) else form.whole(edition, parts[:shown], addresses)), shown
+        excess -= len(given[shown])
+    cut = sum(given[index] is not parts[index] for index in range(shown))
+    return (body if shown == len(parts) and not cut else form.whole(edition, given[:shown], addresses)), shown, cut
 
 
 def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None) -> Draft:

@@ -24,7 +24,8 @@ class Text(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """What a feed lists, by the `slug` of a topic, a story, or of what `chosen` says; how many entries; and in which form.
+    """What a feed lists, by the `slug` of a topic, a story, or of what `chosen` says; how many entries at least, and of how
+    many hours all; and in which form.
 
     `partner` is whose rules it follows, `link_query` is added to the addresses that it leads to, and a `protected` one has a
     password, which is in the environment.
@@ -37,6 +38,7 @@ class Feed:
     partner: str | None = None
     text: Text = Text.FULL
     entries: int = 30
+    hours: int = 24
     link_query: str = ""
     protected: bool = False
 

@@ -95,6 +95,7 @@ def remember(
         state=state,
         since=before.since if before and same_state else now if before else seen,
         shown=last is not None,
+        appeared=before.appeared if before else None,
         page_date=before.page_date if before else None,
         page_since=before.page_since if before else None,
         expires=article.expires,

@@ -60,9 +60,9 @@ class Record:
 
     `path` is that of its file, or of one that is gone, and then "" once another article has been there; `words` is the digest of
     its visible words, `stamp` that of all that a document may show; `topics` are (slug, name) pairs, the name "" if it gives none,
-    and `story` is such a pair; `since` is when its `state` began, `shown` whether readers ever saw it, and `seen` what they saw
-    last if the record says something else: it was changed while, or as, it was withdrawn; `corrected`
-    is the date of its newest correction; `lead` is whether it leads the front page
+    and `story` is such a pair; `since` is when its `state` began, `shown` whether readers ever saw it, `appeared` since when, None
+    if since it was published, and `seen` what they saw last if the record says something else: it was changed while, or as, it was
+    withdrawn; `corrected` is the date of its newest correction; `lead` is whether it leads the front page
     while it is new; `breaking_since` is when it first broke,
     None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
     and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
@@ -83,6 +83,7 @@ class Record:
     state: State
     since: datetime
     shown: bool = False
+    appeared: datetime | None = None
     seen: Seen | None = None
     page_date: datetime | None = None
     page_since: datetime | None = None
@@ -111,6 +112,11 @@ class Record:
     def traits(self) -> tuple[object, ...]:
         """All that decides in which listings it is, but for its story."""
         return self.topics, self.authors, self.language, self.kind, self.syndicate
+
+    @property
+    def first_shown(self) -> datetime:
+        """When readers could first see it."""
+        return self.appeared or self.published
 
     def live(self, now: datetime) -> bool:
         """Whether readers may see the article at this moment."""

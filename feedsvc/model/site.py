@@ -109,6 +109,7 @@ class Site:
     logo: str | None = None
     links: tuple[tuple[str, str], ...] = ()
     entries_per_feed: int = 30
+    feed_hours: int = 24
     breaking_minutes: int = 120
     partners: tuple[str, ...] = ()
     sponsored: tuple[str, ...] = ()
@@ -160,7 +161,7 @@ class Site:
         """The feeds of a topic: its own, and one for each partner; of a defined feed itself."""
         if topic.is_feed:
             return tuple(feed for feed in self.feeds if feed.slug == topic.slug)
-        own = Feed(slug=topic.slug, entries=self.entries_per_feed)
+        own = Feed(slug=topic.slug, entries=self.entries_per_feed, hours=self.feed_hours)
         return (own, *(replace(own, partner=name) for name in (self.partners if not topic.is_story else ())))
 
     @property

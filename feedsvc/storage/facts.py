@@ -93,6 +93,7 @@ BRAKE_KEY = _text("brake_key")  # which removals these are, and since when; read
 REVISIONS: Fact[tuple[str, ...]] = _json("revisions", (), tuple[str, ...])  # of the articles, the newest last; read by the builder
 OPENING = _flag("opening")  # a new ledger has only its newest articles so far; read by the builder and the status
 FRAME = _text("frame")  # the digest of what all documents depend on; this and the next ones are read only by the builder
+LEAVING: Fact[dict[str, datetime]] = _json("leaving", {}, dict[str, datetime])  # by topic, when time alone changes its feeds
 LISTED = _text("listed")  # the digest of the topics that are listed
 SITE_PATHS: Fact[list[str]] = _json("site_paths", [], list[str])  # where the documents about the whole site are
 SITEMAP = _text("sitemap")  # the digest of what the news sitemap shows

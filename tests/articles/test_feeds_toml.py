@@ -29,6 +29,7 @@ kinds = ["news", "letter"]
 language = "en"
 text = "summary"
 entries = 5
+hours = 48
 partner = "msn"
 link_query = "utm_source=ferry&utm_medium=rss"
 protected = true
@@ -54,6 +55,7 @@ def test_every_key_is_read() -> None:
         chosen=Selection(any=("sport",), all=("sport",), none=("opinion",), authors=("Ada Keel",), kinds=KINDS, language="en"),
         text=Text.SUMMARY,
         entries=5,
+        hours=48,
         partner="msn",
         link_query="utm_source=ferry&utm_medium=rss",
         protected=True,
@@ -77,6 +79,7 @@ def test_every_key_is_read() -> None:
         ('[feeds.x]\ntext = "some"', 2, '[feeds.x] text is "full" or "summary"'),
         ("[feeds.x]\ntext = []", 2, '[feeds.x] text is "full" or "summary"'),
         ("[feeds.x]\nentries = 0", 2, "[feeds.x] entries is a number from 1 to 500"),
+        ("[feeds.x]\nhours = 169", 2, "[feeds.x] hours is a number from 0 to 168"),
         ("[feeds.x]\nentries = true", 2, "[feeds.x] entries is a number from 1 to 500"),
         ('[feeds.x]\npartner = "nobody"', 2, "[feeds.x] partner is one of "),
         ('[feeds.x]\nlink_query = "a=b#c"', 2, "[feeds.x] link_query is what is added to addresses"),

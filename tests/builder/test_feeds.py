@@ -26,6 +26,7 @@ link_query = "utm_source=ferry"
 [feeds.heads]
 text = "summary"
 entries = 2
+hours = 0
 [feeds.german]
 language = "de"
 [feeds.adas]

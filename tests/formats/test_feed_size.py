@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -52,9 +53,10 @@ def test_what_is_left_out_is_said_until_it_is_over(newsroom: Newsroom, caplog: p
         newsroom.write(f"sport/a{number}.md", title=f"No {number}.", date=NOON - number * HOUR, body=long(1_100_000))
     newsroom.write("sport/short.md", date=NOON - 9 * HOUR)
     newsroom.build()
-    assert newsroom.titles() == ["No 0."]
+    assert newsroom.titles() == ["No 0.", "No 1.", "No 2.", "Short"]
     said = told(newsroom)["/feeds/all.json"]
-    assert said.startswith("holds 1 of 4 entries, because a feed has at most 2 MB; the longest is ")
+    assert said == "has summaries alone of its 2 oldest entries of 4, because a feed has at most 2 MB"
+    assert [WORDS in item["content_html"] for item in json.loads(newsroom.body("/feeds/all.json"))["items"]] == [True, *[False] * 3]
     assert {f"/feeds/{topic}.{suffix}" for topic in ("all", "sport") for suffix in ("rss", "atom", "json")} <= told(newsroom).keys()
     assert f"/feeds/all.json {said}" in caplog.text
     caplog.clear()
@@ -65,6 +67,18 @@ def test_what_is_left_out_is_said_until_it_is_over(newsroom: Newsroom, caplog: p
         newsroom.write(f"sport/a{number}.md", title=f"No {number}.", date=NOON - number * HOUR, body="Short.")
     newsroom.build(after=HOUR)
     assert told(newsroom) == {} and len(newsroom.titles()) == 4
+
+
+def test_an_entry_is_left_out_where_its_summary_has_no_room_either(newsroom: Newsroom) -> None:
+    newsroom.write("sport/long.md", title="Long", date=NOON, body=long(1_800_000))
+    for number in range(60):
+        points = [f"{WORDS * 20}"[:900] for _ in range(50)]
+        newsroom.write(f"sport/a{number}.md", title=f"No {number}.", date=NOON - (number + 1) * HOUR / 4, key_points=points)
+    newsroom.build()
+    listed = newsroom.titles()
+    assert 5 < len(listed) < 61 and listed == ["Long", *(f"No {number}." for number in range(len(listed) - 1))]
+    for suffix in ("rss", "atom", "json"):
+        assert "of 61 entries, because a feed has at most 2 MB; the longest is" in told(newsroom)[f"/feeds/all.{suffix}"]
 
 
 def test_an_article_of_a_megabyte_is_whole(newsroom: Newsroom) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.builder.editions import MOST_GONE
+from feedsvc.builder.listings import MOST_GONE
 from feedsvc.formats import content, headlines, render, sitemap
 from feedsvc.model import archive, daily_digest
 from feedsvc.model.record import TOMBSTONE

@@ -109,6 +109,7 @@ SITE_SAMPLES = {
     "logo": Sample({"logo": ADDRESS}, (ADDRESS,)),
     "links": Sample({"links": {"Planted words": ADDRESS}}, ("Planted words", ADDRESS)),
     "entries_per_feed": Sample({"entries_per_feed": 17}, ()),
+    "feed_hours": Sample({"feed_hours": 17}, ()),
     "breaking_minutes": Sample({"breaking_minutes": 17}, ()),
     "partners": Sample({"partners": ["msn"]}, ()),
     "sponsored": Sample({"sponsored": ["msn", "digest"]}, ()),
