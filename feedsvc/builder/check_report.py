@@ -12,11 +12,12 @@ from dataclasses import replace
 from feedsvc.articles.parsers.synonyms import FIELD_OF, TAXONOMIES
 from feedsvc.builder.check_result import CheckResult
 from feedsvc.fault_lines import by_kind, counted
+from feedsvc.formats.partners import PROFILES
 from feedsvc.kinds import Kind
 
 
-def check_report(result: CheckResult, every_line: bool) -> Iterator[str]:
-    """The lines of a result: with each warning, or with each kind of warning once."""
+def check_report(result: CheckResult, every_line: bool, partners: Iterable[str] = ()) -> Iterator[str]:
+    """The lines of a result: with each warning, or with each kind of warning once; and where the rules of `partners` are from."""
     found = [replace(fault, line=max(fault.line, 1)) for fault in result.faults]
     warnings = [fault for fault in found if fault.warning]
     sections = [
@@ -29,6 +30,8 @@ def check_report(result: CheckResult, every_line: bool) -> Iterator[str]:
         yield from section
         yield ""
     yield _sums(result)
+    for profile in (PROFILES[name] for name in partners):
+        yield f"{profile.name}'s rules, as read on {profile.read}: {profile.source}"
 
 
 def _read_as(names: Iterable[str]) -> str:

@@ -35,7 +35,6 @@ def check(
     """Check articles without publishing them: faults, warnings by kind, and what partners may refuse."""
     from feedsvc.builder.check import check as check_articles
     from feedsvc.builder.check_report import check_report
-    from feedsvc.formats.partners import PROFILES
     from feedsvc.progress import watched
 
     settings = Settings(**given)
@@ -50,10 +49,8 @@ def check(
         if as_json:
             click.echo(as_json_text(result.faults))
         else:
-            for line in check_report(result, every_line or any(path.is_file() for path in paths)):
+            for line in check_report(result, every_line or any(path.is_file() for path in paths), named):
                 click.echo(line)
-            for profile in (PROFILES[name] for name in named):
-                click.echo(f"{profile.name}'s rules, as read on {profile.read}: {profile.source}")
         return int(any(not fault.warning for fault in result.faults))
 
     sys.exit(_again_and_again(settings.articles, once) if watch else once())

@@ -36,10 +36,13 @@ def places(row: dict[str, str]) -> dict[str, set[str]]:
 
 
 def partners_places(row: dict[str, str]) -> dict[str, set[str]]:
-    """The places in each partner's feed: those in RSS, and those that are followed by the partner's name."""
+    """The places in each partner's feed: those in RSS, and those followed by its name; none in one from which it is left out."""
+    left_out = re.findall(r"not in (\w+)", row["partners"])
     besides = re.findall(r"`([^`]+)` \(([^)]+)\)", row["partners"])
     rss = set(spans(row["RSS"]))
-    return {name: rss | {place for place, named in besides if name in named.split(", ")} for name in PARTNERS}
+    return {
+        name: rss | {place for place, named in besides if name in named.split(", ")} for name in PARTNERS if name not in left_out
+    } | {name: set() for name in left_out}
 
 
 @pytest.mark.parametrize("key", SAMPLES)
