@@ -73,6 +73,9 @@ def test_check_names_what_a_partner_refuses_and_fails(folder: Path) -> None:
         "articles/sport/draw.md:1: it has no image; MSN asks for one",
         "articles/sport/draw.md:1: its title has 6 characters; MSN takes 21 to 150",
     ]
+    # There is neither a logo nor a tagline.
+    assert feedsvc("check", "--profile", "smartnews", "articles/sport/draw.md", folder=folder).returncode == 1
+    (folder / "articles/site.toml").write_text('[site]\ntagline = "News"\nlogo = "https://lantern.example/logo.png"\n')
     assert feedsvc("check", "--profile", "smartnews", "articles/sport/draw.md", folder=folder).returncode == 0
     assert feedsvc("check", "--profile", "yahoo", folder=folder).returncode == 2
 

@@ -31,7 +31,7 @@ SITE = {key_of(row): row for row in columns(PAGE, "The site")}
 
 
 def places(row: dict[str, str]) -> dict[str, set[str]]:
-    assert all(spans(cell) or cell == "–" for name, cell in row.items() if name != "key")
+    assert all(spans(cell) or cell == "–" or cell.startswith("not in ") for name, cell in row.items() if name != "key")
     return {name: set(spans(cell)) for name, cell in row.items() if name not in ("key", "partners")}
 
 
