@@ -13,8 +13,8 @@ from feedsvc.model.urls import Urls, article_path
 def put_right(record: Record, article: Article, urls: Urls) -> Iterator[PutRight]:
     """Why an article was retracted, or each of its corrections."""
     if record.state is State.RETRACTED:
-        seen, notice = record.last_seen, urls.url(article_path(record.last_seen.slug))
-        yield PutRight(article, seen.title, notice, record.since, article.retracted or "", is_retraction=True)
+        notice = urls.url(article_path(record.last_seen.slug))
+        yield PutRight(article, notice, record.since, article.retracted or "", is_retraction=True)
         return
     for correction in article.corrections:
-        yield PutRight(article, article.title, urls.of(record), correction.date, correction.text, is_retraction=False)
+        yield PutRight(article, urls.of(record), correction.date, correction.text, is_retraction=False)

@@ -14,10 +14,9 @@ MOST = 50  # corrections and retractions on the page
 
 
 class PutRight(NamedTuple):
-    """What was put right in an article, and when; or why all of it was retracted."""
+    """What was put right in an article, and when; or why all of it was retracted, whose headline may be what was wrong."""
 
     article: Article
-    title: str
     url: str
     date: datetime
     text: str

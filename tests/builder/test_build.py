@@ -357,7 +357,7 @@ def test_an_empty_folder_gives_whole_documents(newsroom: Newsroom) -> None:
 
 
 def test_no_feed_holds_more_than_the_site_says(newsroom: Newsroom) -> None:
-    newsroom.write("site.toml", "[site]\nentries_per_feed = 3\n")
+    newsroom.write("site.toml", "[site]\nentries_per_feed = 3\nfeed_hours = 0\n")
     for number in range(25):
         newsroom.write(f"sport/match-{number}.md", date=NOON - number * HOUR, body=f"Match {number}.")
     newsroom.build()

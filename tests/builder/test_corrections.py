@@ -31,7 +31,7 @@ def test_what_was_put_right_is_listed_the_latest_first(newsroom: Newsroom) -> No
     assert told(newsroom) == [*corrected, ("Corrected", "Town win", "It was two goals.")]
     newsroom.write("sport/sold.md", title="Town not sold", retracted="Nobody bought it.")
     newsroom.build()
-    assert told(newsroom)[:2] == [("Retracted", "Town not sold", "Nobody bought it."), corrected[0]]
+    assert told(newsroom)[:2] == [("Retracted", "An article", "Nobody bought it."), corrected[0]]
     assert f'href="{newsroom.public_url}/articles/sold"' in newsroom.body("/corrections")
 
 

@@ -61,7 +61,9 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
         pages.topic(edition, addresses),
         pages.topic(replace(edition, topic=replace(topic, slug="story/planted")), addresses),
         pages.month(replace(edition, archive="2026-05", before="2026-04-2"), "2026-06", addresses),
-        corrections_page.corrections([PutRight(article, text, url, NINE, text, True)], addresses),
+        corrections_page.corrections(
+            [PutRight(article, url, NINE, text, retracted) for retracted in (True, False)], addresses
+        ),
         follow_pages.follow((topic,), addresses),
         follow_pages.embedding((topic,), addresses),
         follow_pages.every_topic((topic,), addresses),

@@ -68,7 +68,7 @@ def test_a_feeds_headers() -> None:
         "ETag": TAGS["gzip"],
         "Last-Modified": "Thu, 21 May 2026 09:00:30 GMT",
         "Cache-Control": "max-age=60, stale-while-revalidate=60, stale-if-error=86400",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
         "X-Content-Type-Options": "nosniff",
         "Access-Control-Allow-Origin": "*",
         "Link": '<https://feeds.example/feeds/harbour.rss>; rel="self", <https://hub.example/>; rel="hub"',

@@ -74,7 +74,7 @@ def test_it_imports_the_opml_and_sees_every_article_once(printed: Service, newsb
     newsboat.run("-i", str(tmp_path / "feeds.opml"))
     lines = (newsboat.home / "urls").read_text().splitlines()
     topics = ("all", "food", "harbour", "story/anchor")
-    assert [line.split()[0] for line in lines] == [f"{printed.url}/feeds/{topic}.rss" for topic in topics]
+    assert sorted(line.split()[0] for line in lines) == [f"{printed.url}/feeds/{topic}.rss" for topic in topics]
     newsboat.subscribe(f"{printed.url}/feeds/harbour.atom")
     newsboat.run("-x", "reload")
     assert newsboat.articles() == as_written(printed, ARTICLES)  # as the feed reloaded last has them

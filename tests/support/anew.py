@@ -44,6 +44,8 @@ IN_RECORDS = (
     *("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size"),
     *("authors", "kind", "syndicate"),
 )
+# The feeds that orders define by a partner's rules, which tell of what is taken back as partners' feeds do.
+OF_PARTNERS = "/feeds/kin.", "/feeds/town-too."
 
 
 class _MadeAnew(Editions):
@@ -269,7 +271,7 @@ class Check:
             for kind, number in set(TOKEN.findall(text)):
                 version = int(number)
                 digest = "/feeds/digest" in where and kind in "ts" and families[version] in told | self.folder.loose
-                tells = document.status == 410 or where == "/corrections" or where.startswith("/partners/")
+                tells = document.status == 410 or where.startswith(("/partners/", *OF_PARTNERS))
                 notice = kind == "t" and version in last and tells
                 fine = version in live or notice or (version in self.known.ever and (kind == "k" or digest))
                 saw = "saw" if version in self.known.ever else "NEVER saw"

@@ -75,7 +75,8 @@ def public(desk: Desk) -> Iterator[str]:
 
 def said(answer: object) -> str:
     """All that an answer says, but for the address that it was asked for itself."""
-    return f"{answer.get_data(as_text=True)} {answer.headers}"  # type: ignore[attr-defined]
+    body = answer.get_data().decode("utf-8", "replace")  # type: ignore[attr-defined]
+    return f"{body} {answer.headers}"  # type: ignore[attr-defined]
 
 
 def test_no_public_address_answers_with_a_word_of_it(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

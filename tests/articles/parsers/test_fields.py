@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.articles.parsers import Reading, read
 from feedsvc.errors import ArticleError
-from feedsvc.model.article import Article, Claim, Correction, Image, Medium, Recording
+from feedsvc.model.article import Article, ArticleKind, Claim, Correction, Image, Medium, Recording
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
 
@@ -47,7 +47,8 @@ def test_every_key_at_once() -> None:
         "images: [dawn.jpg]", "audio: https://x.example/a.mp3", "video: https://x.example/a.mp4",
         "claim: Confirmed", "corrections:", "  - date: 2026-05-23T09:00Z", "    text: It is the Heron.",
         "tags: night life, [x]",
-        "retracted: Wrong boat", "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
+        "retracted: Wrong boat", "lead: true", "kind: Opinion", "syndicate: [Evening]",
+        "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
     )  # fmt: skip
     assert found == Article(
         title="The ferry — & more",
@@ -83,6 +84,9 @@ def test_every_key_at_once() -> None:
         claim=Claim.CONFIRMED,
         corrections=(Correction(datetime(2026, 5, 23, 9, tzinfo=UTC), "It is the Heron."),),
         retracted="Wrong boat",
+        lead=True,
+        kind=ArticleKind.OPINION,
+        syndicate=("evening",),
         language="en-GB",
         aliases=("/2019/boat", "/politics/2026/gong"),
     )
