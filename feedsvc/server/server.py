@@ -15,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+import uvloop
+
 from feedsvc.errors import StoreError
 from feedsvc.model.preview_link import PREVIEWS
 from feedsvc.processes.counters import WRONG_TOKENS
@@ -77,7 +79,8 @@ class Server:
         connection's last; after SIGTERM an idle connection is closed at once.
         """
         sys.setswitchinterval(SWITCH_SECONDS)
-        asyncio.run(self._run(drain, opened))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._run(drain, opened))
 
     async def _run(self, drain: float, opened: Callable[[], None]) -> None:
         self._loop = loop = asyncio.get_running_loop()
