@@ -25,7 +25,7 @@ BODY = {
     "strong": re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__|<(?:b|strong)>", re.IGNORECASE),
     "code": re.compile(r"(?<!`)`[^`\n]+`(?!`)"),
     "headings": re.compile(r"^#{1,6}\s|<h[1-6]", re.MULTILINE | re.IGNORECASE),
-    "list items": re.compile(r"^\s{0,6}(?:[-*+]|\d+[.)])\s+\S|<li", re.MULTILINE | re.IGNORECASE),
+    "points of lists": re.compile(r"^\s{0,6}(?:[-*+]|\d+[.)])\s+\S|<li", re.MULTILINE | re.IGNORECASE),
     "quotes": re.compile(r"(?:\A|\n[ \t]*\n)>|<blockquote", re.IGNORECASE),
     "pictures": re.compile(r"!\[[^\]]*\]\(|<img\b", re.IGNORECASE),
     "tables": re.compile(r"^\|?\s*:?-{3,}:?\s*\||<table", re.MULTILINE | re.IGNORECASE),
