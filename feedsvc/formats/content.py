@@ -24,6 +24,13 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 # Quoted attribute values may hold ">"; no unquoted part holds "<", which keeps a search linear on any input.
 _TAG = re.compile(r"""<(/?[a-z][a-z0-9]*)[^"<>]*(?:"[^"]*"[^"<>]*)*>""")
 _IMAGE = re.compile(r"<img [^<>]*>")
+_SCROLLING = re.compile(r"<table(?=[ >])|</table>|<pre(?=[ >])")
+# Whoever has no mouse must reach what scrolls sideways, and hear what it is (WCAG 2.2, 2.1.1).
+_SCROLLED = {
+    "<table": '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table',
+    "</table>": "</table></div>",
+    "<pre": '<pre tabindex="0"',
+}
 _WIDTH = re.compile(r' width="([0-9]{1,5})"')
 _IMAGE_SRC = re.compile(r'<img (?:[a-z-]+="[^"<>]*" )*src="([^"<>]*)"')
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
@@ -126,14 +133,16 @@ def figure(image: Image) -> str:
 
 
 def on_page(article: Article) -> str:
-    """An article's body as its page shows it: each picture in the sizes that there are, and loaded when it is about to be seen.
+    """An article's body as its page shows it: what is wide scrolls, and each picture is in the sizes that there are, and loaded
+    when it is about to be seen.
 
     The first is loaded at once where it may be what a reader sees first.
     """
-    if "<img " not in article.body:
-        return article.body
+    body = _SCROLLING.sub(lambda found: _SCROLLED[found[0]], article.body)
+    if "<img " not in body:
+        return body
     pictures = {image.src: image for image in article.body_pictures if image.variants}
-    at_once = _IMAGE.search(article.body) if lead_picture(article) is None and not article.key_points else None
+    at_once = _IMAGE.search(body) if lead_picture(article) is None and not article.key_points else None
 
     def put(found: re.Match[str]) -> str:
         lazy = "" if at_once and found.start() == at_once.start() else ' loading="lazy"'
@@ -142,7 +151,7 @@ def on_page(article: Article) -> str:
         width = _WIDTH.search(found[0])
         return f"<picture>{source(image, int(width[1]) if width else COLUMN)}{tag}</picture>" if image else tag
 
-    return _IMAGE.sub(put, article.body)
+    return _IMAGE.sub(put, body)
 
 
 def source(image: Image, width: int = COLUMN) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from feedsvc.formats import content
-from feedsvc.model.article import Claim
+from feedsvc.model.article import Article, Claim
 from support.newsroom import FULL, HOSTILE, PICTURE, PLAIN, SITE, entries, hostile_entry, make_entry, texts
 
 
@@ -153,3 +153,13 @@ def test_a_long_articles_summary_is_that_of_its_whole_text(parts):
     whole = content.plain(body).replace("\n\n", " ").replace("\n", " ")
     shown = content.summary(make_entry(replace(PLAIN, body=body)))
     assert shown == (whole or PLAIN.title) if len(whole) <= content.EXCERPT else whole.startswith(shown.removesuffix("…"))
+
+
+def test_what_scrolls_sideways_can_be_reached_without_a_mouse() -> None:
+    text = '<p title="&lt;table&gt;">&lt;pre&gt;</p>'
+    body = f'<table><tr><td>a<table dir="rtl"><tr><td>b</td></tr></table></td></tr></table><pre>c</pre>{text}'
+    shown = content.on_page(Article(title="t", slug="s", body=body))
+    region = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
+    inner = f'{region}<table dir="rtl"><tr><td>b</td></tr></table></div>'
+    outer = f"{region}<table><tr><td>a{inner}</td></tr></table></div>"
+    assert shown == f'{outer}<pre tabindex="0">c</pre>{text}'
