@@ -71,6 +71,18 @@ def test_the_label_is_true_of_what_stands_beside_it(site: Site, headlines: list[
         expect(part(page, "wait")).to_have_text("No headlines just now.")
 
 
+def test_the_article_that_is_read_is_not_shown_and_nothing_of_a_strip_that_has_no_other(site: Site) -> None:
+    canonical = f'<link rel="canonical" href="{USUAL[0]["url"]}">'
+    page = site.show(canonical, site.tag(layout="list", limit=2))
+    tick(page, 0.1)
+    answered(page, MAST, DUES)
+    assert shown(page) == [MAST, DUES]
+    site.service.answers[FEED].body = news(USUAL[0])
+    page = site.show(canonical, site.tag(layout="list"))
+    tick(page, 0.1)
+    expect(page.locator("headline-ticker .ticker")).to_be_hidden()
+
+
 def test_times_grow_older_in_the_language_of_the_page(site: Site) -> None:
     page = site.show(lang="de")
     tick(page, 0.1)

@@ -365,8 +365,8 @@ class HeadlineTicker extends HTMLElement {
     this.#dismiss.title = this.#word("dismiss");
     const still = (this.#previous.hidden = this.#pause.hidden = this.#next.hidden = layout === "line" && shown.length < 2);
     this.#controls.hidden = !shown.length || (still && this.#dismiss.hidden);
-    // Nothing is left of what was dismissed, or of a strip for breaking news while there is none.
-    this.#ticker.hidden = !shown.length && (this.getAttribute("only") === "breaking" || (this.hasAttribute("dismissible") && news?.headlines.length));
+    // A strip for breaking news while there is none, or one of whose headlines none is left to show.
+    this.#ticker.hidden = !shown.length && (this.getAttribute("only") === "breaking" || !!news?.headlines.length);
     this.#previous.title = this.#word("previous");
     this.#next.title = this.#word("next");
     this.#hold(this.#paused);
