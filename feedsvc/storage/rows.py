@@ -15,7 +15,6 @@ from feedsvc.model.document import Document, Encoded, Kept, Unpacked
 from feedsvc.model.etag import etag
 from feedsvc.model.picture import Picture
 from feedsvc.model.record import Record
-from feedsvc.model.site import Site
 
 
 class Head(msgspec.Struct, omit_defaults=True):
@@ -43,7 +42,6 @@ class _CameOut(msgspec.Struct):
 head_of = msgspec.json.Decoder(Head).decode
 _decode_record = msgspec.json.Decoder(Record).decode
 _came_out_of = msgspec.json.Decoder(_CameOut).decode
-site_of = msgspec.json.Decoder(Site).decode
 faults_of = msgspec.json.Decoder(tuple[Fault, ...]).decode
 picture_of = msgspec.json.Decoder(Picture).decode
 _decode_article = msgspec.json.Decoder(Article).decode
