@@ -127,7 +127,7 @@ def test_whatever_comes_the_last_headlines_stay_with_their_age(site: Site, what:
     expect(part(page, "status")).to_have_text("")
 
 
-@pytest.mark.parametrize("what", ["an error", "nothing", "too much"])
+@pytest.mark.parametrize("what", ["an error", "nothing", "too much", "a later version", "no version"])
 def test_whatever_comes_first_the_fallback_is_shown(site: Site, what: str) -> None:
     site.service.answers[FEED] = BAD[what]
     page = site.show()
@@ -137,6 +137,37 @@ def test_whatever_comes_first_the_fallback_is_shown(site: Site, what: str) -> No
     next_time(page)
     expect(part(page, "title").first).to_have_text(FERRY)
     expect(page.get_by_role("link", name="Latest headlines")).to_be_hidden()
+
+
+def test_an_older_service_says_less_and_a_newer_one_more(site: Site) -> None:
+    first = ("id", "title", "url", "published", "updated", "breaking", "claim", "topics")  # what the first release told
+    least = ("title", "url")
+    older = [{name: one[name] for name in names} for one, names in zip(USUAL[:3], (first, least, first), strict=True)]
+    site.service.answers[FEED] = Answer(news(*older, refresh=None, title=None, updated=None))
+    page = site.show(site.tag(layout="list", limit=3, dismissible=""))
+    tick(page, 0.1)
+    answered(page, FERRY, MAST, DUES)
+    times = page.locator('headline-ticker [part="time"]')
+    expect(times).to_have_text(["5 min ago", "2 hr ago"])
+    expect(part(page, "tag")).to_have_count(1)
+
+    # What breaks there ends two hours after it was published, should the service not come back to say so.
+    site.service.answers[FEED] = BAD["an error"]
+    next_time(page)
+    expect(part(page, "tag")).to_have_count(1)
+    page.clock.fast_forward(2 * 3600 * 1000)
+    tick(page, 6)
+    expect(part(page, "tag")).to_have_count(0)
+
+    more: dict[str, Any] = {"kind": "live", "claim": {"status": "reported"}, "breaking": {"level": 2}, "picture": {"url": "https://x.example/"}}
+    newer = [{**USUAL[0], **more}, {**USUAL[1], "topics": [{"slug": "harbour"}], "author": "Ada Keel"}]
+    site.service.answers[FEED] = Answer(news(*newer, next="https://x.example/2", ads=[{"title": "Buy"}], title={"en": "Harbour"}))
+    next_time(page)
+    expect(part(page, "title")).to_have_text([FERRY, MAST])
+    settled(page)
+    rows = [" ".join(row.text_content().split()) for row in page.locator("headline-ticker li").all()]
+    assert [row.split(" ")[0] for row in rows] == [FERRY.split(" ")[0], "Reported:"], "what it does not know is not said"
+    expect(part(page, "tag")).to_have_count(0)
 
 
 def test_a_slow_answer_is_given_up(site: Site) -> None:

@@ -121,7 +121,7 @@ USUAL = (
 class Site:
     """A page of another origin, under a strict policy, with one ticker or several on it."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser | None = None) -> None:
         self.browser = browser
         self.host, self.service = Origin(), Origin()
         script = Answer(ticker_script.script(), content_type=ticker_script.TYPE)
@@ -135,6 +135,33 @@ class Site:
         shown = " ".join(f'{name.replace("_", "-")}="{value}"' for name, value in written.items() if value is not None)
         return f"<headline-ticker {shown}>{inner}</headline-ticker>"
 
+    def write(
+        self,
+        *tags: str,
+        scripts: Sequence[str] = (ticker_script.PATH,),
+        script: str | None = None,
+        service: str | None = None,
+        lang: str = "en-GB",
+        direction: str = "ltr",
+        first: str = "",
+        last: str = "",
+    ) -> str:
+        """Writes the other site's page, and gives its address; `first` and `last` are what it loads before and after the ticker.
+
+        `script` is how it loads the script and `service` whom its policy allows, where that is not the service of this test.
+        """
+        body = "".join(tags) or self.tag()
+        loads = [script] if script else [f'src="{self.service.url}{path}"' for path in scripts]
+        wanted = "".join(f'<script type="module" {load} crossorigin="anonymous"></script>' for load in loads)
+        self.host.answers["/"] = Answer(
+            f'<!DOCTYPE html><html lang="{lang}" dir="{direction}"><meta charset="utf-8"><title>Another site</title>'
+            f'<link rel="stylesheet" href="/style.css">{first}{wanted}{last}'
+            f'<body><main><h1>Another site</h1>{body}<p id="below">Below</p></main>'.encode(),
+            content_type="text/html; charset=utf-8",
+            headers={"Content-Security-Policy": POLICY.format(service=service or self.service.url)},
+        )
+        return f"{self.host.url}/"
+
     def show(
         self,
         *tags: str,
@@ -147,27 +174,16 @@ class Site:
         clock: bool = True,
         **context: Any,
     ) -> Page:
-        """The page as it opens at noon, at a width; its clock stands unless the test moves it on.
-
-        `script` is how it loads the script and `service` whom its policy allows, where that is not the service of this test.
-        """
-        body = "".join(tags) or self.tag()
-        loads = [script] if script else [f'src="{self.service.url}{path}"' for path in scripts]
-        wanted = "".join(f'<script type="module" {load} crossorigin="anonymous"></script>' for load in loads)
-        self.host.answers["/"] = Answer(
-            f'<!DOCTYPE html><html lang="{lang}" dir="{direction}"><meta charset="utf-8"><title>Another site</title>'
-            f'<link rel="stylesheet" href="/style.css">{wanted}'
-            f'<body><main><h1>Another site</h1>{body}<p id="below">Below</p></main>'.encode(),
-            content_type="text/html; charset=utf-8",
-            headers={"Content-Security-Policy": POLICY.format(service=service or self.service.url)},
-        )
+        """The page in the browser as it opens at noon, at a width; its clock stands unless the test moves it on."""
+        url = self.write(*tags, scripts=scripts, script=script, service=service, lang=lang, direction=direction)
+        assert self.browser
         page = self.browser.new_page(viewport={"width": width, "height": 600}, locale="en-GB", **context)
         self._pages.append(page)
         page.add_init_script(WATCH)
         if clock:
             page.clock.install(time=NOON - timedelta(minutes=1))
             page.clock.pause_at(NOON)
-        page.goto(f"{self.host.url}/")
+        page.goto(url)
         return page
 
     def close(self) -> None:
@@ -200,8 +216,48 @@ watch.observe({ type: "layout-shift", buffered: true });
 """
 
 
+# Of the text, the times and the label of a ticker's section: how far they are from what they stand on.
+CONTRAST = """(section) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((one) => one / 255);
+    const [r, g, b] = parts.map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (text, ground) => {
+    const colours = [getComputedStyle(text).color, getComputedStyle(ground).backgroundColor];
+    const [dark, bright] = colours.map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  const label = section.querySelector(".label");
+  return [ratio(section.querySelector("a"), section), ratio(section.querySelector("time"), section), ratio(label, label)];
+}"""
+# What a site may give the custom properties.
+COLOURS = (
+    {},
+    {"background": "#fff"},
+    {"background": "#101820"},
+    {"background": "#767676"},
+    {"color": "white"},
+    {"color": "navy"},
+    {"label": "#ffe600", "breaking": "#ffe600"},
+    {"breaking": "#f0f"},
+    {"label": "#eee"},
+)
+
+
+# Makes a page's clock 120 times as fast, in a browser whose clock can't be moved on; a request has all its time.
+FAST = """
+const [later, often] = [window.setTimeout, window.setInterval];
+window.setTimeout = (act, wait, ...more) => later(act, wait === 10000 ? wait : wait / 120, ...more);
+window.setInterval = (act, wait, ...more) => often(act, wait / 120, ...more);
+"""
+
+
 @contextmanager
-def opened(browser: Browser) -> Iterator[Site]:
+def opened(browser: Browser | None = None) -> Iterator[Site]:
     """A site that is closed in the end."""
     site = Site(browser)
     try:

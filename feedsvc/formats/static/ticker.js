@@ -75,6 +75,10 @@ const ATTRIBUTES = [
   ...Object.keys(WORDS).map((name) => "label-" + name),
 ];
 const SOURCES = new Map();
+// A framework that has written a property before this script came, or that spreads it, has made it an attribute in lower case.
+const plain = (attribute) => attribute.replaceAll("-", "");
+const given = (element, attribute) => element.getAttribute(attribute) ?? element.getAttribute(plain(attribute));
+const dismissible = (element) => ![null, "false"].includes(given(element, "dismissible"));
 const camel = (attribute) => attribute.replace(/-./g, (letters) => letters[1].toUpperCase());
 const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 
@@ -86,7 +90,8 @@ function parse(text, base) {
     const link = new URL(one.url, base), words = one.title.trim().slice(0, MOST_TEXT);
     if (!words || !/^https?:$/.test(link.protocol)) return [];
     const [published, until] = [one.published, one.breaking_until].map((moment) => Date.parse(moment));
-    return { id: `${one.id ?? link}`, title: words, url: link.href, published, until, breaking: one.breaking === true, reported: one.claim === "reported", kind: KINDS.includes(one.kind) ? one.kind : null };
+    // An older service doesn't say when what breaks ends: two hours on, as by default.
+    return { id: `${one.id ?? link}`, title: words, url: link.href, published, until: until || published + 7200000, breaking: one.breaking === true, reported: one.claim === "reported", kind: KINDS.includes(one.kind) ? one.kind : null };
   });
   return { title: typeof title === "string" ? title : "", refresh: clamp(refresh || 60, 15, 3600) || 60, headlines: read };
 }
@@ -219,9 +224,9 @@ function dismissed() {
 }
 
 class HeadlineTicker extends HTMLElement {
-  static observedAttributes = ATTRIBUTES;
+  static observedAttributes = [...new Set([...ATTRIBUTES, ...ATTRIBUTES.map(plain)])];
   #source; #news; #timer;
-  #poll = { interval: () => this.getAttribute("interval") | 0, show: () => this.#show() };
+  #poll = { interval: () => given(this, "interval") | 0, show: () => this.#show() };
   #shown = [];
   #broke = new Set();
   #dismissed = [];
@@ -300,15 +305,15 @@ class HeadlineTicker extends HTMLElement {
   }
 
   get #layout() {
-    return /^(list|marquee)$/.exec(this.getAttribute("layout"))?.[0] ?? "line";
+    return /^(list|marquee)$/.exec(given(this, "layout"))?.[0] ?? "line";
   }
 
   #word(name) {
-    return this.getAttribute("label-" + name) ?? WORDS[name];
+    return given(this, "label-" + name) ?? WORDS[name];
   }
 
   #set() {
-    const base = document.baseURI, src = this.getAttribute("src") ?? new URL("headlines.json", import.meta.url);
+    const base = document.baseURI, src = given(this, "src") ?? new URL("headlines.json", import.meta.url);
     const url = URL.canParse(src, base) ? new URL(src, base).href : "";
     if (url !== this.#source?.url) {
       this.#source?.leave(this.#poll);
@@ -330,15 +335,15 @@ class HeadlineTicker extends HTMLElement {
 
   // The headlines to show: those not too old, not dismissed, of the kind that is asked for, and not of the article that is being read.
   #chosen() {
-    const limit = clamp(this.getAttribute("limit") | 0 || 5, 1, MOST), age = this.getAttribute("max-age") * 1000 || Infinity;
-    const [only, hidden] = [this.getAttribute("only") === "breaking", this.hasAttribute("dismissible") ? this.#dismissed : []];
+    const limit = clamp(given(this, "limit") | 0 || 5, 1, MOST), age = given(this, "max-age") * 1000 || Infinity;
+    const [only, hidden] = [given(this, "only") === "breaking", dismissible(this) ? this.#dismissed : []];
     const read = [location.href.split("#")[0], document.querySelector("link[rel=canonical]")?.href];
     const wanted = (one) => !read.includes(one.url) && (!only || this.#breaks(one)) && !(Date.now() - one.published > age) && !hidden.includes(one.id);
     return this.#source?.news?.headlines.filter(wanted).slice(0, limit) ?? [];
   }
 
   #render() {
-    const news = (this.#news = this.#source?.news), layout = this.#layout, limit = clamp(this.getAttribute("limit") | 0 || 5, 1, MOST);
+    const news = (this.#news = this.#source?.news), layout = this.#layout, limit = clamp(given(this, "limit") | 0 || 5, 1, MOST);
     const shown = this.#chosen(), breaking = shown.filter((one) => this.#breaks(one));
     const before = this.#shown[this.#at]?.id, focused = this.shadowRoot.activeElement?.href;
     // What has just broken is shown at once, unless the reader is about to follow a link.
@@ -359,14 +364,14 @@ class HeadlineTicker extends HTMLElement {
     const letters = shown.reduce((sum, one) => sum + one.title.length + 20, 0);
     this.#sizes.replaceSync(`:host { --rows: ${limit}; --seconds: ${letters / 7 + 9} }`);
     if (broke) this.#begin();
-    dress(this.#ticker, "ticker " + layout).ariaLabel = this.getAttribute("label") || news?.title || "Latest headlines";
+    dress(this.#ticker, "ticker " + layout).ariaLabel = given(this, "label") || news?.title || "Latest headlines";
     this.#ticker.classList.toggle("breaking", !!breaking.length);
-    this.#dismiss.hidden = !this.hasAttribute("dismissible");
+    this.#dismiss.hidden = !dismissible(this);
     this.#dismiss.title = this.#word("dismiss");
     const still = (this.#previous.hidden = this.#pause.hidden = this.#next.hidden = layout === "line" && shown.length < 2);
     this.#controls.hidden = !shown.length || (still && this.#dismiss.hidden);
     // A strip for breaking news while there is none, or one of whose headlines none is left to show.
-    this.#ticker.hidden = !shown.length && (this.getAttribute("only") === "breaking" || !!news?.headlines.length);
+    this.#ticker.hidden = !shown.length && (given(this, "only") === "breaking" || !!news?.headlines.length);
     this.#previous.title = this.#word("previous");
     this.#next.title = this.#word("next");
     this.#hold(this.#paused);
@@ -445,13 +450,14 @@ ATTRIBUTES.forEach((attribute) => {
     configurable: true,
     enumerable: true,
     get() {
-      const value = this.getAttribute(attribute);
-      return flag ? value !== null : number ? +value || 0 : value ?? "";
+      const value = given(this, attribute);
+      return flag ? dismissible(this) : number ? +value || 0 : value ?? "";
     },
     set(value) {
-      if (flag) this.toggleAttribute(attribute, !!value);
-      else if (value == null) this.removeAttribute(attribute);
-      else this.setAttribute(attribute, value);
+      if (plain(attribute) !== attribute) this.removeAttribute(plain(attribute));
+      // What a framework no longer gives is null, or no text.
+      if (flag ? !value : value == null || value === "") this.removeAttribute(attribute);
+      else this.setAttribute(attribute, flag ? "" : value);
     },
   });
 });

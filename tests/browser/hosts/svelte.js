@@ -1,0 +1,5 @@
+// A page in Svelte.
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+mount(App, { target: document.querySelector("#app") });
