@@ -16,7 +16,8 @@ from feedsvc.articles.parsers.markup import MarkupError, resolved, texts
 from feedsvc.articles.parsers.parts import MAX_LISTED
 from feedsvc.articles.parsers.sanitise import sanitise, visible
 from feedsvc.errors import UsageError
-from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Article, Image
+from feedsvc.importing.enclosed import Enclosed, recordings_of, without_players
+from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Article, Image, Medium
 from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
 from feedsvc.text import is_language_tag, one_line
@@ -59,6 +60,7 @@ class FeedEntry:
     topics: tuple[str, ...] = ()
     language: str = ""
     image: Image | None = None
+    enclosed: tuple[Enclosed, ...] = ()
     slug: str = ""
     aliases: tuple[str, ...] = ()
     draft: bool = False
@@ -103,7 +105,8 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
         source = replace(source, link="", published=None, updated=None, undated="", aliases=())
     link = web_link(source.link, source.base)
     base = source.base or link or ""
-    body = _sanitised(source.content or source.summary, base)
+    recordings = recordings_of(source.enclosed, base)
+    body = without_players(_sanitised(source.content or source.summary, base), recordings.values())
     said = plain(body)
     title = shortened(one_line(source.title), MAX_TEXT) or shortened(said, MAX_MADE_TITLE)
     if not visible(title):
@@ -130,6 +133,8 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
         standfirst=_standfirst(source, said),
         link=link,
         image=_image(source.image, base),
+        audio=recordings.get(Medium.AUDIO),
+        video=recordings.get(Medium.VIDEO),
         language=language if language.lower() != site.language.lower() else None,
     )
     return filed(replace(article, **source.fields), source.topics, options)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from feedsvc.articles.parsers.dates import read_date
@@ -15,9 +15,10 @@ from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.parts import MAX_LISTED, MAX_PASSAGE
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.formats import content
+from feedsvc.importing.enclosed import Enclosed, recordings_of
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs
 from feedsvc.importing.json_values import objects_in, text_in, values_in
-from feedsvc.model.article import MAX_TEXT, Article, ArticleKind, Claim, Correction, Image
+from feedsvc.model.article import MAX_TEXT, Article, ArticleKind, Claim, Correction, Image, Medium
 from feedsvc.model.edition import Entry
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slugify
@@ -30,6 +31,10 @@ _FIGURE = re.compile(
     r"(?:<figcaption>(?P<caption>[^<]*?) ?(?:<small>(?P<credit>[^<]*)</small>)?</figcaption>)?</figure>"
 )
 _FIGURE_WITHIN = 20_000  # characters from the start
+_PLAYED = (
+    r'(?:<figure><a href="{0}"><img src="(?P<poster>[^"]*)" alt="(?P<alt>[^"]*)"[^<>]*></a></figure>)?'
+    r'<p><a href="{0}">[^<]*</a>(?: · <a href="(?P<transcript>[^"]*)">Transcript</a>)?</p>'
+)
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -64,6 +69,7 @@ def _source(entry: Mapping[str, Any], home: str, language: str, site: Site) -> F
         topics=tuple(tag for tag in values_in(entry, "tags") if isinstance(tag, str)),
         language=text_in(entry, "language") or language,
         image=Image(src=picture) if picture else None,
+        enclosed=tuple(map(_enclosed, objects_in(entry, "attachments"))),
     )
     newsroom = entry.get("_newsroom")
     return _ours(source, newsroom, site) if isinstance(newsroom, dict) else source
@@ -89,14 +95,26 @@ def _ours(source: FeedEntry, newsroom: Mapping[str, Any], site: Site) -> FeedEnt
         alt, caption, credit = (unescape(figure[name] or "") for name in ("alt", "caption", "credit"))
         image = replace(image, alt=alt, caption=caption, credit=credit)
         shown = replace(image, width=int(figure["width"] or 0), height=int(figure["height"] or 0))
-    article = Article(title="", slug="", body=_BODY, image=shown, **fields)
+    enclosed = tuple(_with_links(one, source.content) for one in source.enclosed)
+    recordings = recordings_of(enclosed, "")
+    audio, video = recordings.get(Medium.AUDIO), recordings.get(Medium.VIDEO)
+    article = Article(title="", slug="", body=_BODY, image=shown, audio=audio, video=video, **fields)
     moment = datetime.min.replace(tzinfo=UTC)
     entry = Entry(id="", url="", published=moment, updated=moment, article=article)
     above, _, below = content.html(entry, site.zone).partition(_BODY)
     body = source.content
     if body.startswith(above) and body.endswith(below) and len(body) > len(above) + len(below):
         body = body[len(above) : len(body) - len(below)]
-    return replace(source, content=body, image=image, fields=fields)
+    return replace(source, content=body, image=image, enclosed=enclosed, fields=fields)
+
+
+def _with_links(one: Enclosed, content: str) -> Enclosed:
+    """A file with the poster and the transcript that our content shows beside it."""
+    found = re.search(_PLAYED.format(re.escape(escape(one.src))), content[:_FIGURE_WITHIN])
+    if found is None:
+        return one
+    poster = Image(src=unescape(found["poster"]), alt=unescape(found["alt"])) if found["poster"] else None
+    return replace(one, poster=poster, transcript=unescape(found["transcript"] or ""))
 
 
 def _corrections(newsroom: Mapping[str, Any], site: Site) -> list[Correction]:
@@ -108,6 +126,16 @@ def _passage(newsroom: Mapping[str, Any], key: str) -> str:
     paragraphs = [one_line(part) for part in _BLANK_LINE.split(text_in(newsroom, key))]
     text = "\n\n".join(filter(None, paragraphs))
     return text if visible(text) and len(text) <= MAX_PASSAGE else ""
+
+
+def _enclosed(attachment: Mapping[str, Any]) -> Enclosed:
+    return Enclosed(
+        src=text_in(attachment, "url"),
+        type=text_in(attachment, "mime_type"),
+        length=text_in(attachment, "size_in_bytes"),
+        duration=text_in(attachment, "duration_in_seconds"),
+        title=text_in(attachment, "title"),
+    )
 
 
 def _attached(entry: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,8 @@ from feedsvc.articles.parsers.faults import Faults
 from feedsvc.articles.parsers.frontmatter import MAX_FRONT_MATTER
 from feedsvc.articles.parsers.markdown import read_markdown
 from feedsvc.articles.parsers.template_tags import without_tags
-from feedsvc.model.article import Article, ArticleKind, Image
+from feedsvc.model.article import Article, ArticleKind, Image, Recording
+from feedsvc.model.media_types import type_of
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slug_from_file
 
@@ -88,6 +89,8 @@ def _front(article: Article, file: str, zone: ZoneInfo) -> Mapping[str, Any]:
         "what_it_means": as_written(article.what_it_means),
         "link": article.link,
         "image": _picture(article.image) if article.image else None,
+        "audio": _recording(article.audio) if article.audio else None,
+        "video": _recording(article.video) if article.video else None,
         "lead": article.lead,
         "breaking": shown(article.breaking_until) or article.breaking,
         "claim": str(article.claim) if article.claim else None,
@@ -106,6 +109,21 @@ def _author(name: str, url: str | None) -> str | Mapping[str, str]:
 def _picture(image: Image) -> Mapping[str, str]:
     texts = (("src", image.src), *((name, as_written(getattr(image, name))) for name in ("alt", "caption", "credit")))
     return {key: text for key, text in texts if text}
+
+
+def _recording(one: Recording) -> str | Mapping[str, Any]:
+    parts = {
+        "src": one.src,
+        "type": one.type if one.type != type_of(one.src) else None,
+        "length": one.length,
+        "duration": one.duration,
+        "title": as_written(one.title),
+        "captions": one.captions.src if one.captions else None,
+        "transcript": one.transcript.src if one.transcript else None,
+        "poster": _picture(one.poster) if one.poster else None,
+    }
+    known = {key: value for key, value in parts.items() if value}
+    return known if len(known) > 1 else one.src
 
 
 def as_written(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles.parsers.faults import Faults, quoted
+from feedsvc.importing.enclosed import Enclosed
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, plain
 from feedsvc.importing.wordpress_text import as_html
 from feedsvc.kinds import Kind
@@ -23,6 +25,8 @@ _NAMESPACE = "wordpress.org/export/"
 _DRAFTS = frozenset({"draft", "pending", "private"})
 _NO_ARTICLES = frozenset({"trash", "auto-draft", "inherit"})
 _MOST_NAMED = 5
+_DURATION = re.compile(r'"duration";s:\d{1,3}:"([0-9:]{1,20})"')
+_MOST_SERIALISED = 10_000
 
 
 def is_export(root: Any) -> bool:
@@ -103,6 +107,7 @@ def _entry(element: Any, site: _Site, lost: Counter[str]) -> FeedEntry:
         topics=tuple(_terms(element, "category")),
         language=site.language,
         image=next((site.pictures[value] for key, value in meta if key == "_thumbnail_id" and value in site.pictures), None),
+        enclosed=tuple(_enclosed(value) for key, value in meta if key == "enclosure"),
         slug=unquote(_wp(element, "post_name")),
         aliases=tuple(_old_paths(link, meta)),
         draft=_wp(element, "status") in _DRAFTS or bool(_wp(element, "post_password")),
@@ -128,6 +133,13 @@ def _terms(element: Any, domain: str) -> Iterator[str]:
 def _meta(element: Any) -> Iterator[tuple[str, str]]:
     for one in element.iter("{*}postmeta"):
         yield _wp(one, "meta_key"), _wp(one, "meta_value")
+
+
+def _enclosed(value: str) -> Enclosed:
+    """An enclosure as WordPress keeps it: lines of address, length and type; PowerPress adds a serialised duration."""
+    src, length, type, *more = (line.strip() for line in [*value.split("\n", 3), "", "", ""][:4])
+    duration = _DURATION.search(more[0][:_MOST_SERIALISED])
+    return Enclosed(src=src, length=length, type=type, duration=duration[1] if duration else "")
 
 
 def _pictures(attachments: Mapping[str, Any], faults: Faults) -> Iterator[tuple[str, Image]]:

@@ -11,6 +11,7 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.entities import html5
 from typing import Any
@@ -19,6 +20,7 @@ import feedparser
 from lxml import etree
 
 from feedsvc.articles.parsers.faults import Faults
+from feedsvc.importing.enclosed import Enclosed
 from feedsvc.importing.feed_entry import FeedEntry, Source, each, paragraphs, plain
 from feedsvc.kinds import Kind
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR, Image
@@ -33,6 +35,9 @@ _NAMES = (
 )
 _MOST_NAME = 300
 _MEDIA = "{http://search.yahoo.com/mrss/}"
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+_PODCAST = "{https://podcastindex.org/namespace/1.0}"
 # Characters that XML forbids; a document in UTF-16 has such bytes within other characters.
 _CONTROL = bytes({*range(32)} - {*b"\t\n\r"})
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -106,6 +111,7 @@ def _source(entry: Any, element: Any, language: str) -> FeedEntry:
         topics=tuple(_first(tag.get("label"), tag.get("term")) for tag in entry.get("tags", ())),
         language=_first(entry.get("language"), content.get("language"), title.get("language"), language),
         image=next(_images(entry, element), None),
+        enclosed=tuple(_enclosed(element)),
     )
 
 
@@ -140,6 +146,38 @@ def _images(entry: Any, element: Any) -> Iterator[Image]:
             yield Image(src=link.get("href") or "")
     for thumbnail in element.iter(f"{_MEDIA}thumbnail"):
         yield Image(src=thumbnail.get("url") or "")
+
+
+def _enclosed(element: Any) -> Iterator[Enclosed]:
+    """The files that an entry encloses: as RSS, Atom and Media RSS name them; a podcast's elements are about the first."""
+    media = {one.get("url"): one for one in element.iter(f"{_MEDIA}content")}
+    first = True
+    for one in element.iter("enclosure", f"{_ATOM}link"):
+        if one.tag == "enclosure" or one.get("rel") == "enclosure":
+            src = one.get("url") or one.get("href") or ""
+            found = _of_media(media.pop(src)) if src in media else Enclosed(src=src, title=one.get("title") or "")
+            found = replace(found, type=one.get("type") or found.type, length=one.get("length") or found.length)
+            yield _of_podcast(found, element) if first else found
+            first = False
+    yield from map(_of_media, media.values())
+
+
+def _of_podcast(found: Enclosed, element: Any) -> Enclosed:
+    texts = {one.get("rel") == "captions": one.get("url") or "" for one in reversed(element.findall(f"{_PODCAST}transcript"))}
+    duration = element.findtext(f"{_ITUNES}duration") or found.duration
+    return replace(found, duration=duration.strip(), captions=texts.get(True, ""), transcript=texts.get(False, ""))
+
+
+def _of_media(one: Any) -> Enclosed:
+    thumbnail = one.find(f"{_MEDIA}thumbnail")
+    return Enclosed(
+        src=one.get("url") or "",
+        type=one.get("type") or "",
+        length=one.get("fileSize") or "",
+        duration=one.get("duration") or "",
+        title=one.findtext(f"{_MEDIA}title") or "",
+        poster=Image(src=thumbnail.get("url") or "") if thumbnail is not None else None,
+    )
 
 
 def _moment(parsed: Any) -> datetime | None:

@@ -45,7 +45,7 @@ PURE = (
     *("feedsvc.status.status", "feedsvc.status.page", "feedsvc.status.report"),
     *("feedsvc.importing.detect", "feedsvc.importing.feed_entry", "feedsvc.importing.xmlfeed", "feedsvc.importing.jsonfeed"),
     *("feedsvc.importing.wordpress", "feedsvc.importing.wordpress_text", "feedsvc.importing.ghost"),
-    "feedsvc.importing.json_values",
+    *("feedsvc.importing.json_values", "feedsvc.importing.enclosed"),
     "feedsvc.importing.markdown_writer",
 )
 

@@ -90,6 +90,8 @@ ENTRIES: dict[str, tuple[Callable[[Any], bytes], st.SearchStrategy[Any]]] = {
         elements(
             *("title", "link", "guid", "description", "author", "dc:creator", "pubDate", "category", "dc:date"),
             *("content:encoded", "media:content medium='image' url='http://['", "media:thumbnail", "enclosure"),
+            *("enclosure url='http://[' type='audio/mpeg'", "enclosure url='a.mp3' type='&lt;' length='-1'"),
+            *("media:content type='audio/mpeg' duration='1e9' url='a.mp3'", "media:content url='//[.mp4'"),
         ),
     ),
     "WordPress": (
@@ -110,10 +112,13 @@ ENTRIES: dict[str, tuple[Callable[[Any], bytes], st.SearchStrategy[Any]]] = {
     "JSON Feed": (
         in_json_feed,
         st.builds(
-            lambda entry, newsroom: {**entry, "_newsroom": newsroom},
+            lambda entry, attachment, newsroom: {"attachments": [attachment], **entry, "_newsroom": newsroom},
             tables(
                 *("id", "url", "external_url", "title", "content_html", "content_text", "summary", "image", "banner_image"),
                 *("date_published", "date_modified", "authors", "author", "tags", "language", "attachments"),
+            ),
+            tables("url", "mime_type", "size_in_bytes", "duration_in_seconds", "title").map(
+                lambda said: {"mime_type": "audio/mpeg", **said}
             ),
             tables("claim", "story", "key_points", "why_it_matters", "what_it_means", "retracted").flatmap(
                 lambda said: tables("date", "text").map(lambda one: {**said, "corrections": [one]})

@@ -26,7 +26,7 @@ from feedsvc.model.article import Article, Claim, Correction, Image
 from feedsvc.model.site import Site
 from feedsvc.text import one_line
 from support.live import Newsroom, feedsvc, portal_pages
-from support.newsroom import ADDRESSES, FULL, HOSTILE, make_edition, make_entry
+from support.newsroom import ADDRESSES, FILM, FULL, HOSTILE, SOUND, make_edition, make_entry
 
 LONDON = Site(title="The Quay Gazette", timezone="Europe/London", language="en-GB")
 NINE = datetime(2026, 5, 21, 9, tzinfo=UTC)
@@ -143,6 +143,8 @@ def test_every_field_survives_in_every_zone(zone: str) -> None:
         draft=True,
         topics=("Night life", "no"),
         link="https://x.example/?a=1&b=2",
+        audio=SOUND,
+        video=replace(FILM, type="video/webm"),
         breaking=True,
         breaking_until=NINE,
         claim=Claim.CONFIRMED,

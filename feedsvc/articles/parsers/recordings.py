@@ -42,6 +42,24 @@ def recording_of(medium: Medium, key: str, value: Value, checks: Checks, base: s
     return _Recording(medium, key, checks, base).read(value)
 
 
+def bytes_in(text: str) -> int | None:
+    """A length in bytes; None for what is none."""
+    digits = re.sub(r"[ ,_\u00a0\u202f](?=\d{3}\b)", "", text)
+    sound = digits.isascii() and digits.isdigit() and 0 < len(digits) < 20 and 0 < int(digits) <= LARGEST_BYTES
+    return int(digits) if sound else None
+
+
+def seconds_in(text: str) -> int | None:
+    """A duration that is written as seconds, as `12:34` or as `1:02:03`; None for what is none."""
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(found[part] or 0) for part in ("hours", "minutes", "seconds"))
+    whole = hours * 3_600 + minutes * 60 + seconds
+    sound = 0 < whole <= LONGEST_SECONDS and (found["minutes"] is None or seconds < 60) and (not found["hours"] or minutes < 60)
+    return whole if sound else None
+
+
 class _Recording:
     """Reads one key."""
 
@@ -127,20 +145,16 @@ class _Recording:
     def length(self, value: Value | None) -> int | None:
         if value is None:
             return None
-        digits = re.sub(r"[ ,_\u00a0\u202f](?=\d{3}\b)", "", typed(value))
-        if digits.isascii() and digits.isdigit() and 0 < len(digits) < 20 and 0 < int(digits) <= LARGEST_BYTES:
-            return int(digits)
+        if found := bytes_in(typed(value)):
+            return found
         self.warn(value.line, f"length {_shown(value)} is no number of bytes, such as 12582912, so it is left out")
         return None
 
     def duration(self, value: Value | None) -> int | None:
         if value is None:
             return None
-        if found := _CLOCK.fullmatch(typed(value)):
-            hours, minutes, seconds = (int(found[part] or 0) for part in ("hours", "minutes", "seconds"))
-            whole = hours * 3_600 + minutes * 60 + seconds
-            if 0 < whole <= LONGEST_SECONDS and (found["minutes"] is None or seconds < 60) and (not found["hours"] or minutes < 60):
-                return whole
+        if found := seconds_in(typed(value)):
+            return found
         shown = _shown(value)
         self.warn(value.line, f"duration {shown} is neither seconds nor a time such as 12:34 or 1:02:03, so it is left out")
         return None
