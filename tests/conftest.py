@@ -24,9 +24,9 @@ settings.load_profile("feedsvc")
 collect_ignore: list[str] = []
 if os.environ.get("FEEDSVC_TEST_READERS") != "1":
     collect_ignore += ["subscribers/test_newsboat.py", "subscribers/test_sfeed.py"]
-# They run what operations are done with: nginx, Varnish, systemd-analyze, sqlite3 and strace.
+# They run what operations are done with: nginx, Varnish, systemd-analyze, sqlite3 and strace; and exiftool.
 if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
-    collect_ignore += ["e2e/test_deployed.py", "e2e/test_ranges.py", "e2e/test_varnish.py"]
+    collect_ignore += ["articles/test_exiftool.py", "e2e/test_deployed.py", "e2e/test_ranges.py", "e2e/test_varnish.py"]
 # And browsers, and pages that are made by frameworks.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
     from support.browser import browser as browser

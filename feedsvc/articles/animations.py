@@ -7,7 +7,10 @@ Pure.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
+
+from feedsvc.articles.colour_profile import bare
 
 # What a PNG shows and how (PNG, third edition, 5.6); text, time, Exif and what nobody knows are not among it.
 _PNG_KEPT = frozenset(
@@ -15,6 +18,8 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_KEPT = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
 _WEBP_PRIVATE = 0x0C  # the flags for Exif and XMP (RFC 9649, 2.7)
+_WEBP_PROFILE = 0x20
+_MOST_PROFILE_BYTES = 1_000_000  # of a larger one the beginning alone is read, which is none
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")  # how often a GIF's frames are shown
 _GIF_BLOCK, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
 _GIF_CONTROL, _GIF_APPLICATION = 0xF9, 0xFF
@@ -74,7 +79,9 @@ def _png(data: bytes) -> tuple[bytes, int]:
         end = at + 12 + length
         if end > len(data):
             raise CutOff
-        if name in _PNG_KEPT:
+        if name == b"iCCP":
+            kept.append(_png_profile(data[at + 8 : end - 4]))
+        elif name in _PNG_KEPT:
             kept.append(data[at:end])
             frames += name == b"fcTL"
         if name == b"IEND":
@@ -82,14 +89,34 @@ def _png(data: bytes) -> tuple[bytes, int]:
         at = end
 
 
+def _png_profile(content: bytes) -> bytes:
+    """The chunk of a colour profile (PNG, third edition, 11.3.2.3), whose name is of its maker's choice."""
+    packed = content[content.find(b"\0") + 2 :]
+    try:
+        profile = bare(zlib.decompressobj().decompress(packed, _MOST_PROFILE_BYTES))
+    except zlib.error:
+        profile = b""
+    if not profile:
+        return b""
+    body = b"iCCPICC\0\0" + zlib.compress(profile)
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
 def _webp(data: bytes) -> tuple[bytes, int]:
     (length,) = struct.unpack_from("<I", data, 4)
     if length + 8 > len(data):
         raise CutOff
     kept, frames = [], 0
-    for name, content in _riff(data[12 : 8 + length]):
+    parts = list(_riff(data[12 : 8 + length]))
+    profile = next((bare(content) for name, content in parts if name == b"ICCP"), b"")
+    hidden = _WEBP_PRIVATE if profile else _WEBP_PRIVATE | _WEBP_PROFILE
+    for name, content in parts:
         if name == b"VP8X":
-            content = bytes([content[0] & ~_WEBP_PRIVATE]) + content[1:]
+            content = bytes([content[0] & ~hidden]) + content[1:]
+        elif name == b"ICCP":
+            if not profile:
+                continue
+            content, profile = profile, b""
         elif name == b"ANMF":
             frames += 1
             content = content[:16] + b"".join(_chunk(*part) for part in _riff(content[16:]) if part[0] in _WEBP_KEPT)

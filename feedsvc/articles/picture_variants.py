@@ -1,6 +1,6 @@
 """A picture as it is published: without metadata, upright, in the sizes that pages and feeds need. Runs in a sandboxed process.
 
-Every still picture is decoded and encoded anew, so that nothing of its file is left but its pixels and its colour profile. One that
+Every still picture is decoded and encoded anew, so that nothing of its file is left but its pixels and their colours. One that
 can't be, whatever the reason, is not published at all.
 """
 
@@ -25,10 +25,11 @@ from PIL import (
 )
 
 from feedsvc.articles.animations import stripped
+from feedsvc.articles.colour_profile import bare
 from feedsvc.articles.pictures import MAX_PICTURE_BYTES, kind_of, too_large
 
 # Raised when the same bytes would give others: then every picture is made again.
-VERSION = 1
+VERSION = 2
 MAX_FRAMES = 1_000
 MAX_FRAMES_PIXELS = 1_000_000_000
 PAGE_WIDTHS = (400, 800, 1_600)
@@ -180,7 +181,7 @@ def _in_rgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
         image, profile = _in_srgb(image, profile).convert("RGB"), b""
         if clear:
             image.putalpha(clear)
-    return image if image.mode == wanted else image.convert(wanted), profile
+    return image if image.mode == wanted else image.convert(wanted), bare(profile) if profile else b""
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -32,6 +32,7 @@ class Journal:
         self._monotonic = monotonic
         self._waiting: list[BuildEntry] = []
         self._wrote = -REST_SECONDS
+        self._pictures = 0
 
     def note(
         self, at: datetime, cause: str, seconds: float, build: BuildResult | None = None, problem: str | None = None
@@ -50,10 +51,13 @@ class Journal:
                 read=build.read,
                 documents=build.documents,
                 left=build.left,
+                pictures=build.pictures,
                 problem=_short(build.problem) if build.problem else None,
             )
         self._waiting = [*self._waiting[1 - MOST_WAITING :], line]
-        if line.outcome is not BuildOutcome.UNCHANGED or self._monotonic() - self._wrote >= REST_SECONDS:
+        changed = line.outcome is not BuildOutcome.UNCHANGED or line.pictures != self._pictures
+        self._pictures = line.pictures
+        if changed or self._monotonic() - self._wrote >= REST_SECONDS:
             self.write()
 
     def write(self) -> None:

@@ -29,7 +29,10 @@ class BuildOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildEntry:
-    """One build; `left` is how many files it left for the next, `problem` what needs attention."""
+    """One build; `left` is how many files it left for the next, `problem` what needs attention.
+
+    `pictures` is how many were still to be made after it.
+    """
 
     at: datetime
     cause: str
@@ -39,6 +42,7 @@ class BuildEntry:
     read: int = 0
     documents: int = 0
     left: int = 0
+    pictures: int = 0
     problem: str | None = None
 
 
@@ -70,11 +74,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`lines` are newest first; `looked` is when the last build that did not fail began."""
+    """`lines` are newest first; `looked` is when the last build that did not fail began, `pictures` how many it left to be made."""
 
     lines: tuple[BuildEntry, ...] = ()
     tallies: Mapping[BuildOutcome, Tally] = field(default_factory=dict)
     looked: datetime | None = None
+    pictures: int = 0
 
     def with_lines(self, lines: Iterable[BuildEntry]) -> History:
         """This history with more builds, in their order."""
@@ -85,8 +90,9 @@ class History:
 
     def _with(self, line: BuildEntry) -> History:
         tally = self.tallies.get(line.outcome, Tally()).add(line.seconds)
-        looked = self.looked if line.outcome is BuildOutcome.FAILED else line.at
-        book = replace(self, tallies={**self.tallies, line.outcome: tally}, looked=looked)
+        book = replace(self, tallies={**self.tallies, line.outcome: tally})
+        if line.outcome is not BuildOutcome.FAILED:
+            book = replace(book, looked=line.at, pictures=line.pictures)
         if line.outcome is BuildOutcome.UNCHANGED and not line.problem:
             return book
         # A failure that repeats every few seconds must not push out everything else.

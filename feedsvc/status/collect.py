@@ -50,6 +50,7 @@ def read_status(store: Store, now: datetime, notices: Mapping[str, str] | None =
         "looked": history.looked,
         "brake": BRAKE.read(facts) or None,
         "left": history.lines[0].left if history.lines and OPENING.read(facts) else 0,
+        "pictures": history.pictures,
         "targets": tuple(Told(one.name, one.generation, one.problem) for one in store.targets().values()),
         "quarantine": tuple(sorted(_quarantined(fault, live) for fault, live in faults if not fault.warning)),
     }

@@ -102,6 +102,7 @@ def _newsroom(status: Status) -> Iterator[Metric]:
     yield _gauge("quarantined_files", "Files with a fault, which are not published as they are now.", wrong)
     yield _gauge("warned_files", "Files with a warning.", len({fault.path for fault in status.warnings}))
     yield _gauge("unread_files", "Files of a big archive that are still to be read.", status.left)
+    yield _gauge("unmade_pictures", "Pictures that are still to be made.", status.pictures)
     yield _gauge("problems", "Problems that need attention.", len(status.problems))
     yield _gauge("brake_active", "1 while removals wait to be confirmed.", status.brake is not None)
     yield _gauge("lease_held", "1 while a builder holds the lease.", status.lease is not None)

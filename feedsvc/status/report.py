@@ -18,6 +18,8 @@ def report(status: Status) -> Iterator[str]:
     lease = status.lease
     since = f" since {_time(lease.since)}" if lease and lease.since else ""
     yield f"builder     {f'process {lease.pid} on {lease.host}{since}, lease number {lease.fence}' if lease else 'none'}"
+    if status.pictures:
+        yield f"pictures    {status.pictures:,} still to be made; articles are shown without them until then"
     yield from (f"told        {told.name}: up to generation {told.generation}" for told in status.targets)
     yield from (f"PROBLEM     {problem}" for problem in status.problems)
     yield f"quarantine  {len(status.quarantine) or 'empty'}"

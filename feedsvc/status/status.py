@@ -61,7 +61,8 @@ class Status:
 
     `problems` are sentences that a person can act on, empty where all is well; `built` is when the last publication was made,
     `looked` when the folder was last checked; `withheld` counts the ledger's articles that readers don't see; `brake` is set
-    while removals wait to be confirmed, and `left` is how many files of a big archive are still to be read.
+    while removals wait to be confirmed, `left` is how many files of a big archive are still to be read, and `pictures` how many
+    pictures are still to be made.
     """
 
     version: str
@@ -81,6 +82,7 @@ class Status:
     lease: Tenure | None
     brake: str | None
     left: int
+    pictures: int
     targets: tuple[Told, ...]
     quarantine: tuple[Quarantined, ...]
     warnings: tuple[Fault, ...]

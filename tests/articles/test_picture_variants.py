@@ -9,9 +9,10 @@ from struct import pack
 import pytest
 from PIL import Image
 
+from feedsvc.articles.colour_profile import bare
 from feedsvc.articles.picture_variants import MAX_FRAMES, MadePicture, made
 from support.metadata import metadata
-from support.pictures import PRIVATE, SRGB, encoded, frames, image, private
+from support.pictures import PRIVATE, encoded, frames, image, private, screen
 
 FORMS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 MOVING = ("GIF", "PNG", "WEBP")
@@ -70,9 +71,10 @@ def test_a_picture_is_upright(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_the_colour_profile_stays(form: str) -> None:
-    picture = made(private(form, 6, image(30, 20)))
-    assert [one.info.get("icc_profile") for one in opened(picture)] == [SRGB] * len(picture.variants)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_colour_profile_stays_without_what_it_says_of_a_screen(form: str, orientation: int) -> None:
+    picture = made(private(form, orientation, image(30, 20)))
+    assert [one.info.get("icc_profile") for one in opened(picture)] == [bare(screen())] * len(picture.variants)
 
 
 def test_a_wide_picture_has_three_widths_for_pages_and_one_for_feeds() -> None:

@@ -13,8 +13,12 @@ from sqlalchemy import delete, insert, update
 
 from feedsvc.articles import picture_maker
 from feedsvc.articles.picture_variants import MadePicture, made
+from feedsvc.builder.journal import Journal
 from feedsvc.formats import render
 from feedsvc.model.picture import REPLACED_STAYS, UNUSED_STAYS
+from feedsvc.status import page as status_page
+from feedsvc.status.collect import read_status
+from feedsvc.status.report import report
 from feedsvc.storage import tables
 from feedsvc.storage.rows import document_row
 from support.live import NOON, Newsroom, until
@@ -200,6 +204,14 @@ class Held:
         until(lambda: newsroom.builder.maker.is_idle)
 
 
+def told_of(newsroom: Newsroom) -> tuple[int, list[str]]:
+    """What the status says of pictures that are still to be made, as a number and in the lines for a terminal."""
+    status = read_status(newsroom.store, newsroom.now)
+    page = status_page.page(status).decode()
+    assert (f"<dt>Pictures</dt><dd>{status.pictures} still to be made" in page) == bool(status.pictures)
+    return status.pictures, [line for line in report(status) if line.startswith("pictures")]
+
+
 @pytest.mark.clock
 def test_an_article_comes_out_before_pictures_that_take_long(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     held, told = Held(monkeypatch), set[str]()
@@ -208,11 +220,18 @@ def test_an_article_comes_out_before_pictures_that_take_long(newsroom: Newsroom,
     for number in range(30):
         put(newsroom, f"harbour/{number}.png", encoded("PNG", image(8, 8 + number)))
     newsroom.write("harbour/boat.md", image="0.png", body=" ".join(f"![{number}]({number}.png)" for number in range(30)))
-    assert newsroom.build().pictures == 30
+    build = newsroom.build()
+    assert build.pictures == 30
+    journal = Journal(newsroom.store)
+    journal.note(newsroom.now, "start", 0.1, build)
+    assert told_of(newsroom) == (30, ["pictures    30 still to be made; articles are shown without them until then"])
     assert "<img" not in item(newsroom)["content_html"] and media(newsroom) == [] and faults(newsroom) == []
     held.let(newsroom)
     assert len(told) == 30
-    assert newsroom.build(*told, after=MINUTE).pictures == 0
+    build = newsroom.build(*told, after=MINUTE)
+    assert build.pictures == 0
+    journal.note(newsroom.now, "pictures", 0.1, build)
+    assert told_of(newsroom) == (0, [])
     assert item(newsroom)["content_html"].count("<img") == 30
     assert item(newsroom)["date_modified"] == item(newsroom)["date_published"]
 

@@ -54,6 +54,11 @@ def test_what_changed_nothing_is_counted_and_not_listed() -> None:
     assert book.lines == (LINE,) and book.looked == NOON + timedelta(minutes=1)
 
 
+def test_how_many_pictures_are_left_is_what_the_last_build_says_that_did_not_fail() -> None:
+    book = History().with_lines([replace(LINE, pictures=9), replace(QUIET, pictures=3), replace(FAILED, pictures=0)])
+    assert (book.pictures, History().with_lines([replace(LINE, pictures=9), QUIET]).pictures) == (3, 0)
+
+
 def test_what_fails_again_and_again_is_one_line_the_latest() -> None:
     again = [replace(FAILED, at=NOON + timedelta(seconds=5 * number)) for number in range(60)]
     book = History().with_lines([LINE, *again])

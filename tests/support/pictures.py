@@ -16,6 +16,21 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{PRIVATE}</x:xmpmeta>".encode()
 
 
+def screen() -> bytes:
+    """The profile of somebody's own screen, with colours of its own: red and green have changed places."""
+    table = {SRGB[at : at + 4]: struct.unpack(">II", SRGB[at + 4 : at + 12]) for at in range(132, 132 + 12 * SRGB[131], 12)}
+    parts = {name: SRGB[at : at + length] for name, (at, length) in table.items()}
+    said = PRIVATE.encode("utf-16-be")
+    named = struct.pack(">4sIII4sII", b"mluc", 0, 1, 12, b"enUS", len(said), 28) + said
+    parts |= {b"rXYZ": parts[b"gXYZ"], b"gXYZ": parts[b"rXYZ"], b"desc": named, b"mmod": b"mmod" + bytes(16) + PRIVATE.encode()}
+    rows, body, at = [], b"", 132 + 12 * len(parts)
+    for name, content in parts.items():
+        rows.append(struct.pack(">4sII", name, at + len(body), len(content)))
+        body += content + b"\0" * (-len(content) % 4)
+    head = struct.pack(">I", at + len(body)) + SRGB[4:48] + b"ADA KEEL" + SRGB[56:128]
+    return head + struct.pack(">I", len(parts)) + b"".join(rows) + body
+
+
 def image(width: int = 24, height: int = 16, mode: str = "RGB") -> Image.Image:
     """A gradient with a red corner at its top left, which shows which way up it is."""
     made = Image.linear_gradient("L").resize((width, height)).convert("RGB")
@@ -46,11 +61,11 @@ def private(form: str, orientation: int = 1, shown: Image.Image | None = None, *
         said = PngInfo()
         said.add_text("Comment", PRIVATE)
         said.add_itxt("XML:com.adobe.xmp", XMP.decode(), zip=False)
-        return encoded(form, shown, exif=exif(orientation), pnginfo=said, icc_profile=SRGB, **given) + PRIVATE.encode()
+        return encoded(form, shown, exif=exif(orientation), pnginfo=said, icc_profile=screen(), **given) + PRIVATE.encode()
     if form == "JPEG":
         given = {"comment": PRIVATE.encode(), **given}
     behind = b"" if form == "AVIF" else PRIVATE.encode()
-    return encoded(form, shown, exif=exif(orientation), xmp=XMP, icc_profile=SRGB, **given) + behind
+    return encoded(form, shown, exif=exif(orientation), xmp=XMP, icc_profile=screen(), **given) + behind
 
 
 def frames(form: str, count: int, size: tuple[int, int] = (8, 8)) -> bytes:
