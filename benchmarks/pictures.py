@@ -97,14 +97,15 @@ def cold(folder: Path, count: int) -> str:
         front = f"title: Number {number}\ndate: {day}\nimage: {number}.jpg"
         (articles / f"article-{number}.md").write_text(f"---\n{front}\n---\nIt rained.\n")
     database = f"sqlite:///{folder}/feedsvc.db"
-    rows = [_built("a first build", articles, database), _built("a start on what it left", articles, database)]
+    rows = [built("a first build", articles, database), built("a start on what it left", articles, database)]
     size = (folder / "feedsvc.db").stat().st_size
     original = sum(file.stat().st_size for file in articles.glob("*.jpg"))
     head = ["build", "articles are out, s", "and their pictures, s", "builds", "the longest, s"]
     return f"The files have {original / 1e6:,.0f} MB, the database {size / 1e6:,.0f} MB.\n\n" + table(head, rows)
 
 
-def _built(name: str, articles: Path, database: str) -> list[str]:
+def built(name: str, articles: Path, database: str) -> list[str]:
+    """What a build of a folder takes until all its pictures are made, as a row of the table of builds."""
     store = Store(database)
     lease = Lease(store)
     lease.acquire_patiently()
