@@ -30,7 +30,8 @@ class BuildCache:
         """The articles of some records by id: just parsed, cached, or from the database."""
         records = list(records)
         found = {r.id: article for r in records if (article := new.get(r.id) or self._articles.get((r.id, r.stamp)))}
-        found |= self.store.articles([record.id for record in records if record.id not in found])
+        if unknown := [record.id for record in records if record.id not in found]:
+            found |= self.store.articles(unknown)
         self._articles.update({(record.id, record.stamp): found[record.id] for record in records})
         return found
 

@@ -194,7 +194,7 @@ class Editions:
             front = [entries[record.id] for record in one.front]
             drafts += render.feed_documents(edition, front, marks, self.urls, self.cache.fragments)
             if one.feed.partner is None and slug != "all" and not topic.is_feed:
-                drafts.append(render.topic_page(edition, self.urls))
+                drafts.append(render.topic_page(edition, marks, self.urls, self.cache.fragments))
 
         def done(any_differs: bool) -> None:
             if any_differs or not same:
@@ -266,8 +266,9 @@ class Editions:
         updated = (self.publication.editions.get("all") or self.state.editions["all"]).updated
         topics, stories = ([topic for topic in named if topic.is_story is a_story] for a_story in (False, True))
         front = front_of(self.index, topics, now)
-        entries, _ = self._entries({record.id: record for record in front.all})
-        home = render.home_document(front.of(lambda record: entries[record.id]), stories, self.urls, month)
+        entries, marks = self._entries({record.id: record for record in front.all})
+        shown = front.of(lambda record: entries[record.id])
+        home = render.home_document(shown, stories, marks, self.urls, self.cache.fragments, month)
         if same:
             yield Plan((home,), updated)
             return

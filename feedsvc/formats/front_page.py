@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feedsvc.formats import json_ld
+from feedsvc.formats.cards import Cards
 from feedsvc.formats.page_base import STRIP, pictured, render_page
 from feedsvc.model.edition import Entry
 from feedsvc.model.front import Front
@@ -15,16 +16,19 @@ from feedsvc.model.urls import Urls
 RUNNING = 6  # stories on the front page
 
 
-def home(front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None) -> bytes:
+def home(
+    front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None, cards: Cards | None = None
+) -> bytes:
     """The page `/`: what leads, the topics with their newest articles, and the stories that run; breaking news above all.
 
-    `month` names the newest archive of everything, where older articles are.
+    `month` names the newest archive of everything, where older articles are; `cards` renders what `front` has.
     """
     return render_page(
         "home.html",
         addresses.site,
         addresses,
         front=front,
+        cards=cards or Cards(addresses),
         month=month,
         strip=[entry for entry in front.all if entry.breaking][:STRIP],
         running=_running(front, stories),

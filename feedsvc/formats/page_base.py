@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
+from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from feedsvc.formats import site_icons, ticker_script
@@ -92,11 +93,19 @@ def render_page(name: str, site: Site, addresses: Urls, section: str = "", **con
 
     Of what else it gets, `described` is what it says of itself to search engines, and `pictured` the picture by which it is shared.
     """
-    # The public URL may have a path, which a proxy removes. A link inside this service needs it.
-    root = urlsplit(addresses.public_url).path
-    always = {"site": site, "addresses": addresses, "root": root, "section": section, "described": (), "pictured": None}
+    always = {**_known(site, addresses), "section": section, "described": (), "pictured": None}
     page = _templates().get_template(name).render(always | context)
     return page.encode()
+
+
+def page_macros(name: str, addresses: Urls) -> TemplateModule:
+    """The macros of a template, for what of a page is rendered by itself."""
+    return _templates().get_template(name).make_module(_known(addresses.site, addresses))
+
+
+def _known(site: Site, addresses: Urls) -> dict[str, object]:
+    # The public URL may have a path, which a proxy removes. A link inside this service needs it.
+    return {"site": site, "addresses": addresses, "root": urlsplit(addresses.public_url).path}
 
 
 def pictured(entries: Iterable[Entry]) -> Image | None:

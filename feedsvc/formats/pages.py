@@ -15,6 +15,7 @@ import msgspec
 from markupsafe import Markup
 
 from feedsvc.formats import categories, json_ld
+from feedsvc.formats.cards import Cards
 from feedsvc.formats.content import BEGINNING, gallery, lead_picture, on_page, plain, summary
 from feedsvc.formats.dates import day
 from feedsvc.formats.page_base import current, pictured, render_page, strip
@@ -24,12 +25,15 @@ from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
 
 
-def topic(edition: Edition, addresses: Urls) -> bytes:
-    """The page of a topic, `/topics/<slug>`: its addresses and latest articles; for a story, `/stories/<slug>`: a timeline."""
+def topic(edition: Edition, addresses: Urls, cards: Cards | None = None) -> bytes:
+    """The page of a topic, `/topics/<slug>`: its addresses and latest articles; for a story, `/stories/<slug>`: a timeline.
+
+    `cards` renders a topic's articles.
+    """
     name = "story.html" if edition.topic.is_story else "topic.html"
     found = edition.topic
     described, picture = json_ld.of_topic(edition, addresses), pictured(edition.entries)
-    context = {"edition": edition, "topic": found, "described": described, "pictured": picture}
+    context = {"edition": edition, "topic": found, "described": described, "pictured": picture, "cards": cards or Cards(addresses)}
     return render_page(name, edition.site, addresses, found.slug, strip=strip(edition.entries), **context)
 
 

@@ -5,7 +5,7 @@ Pure: no I/O, no clock, no globals; the cache of rendered entries is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -28,6 +28,7 @@ from feedsvc.formats import (
     sitemap,
     ticker_script,
 )
+from feedsvc.formats.cards import Cards, Fragments, Marks
 from feedsvc.formats.compression import encode
 from feedsvc.formats.corrections_page import PutRight
 from feedsvc.formats.table import FEEDS, FORMATS, Format
@@ -63,8 +64,6 @@ MAX_FEED_BYTES = 2_000_000
 MAX_ENTRY_BYTES = 1_900_000
 
 Make = Callable[[datetime], Document]
-Marks = Mapping[str, str]
-Fragments = MutableMapping[tuple[str, str], bytes]
 
 
 class Draft(NamedTuple):
@@ -128,10 +127,10 @@ def _is_in_language(entry: Entry, site: Site) -> bool:
     return own == sites
 
 
-def topic_page(edition: Edition, addresses: Urls) -> Draft:
+def topic_page(edition: Edition, marks: Marks, addresses: Urls, fragments: Fragments) -> Draft:
     """A topic's page, or a story's."""
     shown = replace(edition, entries=edition.entries[: edition.site.entries_per_feed])
-    path, body = at.topic_path(edition.topic.slug), pages.topic(shown, addresses)
+    path, body = at.topic_path(edition.topic.slug), pages.topic(shown, addresses, Cards(addresses, marks, fragments))
     return Draft(path, lambda updated: page(path, body, updated))
 
 
@@ -253,9 +252,11 @@ def _within_limit(
     return (body if shown == len(parts) and not cut else form.whole(edition, given[:shown], addresses)), shown, cut
 
 
-def home_document(front: Front[Entry], stories: Sequence[Topic], addresses: Urls, month: str | None = None) -> Draft:
+def home_document(
+    front: Front[Entry], stories: Sequence[Topic], marks: Marks, addresses: Urls, fragments: Fragments, month: str | None = None
+) -> Draft:
     """The home page, which changes with every article; `month` names the newest archive of everything."""
-    body = front_page.home(front, stories, addresses, month)
+    body = front_page.home(front, stories, addresses, month, Cards(addresses, marks, fragments))
     return Draft("/", lambda updated: page("/", body, updated))
 
 

@@ -120,7 +120,7 @@ def test_the_settings_page_knows_the_limits_of_site_toml() -> None:
 
 
 def published_routes() -> set[str]:
-    pages = render.home_document(Front(), (), ADDRESSES), render.corrections_document((), ADDRESSES)
+    pages = render.home_document(Front(), (), {}, ADDRESSES, {}), render.corrections_document((), ADDRESSES)
     site_wide = dict((*pages, *render.site_documents((), (), ADDRESSES)))
     return {
         *("/ticker-<digest>.js" if ticker_script.is_versioned(path) else path for path in site_wide),
