@@ -31,7 +31,6 @@ class Archives:
         self.moment = now.replace(microsecond=0)
         # A month that is filed late may have been published before, so its date must not go back.
         self._begun = None if state.fresh else self.moment - timedelta(seconds=1)
-        self._allowances: dict[tuple[tuple[str, str], ...], int] = {}  # bytes for the categories of articles of the same topics
 
     def newest(self, slug: str) -> str | None:
         """The name of a topic's newest archive."""
@@ -54,6 +53,8 @@ class Archives:
         # A topic's name is in every archive that has an article of it.
         called = {slug: self.index.topic(slug, self.now).name for slug in known}
         anew = touched.everything or any(editions[slug].name != name for slug, name in called.items() if slug in editions)
+        if anew or not called.keys() <= editions.keys():
+            self.state.allowances.clear()
         months: dict[tuple[str, str], datetime | None] = dict(touched.months)
         if touched.everything:
             months = {(slug, month_of(one.published, zone)): None for slug in known for one in self.index.all_live(slug, self.now)}
@@ -129,9 +130,9 @@ class Archives:
 
     def size_of(self, record: Record) -> int:
         """How many bytes a record's entry takes at most in an archive, with the topics' current names."""
-        allowance = self._allowances.get(record.topics)
+        allowance = self.state.allowances.get(record.topics)
         if allowance is None:
             topics = self.index.named_topics(record, self.now)
             allowance = sum(TOPIC_BYTES + 3 * len(topic.slug) + written_size(topic.name) for topic in topics)
-            self._allowances[record.topics] = allowance
+            self.state.allowances[record.topics] = allowance
         return record.size + allowance

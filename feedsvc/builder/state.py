@@ -27,7 +27,8 @@ class BuildState:
     `quarantined` are the marks of files whose content is kept for previews, and `held_files` are kept for them too.
     `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
     `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
-    `opened_at` is the last build before the database was opened, until the whole folder has been scanned.
+    `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `allowances` are the bytes
+    that the categories of articles of the same topics take in an archive.
     """
 
     index: TopicIndex
@@ -46,6 +47,7 @@ class BuildState:
     folders: Counter[str] = field(default_factory=Counter)
     scans: int = 0
     read_again: str = ""
+    allowances: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file in self.files.values():
