@@ -141,13 +141,9 @@ class Settings:
 
     @staticmethod
     def _check_database(which: str, url: str) -> None:
-        # This import is half of a start's time, and the parser pool, which imports this module, needs no database.
-        from sqlalchemy.engine import make_url
-        from sqlalchemy.exc import ArgumentError
-
         try:
-            make_url(url)
-        except (ArgumentError, ValueError) as error:  # not shown, because it may contain a password
+            database_file(url)
+        except ValueError as error:  # not shown, because it may contain a password
             raise UsageError(f"{which} is not a database URL such as sqlite:///var/feedsvc.db") from error
 
     @property
@@ -178,17 +174,13 @@ class Settings:
     @property
     def folder(self) -> Path:
         """The folder of the database's file, `var/` for a database on a server: the service keeps its other files there."""
-        from sqlalchemy.engine import make_url
-
-        file = database_file(make_url(self.database))
+        file = database_file(self.database)
         return file.parent if file else DEFAULT_FOLDER
 
     @property
     def copy_path(self) -> Path | None:
         """The file in which this machine keeps what is published, where its web workers read from a server."""
-        from sqlalchemy.engine import make_url
-
-        if not self.serves or database_file(make_url(self.database_read or self.database)):
+        if not self.serves or database_file(self.database_read or self.database):
             return None
         return self.local_copy or DEFAULT_FOLDER / "copy.db"
 

@@ -27,8 +27,8 @@ class BuildState:
     `quarantined` are the marks of files whose content is kept for previews, and `held_files` are kept for them too.
     `waiting` are files that may be accepted when others go; `folders` counts the files in each folder and those around it.
     `scans` counts looks at the whole folder, `read_again` is the last path that was read although it looked unchanged, and
-    `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `allowances` are the bytes
-    that the categories of articles of the same topics take in an archive.
+    `opened_at` is the last build before the database was opened, until the whole folder has been scanned. `allowances` are the
+    bytes that the categories of articles of the same topics take in an archive.
     """
 
     index: TopicIndex

@@ -90,7 +90,7 @@ def path_of(engine: Engine) -> Path | None:
 
 def database_path(url: str) -> Path | None:
     """The file of the database at a URL, where it is one."""
-    return database_file(make_url(url))
+    return database_file(url)
 
 
 @contextmanager
