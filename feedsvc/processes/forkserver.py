@@ -1,7 +1,8 @@
 """`ForkServer`: a process that others are forks of.
 
 Forks start at once, share its memory, and import nothing from the disk, where a newer release may be by then. It is Python's own
-multiprocessing.forkserver. A process has only one of those; here it can have several, and use one that another process started.
+multiprocessing.forkserver. A process has only one of those; here it can have several, use one that another process started, and
+have one be a fork of another, so that what both need is in memory once.
 
 This needs undocumented parts of multiprocessing, all of them in this file and each with a test in
 tests/processes/test_forkserver.py; tried on Python 3.11.7, 3.12.1 and 3.13.0.
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from multiprocessing import forkserver
+from multiprocessing import connection, forkserver, process, util
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any, TypeVar
@@ -28,10 +30,14 @@ _chosen = threading.local()  # the server from which a thread is starting a proc
 
 
 class ForkServer:
-    """A process that has imported some modules, and its forks; it ends when they and the process that started it have."""
+    """A process that has imported some modules, and its forks; it ends when they and the process that started it have.
 
-    def __init__(self, *modules: str) -> None:
+    It is a fork of `base` where that is given, and has what that has imported too.
+    """
+
+    def __init__(self, *modules: str, base: ForkServer | None = None) -> None:
         self._modules = modules
+        self._base = base
         self._server: Any = None
         self._begun_by = 0
 
@@ -51,7 +57,8 @@ class ForkServer:
     def begin(self) -> None:
         """Starts it, unless it runs."""
         if self._begun_by != os.getpid():  # or it belongs to the process that this is a plain copy of
-            self._server, self._begun_by = forkserver.ForkServer(), os.getpid()
+            self._begun_by = os.getpid()
+            self._server = _Branch(self._base) if self._base else forkserver.ForkServer()
             self._server.set_forkserver_preload([*self._modules, _FROZEN])
         self._server.ensure_running()
 
@@ -64,12 +71,13 @@ class ForkServer:
         """
         self.begin()
         # Python asks for the one server of a process, but here several threads start processes, each from its own server.
-        _chosen.server, forkserver.connect_to_new_process = self._server, _connect
+        before, _chosen.server = getattr(_chosen, "server", None), self._server
+        forkserver.connect_to_new_process = _connect
         process = multiprocessing.get_context("forkserver").Process(target=target, args=args, name=name, daemon=daemon)
         try:
             process.start()
         finally:
-            del _chosen.server
+            _chosen.server = before
         return process
 
     def call(self, target: Callable[..., T], args: tuple[object, ...] = ()) -> T:
@@ -134,7 +142,7 @@ def _import(*modules: str) -> None:
 
 
 def _connect(fds: Sequence[int]) -> tuple[int, int]:
-    server = getattr(_chosen, "server", forkserver._forkserver)
+    server = getattr(_chosen, "server", None) or forkserver._forkserver
     answer: tuple[int, int] = server.connect_to_new_process(fds)
     return answer
 
@@ -147,3 +155,47 @@ class _Given(forkserver.ForkServer):
 
     def ensure_running(self) -> None:
         """It runs as long as one of its forks does."""
+
+
+class _Branch(forkserver.ForkServer):
+    """A fork server that is a fork of another."""
+
+    _lock: threading.Lock
+    _preload_modules: Sequence[str]
+
+    def __init__(self, base: ForkServer) -> None:
+        super().__init__()
+        self._base = base
+        self._process: ForkServerProcess | None = None
+        self._alive: Connection | None = None
+
+    def ensure_running(self) -> None:
+        with self._lock:
+            if self._process and self._process.is_alive():
+                return
+            self._begin()
+
+    def _begin(self) -> None:
+        address = connection.arbitrary_address("AF_UNIX")  # type: ignore[attr-defined]
+        read, self._alive = multiprocessing.Pipe(duplex=False)
+        with read, socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(address)
+            if not util.is_abstract_socket_namespace(address):
+                os.chmod(address, 0o600)
+            listener.listen()
+            self._process = self._base.fork(_serve_forks, (listener, read, self._preload_modules))
+        # It ends when this process has, which therefore must not wait for it in the end.
+        process._children.discard(self._process)  # type: ignore[attr-defined]
+        self._forkserver_address, self._forkserver_alive_fd = address, self._alive.fileno()
+
+    def _stop(self) -> None:
+        with self._lock:
+            if self._process and self._alive:
+                self._alive.close()
+                self._process.join()
+                self._process = None
+
+
+def _serve_forks(listener: socket.socket, alive: Connection, modules: Sequence[str]) -> None:
+    sys.modules.pop(_FROZEN, None)  # what is imported now is to be frozen too
+    forkserver.main(listener.detach(), alive.fileno(), modules)

@@ -30,10 +30,13 @@ class ForkServers(NamedTuple):
 
     @classmethod
     def of_now(cls) -> ForkServers:
-        """New ones; the builder's starts when it is needed, so that it takes no core from the web workers, which serve first."""
+        """New ones; the builder's starts when it is needed, so that it takes no core from the web workers, which serve first.
+
+        It is a fork of theirs, because most of what they import it needs too.
+        """
         entry = entry_points.__name__
         worker = ForkServer(entry, "feedsvc.server.worker", "feedsvc.supervisor.start_check")
-        made = cls(worker, ForkServer(entry, "feedsvc.builder.process"))
+        made = cls(worker, ForkServer("feedsvc.builder.process", base=worker))
         made.worker.begin()
         return made
 

@@ -50,7 +50,7 @@ def test_nobody_is_dropped_in_reload_after_reload(service: Service, tmp_path: Pa
     assert readers.errors == []
     until(lambda: len(family(service)) == 3)  # the builder and two web workers
     assert not before & set(family(service))
-    until(lambda: len(offspring(main_of(service))) <= 3)  # nothing is left of the processes that the old ones were forks of
+    until(lambda: len(offspring(main_of(service))) <= 2)  # nothing is left of the processes that the old ones were forks of
     assert "interval=1804.0" in service.log
     assert service.stop() == 0
 

@@ -154,7 +154,7 @@ def test_the_fast_path_imports_little() -> None:
         ("nh3", {"articles.parsers.sanitise"}),
         ("cmarkgfm", {"articles.parsers.markdown"}),
         ("yaml", {"articles.parsers.frontmatter", "importing.markdown_writer"}),
-        ("sqlalchemy", {"storage", "settings"}),
+        ("sqlalchemy", {"storage", "files"}),
         ("sqlite3", {"storage.damage", "storage.engine"}),
         ("flask", {"web.app", "web.preview_routes", "web.status_routes", "cli"}),
         ("inotify_simple", {"articles.watcher"}),

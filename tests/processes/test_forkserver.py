@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -20,11 +21,14 @@ from feedsvc.processes.forkserver import ForkServer
 SLOW = 60
 
 
-@pytest.fixture
-def source() -> Iterator[ForkServer]:
-    made = ForkServer("pyclbr")  # a module that nothing else imports
+@pytest.fixture(params=["of its own", "a fork of another"])
+def source(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
+    base = ForkServer("sched") if request.param == "a fork of another" else None
+    made = ForkServer("pyclbr", base=base)  # a module that nothing else imports
     yield made
     made.end()
+    if base:
+        base.end()
 
 
 def tell(path: str) -> None:
@@ -116,14 +120,49 @@ def test_an_exit_code_comes_back(source: ForkServer) -> None:
     assert process.exitcode == 7
 
 
-def test_it_ends_when_its_forks_have(tmp_path: Path) -> None:
-    source = ForkServer()
+def test_a_fork_of_another_has_what_that_has_imported(tmp_path: Path) -> None:
+    base = ForkServer("pyclbr")
+    source, path = ForkServer("sched", base=base), tmp_path / "told"
+    assert told_by(source, path)[1]
+    assert told(path)[0] != told_by(base, path)[0]
+    frozen = base.call(gc.get_freeze_count)
+    assert frozen < source.call(gc.get_freeze_count)
+    source.end()
+    base.end()
+
+
+def test_one_that_was_killed_begins_again(source: ForkServer, tmp_path: Path) -> None:
+    first, _ = told_by(source, tmp_path / "1")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: not runs(first))
+    second, imported = told_by(source, tmp_path / "2")
+    assert second != first and imported
+
+
+@pytest.mark.parametrize("based", [False, True])
+def test_it_ends_when_its_forks_have(tmp_path: Path, based: bool) -> None:
+    base = ForkServer() if based else None
+    source = ForkServer(base=base)
     parent, _ = told_by(source, tmp_path / "told")
     last = source.fork(time.sleep, (SLOW,))
     source.end()
     assert runs(parent) and last.is_alive()
     last.kill()
     until(lambda: not runs(parent))
+    if base:
+        base.end()
+
+
+def test_a_process_does_not_wait_in_the_end_for_its_fork_servers() -> None:
+    code = """
+        from feedsvc.processes.forkserver import ForkServer
+
+        base = ForkServer()
+        process = ForkServer("pyclbr", base=base).fork(print, ("told",))
+        process.join()
+    """
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], timeout=SLOW, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "told\n", "")
 
 
 def test_a_plain_copy_of_a_process_begins_one_of_its_own() -> None:

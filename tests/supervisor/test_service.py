@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support.live import Service, called, feedsvc, free_port, offspring, save, until
+from support.live import Service, called, feedsvc, free_port, offspring, parent_of, save, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -137,8 +137,7 @@ def test_what_dies_is_replaced(serve: Callable[..., Service], tmp_path: Path) ->
 def test_it_goes_on_when_that_dies_which_others_are_forks_of(serve: Callable[..., Service], tmp_path: Path, name: str) -> None:
     service = serve("--interval", "3600").start()
     before = called(service, name)
-    [source] = [pid for pid in offspring(service.process.pid) if before[0] in offspring(pid)]
-    os.kill(source, signal.SIGKILL)
+    os.kill(parent_of(before[0]), signal.SIGKILL)
     until(lambda: not any(alive(pid) for pid in before))
     save(tmp_path, "sport/win.md", "Town win")
     until(lambda: shows(service, "Town win"))

@@ -286,10 +286,11 @@ def offspring(pid: int) -> list[int]:
 
 
 def _parents() -> dict[int, int | None]:
-    return {int(one): _parent_of(one) for one in os.listdir("/proc") if one.isdigit()}
+    return {int(one): parent_of(one) for one in os.listdir("/proc") if one.isdigit()}
 
 
-def _parent_of(pid: str) -> int | None:
+def parent_of(pid: int | str) -> int | None:
+    """The process that has begun another; None where that one is gone."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
@@ -297,11 +298,14 @@ def _parent_of(pid: str) -> int | None:
 
 
 def called(service: Service, *names: str) -> list[int]:
-    """The processes of a service that `ps` shows by these names."""
+    """The processes of a service that `ps` shows by these names; a fork server of it may be a fork of another."""
     assert service.process
     parents = _parents()
-    found = sorted(pid for pid, parent in parents.items() if parent and parents.get(parent) == service.process.pid)
-    return [pid for pid in found if name_of(pid) in names]
+
+    def comes_from(pid: int | None) -> bool:
+        return pid == service.process.pid or (bool(pid) and comes_from(parents.get(pid)))
+
+    return [pid for pid in sorted(parents) if name_of(pid) in names and comes_from(parents[pid])]
 
 
 def name_of(pid: int) -> str:
