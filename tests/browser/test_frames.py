@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, expect
 from feedsvc.formats import ticker_script
 from feedsvc.web.published import Published
 from support.gazette import NEW, RETRACTED, TIDES, found
-from support.live import Newsroom, Service, until
+from support.live import Newsroom, Service, save, until
 from support.newsroom import HOSTILE
-from support.origins import Answer, Site, next_time, part, tick
+from support.origins import Answer, Site, asked, next_time, part, settled, shown, tick
 
 SITE = """
 [site]
@@ -160,6 +160,45 @@ def test_an_article_saved_comes_into_the_ticker_and_a_retracted_one_leaves(
         until(lambda titles=titles: [one["title"] for one in service_headlines(service)] == titles)
         next_time(page)
         expect(part(page, "title")).to_have_text(titles)
+
+
+def test_a_second_breaking_story_is_on_a_strangers_page_in_refresh_and_two_seconds(
+    serve: Callable[..., Service], tmp_path: Path, site: Site
+) -> None:
+    first = save(tmp_path, "harbour/gate.md", "The lock gate gives way", breaking="true")
+    for number in range(3):
+        save(tmp_path, f"harbour/{number}.md", f"Calm news, the {number + 1}th", date=f"2026-05-2{number}T09:00:00Z")
+    service = serve("--interval", "3600").start()
+    script = f'src="{service.url}{ticker_script.PATH}"'
+    tags = [site.tag(src=f"{service.url}/headlines.json", layout=layout) for layout in ticker_script.LAYOUTS]
+    pages = {}
+    for state in ("playing", "paused", "still"):
+        motion = "reduce" if state == "still" else "no-preference"
+        page = pages[state] = site.show(*tags, script=script, service=service.url, reduced_motion=motion)
+        tick(page, 0.1)
+        until(lambda page=page: all(shown(page, index) for index in range(3)))
+        if state == "paused":
+            for index in (0, 2):
+                part(page, "pause", index).click()
+            page.mouse.move(0, 599)
+        settled(page)
+    assert first.exists() and service_refresh(service) == 15
+    save(tmp_path, "harbour/bridge.md", "The bridge is closed too", breaking="true")
+    until(lambda: len(service_headlines(service)) == 5)
+    for state, page in pages.items():
+        before = asked(page)
+        for _ in range(15 + 2):
+            if asked(page) == before:
+                tick(page, 1)
+        settled(page)
+        assert asked(page) == before + 1, "in time"
+        for index, layout in enumerate(ticker_script.LAYOUTS):
+            ticker = page.locator("headline-ticker").nth(index).locator("ul:not([aria-hidden])")
+            expect(ticker.get_by_text("The bridge is closed too"), f"{layout}, {state}").to_be_in_viewport()
+
+
+def service_refresh(service: Service) -> int:
+    return int(json.loads(service.get("/headlines.json").body)["refresh"])
 
 
 def service_headlines(service: Service) -> list[dict[str, str]]:

@@ -37,6 +37,21 @@ def test_what_breaks_is_shown_at_once_also_while_another_breaks(site: Site, layo
     assert shown(page)[0] == SECOND["title"]
 
 
+def test_what_breaks_has_all_its_time_in_a_line(site: Site) -> None:
+    page = site.show(site.tag(limit=3, interval=64))
+    tick(page, 0.1)
+    answered(page, FIRST["title"])
+    site.service.answers[FEED].body = news(SECOND, *USUAL, refresh=15)
+    # It comes shortly before the line would have moved on.
+    while asked(page) == 1:
+        tick(page, 0.25)
+    until(lambda: shown(page) == [SECOND["title"]])
+    tick(page, 5.5)
+    assert shown(page) == [SECOND["title"]]
+    tick(page, 0.75)
+    assert shown(page) != [SECOND["title"]]
+
+
 def test_an_update_of_what_breaks_is_not_new(site: Site) -> None:
     page = site.show(site.tag(limit=3))
     tick(page, 0.1)

@@ -287,7 +287,7 @@ class HeadlineTicker extends HTMLElement {
     try {
       this.#paused = sessionStorage.headlineTicker === "true";
     } catch {}
-    this.#timer = setInterval(this.#beat, BEAT);
+    this.#begin();
     this.#set();
   }
 
@@ -380,8 +380,10 @@ class HeadlineTicker extends HTMLElement {
     this.#list.querySelectorAll("a").forEach((link) => link.href === focused && link.focus());
   }
 
-  // A marquee from its beginning, where breaking news is.
+  // From the beginning, where breaking news is: it has all its time.
   #begin() {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(this.#beat, BEAT);
     this.#track.getAnimations().forEach((animation) => (animation.currentTime = 0));
     this.#view.scrollLeft = 0;
   }
