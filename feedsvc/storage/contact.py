@@ -13,6 +13,7 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 3.0  # then nothing else is asked until the thread that polls has an answer
 _CELL = struct.Struct("dq")
+_LOOKED = struct.Struct("q")  # after it: a main process of an earlier release shares the cell with us
 
 
 class Failing(IntEnum):
@@ -76,7 +77,16 @@ class SharedContact(Contact):
 
     def begin(self) -> None:
         """Forgets what the last one that asked has left behind."""
-        self._due, self.failing = None, Failing.NOTHING
+        self._due, self.failing, self.looked = None, Failing.NOTHING, False
+
+    @property
+    def looked(self) -> bool:
+        """Whether the one that asks has had an answer, or has failed, since it began."""
+        return bool(_LOOKED.unpack_from(self._cell, _CELL.size)[0])
+
+    @looked.setter
+    def looked(self, looked: bool) -> None:
+        _LOOKED.pack_into(self._cell, _CELL.size, looked)
 
     @property
     def _due(self) -> float | None:

@@ -44,10 +44,9 @@ class Database:
         self.engine = engine.make(url, create=create, one=shared is not None)
         if shared:
             shared.turns.limit(self.engine)
-        self._opened = False
+        self._opened = self.closed = False
         if not awaited or engine.path_of(self.engine):
             self.open()
-        self.closed = False
         self._upsert = _upsert(self.engine.dialect.name)
         # Connections don't survive a fork: a preloading server's workers each open their own.
         os.register_at_fork(after_in_child=lambda: self.engine.dispose(close=False))
@@ -58,8 +57,12 @@ class Database:
         Raises what `engine.agree` does.
         """
         if not self._opened:
+            pool = self.engine.pool
             engine.agree(self.engine, create=self._create)
             self._opened = True
+            if self.closed:  # by another thread in the meantime
+                pool.dispose()
+                self.engine.dispose()
 
     def close(self) -> None:
         """Closes every connection; `closed` tells threads that poll it."""

@@ -51,6 +51,8 @@ class LocalCopy:
             self.shared = SharedWith(self.contact, Turns(self._beside("turn"), MOST_CONNECTIONS))
             with self._locked("opening", wait=True):
                 self.store = self._opened()
+                with self.keeping():  # where nobody does, what its last keeper knew is of long ago
+                    pass
         except OSError as error:
             raise StoreError(f"the copy {path} can't be made: {(error.strerror or str(error)).lower()}") from error
 

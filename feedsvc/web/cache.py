@@ -27,6 +27,8 @@ PICTURE_BYTES = 32_000_000  # apart, so that no picture pushes a feed out
 MADE_BYTES = 16_000_000
 PROTECTED_BYTES = 16_000_000
 MOST_ABSENT = 1_000
+# Where articles' pages and archives are, which are made on request: all else that is published is in a copy.
+ON_REQUEST = ("/articles/", "/feeds/", "/topics/", "/stories/", "/sitemap/")
 LONGEST_PATH = 200  # characters of paths that are kept although nothing is published there
 
 Keep = Callable[[Document, int], object]
@@ -109,7 +111,8 @@ class DocumentCache:
         if document is None:
             generation = self._generation
             document = self._copy.document(path)
-            if document is None and self._copy is not self._store and (document := self._store.document(path)):
+            elsewhere = document is None and self._copy is not self._store and path.startswith(ON_REQUEST)
+            if elsewhere and (document := self._store.document(path)):
                 self._keep_in_copy(document, generation)
             if document is not None:
                 document = self.named(document)

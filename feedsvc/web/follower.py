@@ -9,7 +9,7 @@ import time
 from feedsvc.alarm import Alarm
 from feedsvc.errors import StoreError
 from feedsvc.settings import Settings
-from feedsvc.storage.contact import Failing
+from feedsvc.storage.contact import PATIENCE_SECONDS, Failing
 from feedsvc.storage.generation import GenerationPoll
 from feedsvc.storage.local_copy import CopyFailed, LocalCopy
 from feedsvc.storage.store import Store
@@ -20,6 +20,7 @@ LOOK_SECONDS = 0.5  # whether the process that did it has ended
 RETRY_SECONDS = 1.0
 PROBLEM_SECONDS = 3.0  # between two looks whether there are problems
 TAKING_SECONDS = 60.0  # that a whole edition may take
+WAIT_SECONDS = 0.01  # between two looks whether the first one has ended
 
 
 class Follower:
@@ -32,6 +33,13 @@ class Follower:
     def begin(self) -> None:
         """Starts the thread, which ends with the process."""
         threading.Thread(target=self._run, name="follower", daemon=True).start()
+
+    def wait(self) -> None:
+        """Waits until somebody on this machine has looked at the database, or has no answer from it: what the copy has may be of
+        long ago."""
+        contact, end = self._copy.contact, time.monotonic() + PATIENCE_SECONDS
+        while not (contact.looked or contact.lost or time.monotonic() > end):
+            time.sleep(WAIT_SECONDS)
 
     def _run(self) -> None:
         while not self._copy.store.closed:
@@ -68,6 +76,7 @@ class Follower:
                     contact.failing = Failing.KEEP if isinstance(error, CopyFailed) else Failing.READ
                     if alarm.failed(str(error)):
                         log.error("%s; this machine's copy of what was published is served", error)
+                contact.looked = True
                 if contact.failing:
                     time.sleep(RETRY_SECONDS)
                 else:

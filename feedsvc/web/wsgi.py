@@ -88,14 +88,13 @@ class WsgiApp:
         return self._cache.ready
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        begins = self._begun_by != os.getpid()
-        if begins:
+        if self._begun_by != os.getpid():
             self._poll()
         health = self.at_once(environ["PATH_INFO"], environ["REQUEST_METHOD"])
         if health is not None:
             start_response(health.status, health.headers)
             return [health.body]
-        if begins:
+        if not self._looked.is_set():
             self.begin()
         path = address(environ["PATH_INFO"])
         environ[GENERATION] = self._cache.generation
@@ -113,6 +112,8 @@ class WsgiApp:
         return self.pieces(response.part) if response.part else [response.body]
 
     def _refresh_for_ever(self) -> None:
+        if self._follower:
+            self._follower.wait()
         cache, pulse, reading = self._cache, self._cache.pulse(), Alarm()
         contact = cache.contact
         while not cache.over:
