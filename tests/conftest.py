@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,10 @@ def services(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         return made[-1]
 
     yield new
-    for service in made:
-        if service.process and service.process.poll() is None:
-            service.stop()
+    with ExitStack() as ends:  # each, though another does not
+        for service in made:
+            if service.process and service.process.poll() is None:
+                ends.callback(service.stop)
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ WRITTEN = (
 
 def tags(files: list[Path]) -> dict[str, dict[str, Any]]:
     """All that exiftool finds in files, by their names, also what it doesn't know, and what stands behind their ends."""
-    run = subprocess.run(["exiftool", "-j", "-G1", "-a", "-u", "-ee", *files], capture_output=True, check=True, text=True)
+    words = ["exiftool", "-j", "-G1", "-a", "-u", "-ee", *files]
+    run = subprocess.run(words, capture_output=True, check=True, text=True, timeout=60)
     return {Path(one.pop("SourceFile")).name: one for one in json.loads(run.stdout)}
 
 
@@ -71,7 +72,7 @@ def test_nothing_private_is_in_any_published_picture(newsroom: Newsroom, tmp_pat
     given = [f"-{name}={PRIVATE}" for name in WRITTEN]
     given += ["-GPSLatitude=51.5", "-GPSLatitudeRef=N", "-GPSLongitude=0.1", "-XMP:GPSLatitude=51.5", f"-ThumbnailImage<={small}"]
     files = sorted(folder.iterdir())
-    subprocess.run(["exiftool", "-q", "-m", "-overwrite_original", *given, *files], check=True)
+    subprocess.run(["exiftool", "-q", "-m", "-overwrite_original", *given, *files], check=True, timeout=60)
     for form in ("GIF", "PNG", "WEBP"):
         (folder / f"moving{still[form]}").write_bytes(frames(form, 4, (40, 30)))
     # A phone's moving photograph is a film behind a picture's end.

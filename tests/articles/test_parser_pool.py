@@ -69,7 +69,7 @@ def test_a_machine_that_is_busy_with_other_things_is_no_files_fault(pool: Parser
     later = threading.Timer(1.0, os.kill, (reader, signal.SIGCONT))
     later.start()
     assert read(pool, good(1)) == {"1.md": "Article 1"}
-    later.join()
+    later.join(60)
 
 
 def test_what_kills_its_reader_costs_itself_alone(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,13 +82,13 @@ def test_what_kills_its_reader_costs_itself_alone(pool: ParserPool, monkeypatch:
             for pid in readers_of(os.getpid()):
                 os.kill(pid, signal.SIGKILL)
 
-    thread = threading.Thread(target=kill_for_ever)
+    thread = threading.Thread(target=kill_for_ever, daemon=True)
     thread.start()
     try:
         assert read(pool, ("deadly.md", SLOW)) == {"deadly.md": "deadly.md: crashes the parser"}
     finally:
         over.set()
-        thread.join()
+        thread.join(60)
     assert read(pool, good(1)) == {"1.md": "Article 1"}
 
 

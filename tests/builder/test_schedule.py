@@ -60,7 +60,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
         builder = CountingPress(store, ArticlesFolder(tmp_path / "articles", SUFFIXES))
         schedule = Schedule(builder, Lease(store), interval, monotonic=monotonic)
-        thread = threading.Thread(target=schedule.run)
+        thread = threading.Thread(target=schedule.run, daemon=True)
         thread.start()
         running.append((schedule, thread, store))
         return builder, store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.live import FEEDSVC, feedsvc, until
+from support.live import FEEDSVC, SLOW, feedsvc, until
 
 FAULT = re.compile(r"(?P<path>[^:]+):(?P<line>\d+): (?P<reason>(?!warning: ).+)")  # as an editor finds them
 BAD, NO_ZONE, UNKNOWN, LISTED = 5, 300, 40, 160
@@ -148,7 +148,7 @@ def watching(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], str], subproce
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.wait(SLOW)
 
 
 def test_watch_checks_again_after_a_change_and_ends_with_the_last_code(

@@ -37,7 +37,7 @@ def test_three_gunicorn_workers_build_in_one_process_only(services: Callable[...
     file.write_text("---\ntitle: Town win again\n---\nIt rained.\n")
     # Every worker serves the new one: each answer in a row is another worker's, sooner or later.
     until(lambda: all("Town win again" in service.get("/feeds/all.rss").text for _ in range(12)))
-    assert service.log.count("built generation=") == 2
+    assert service.log.count("built generation=") == 2, service.log
     assert service.stop() == 0
 
 
@@ -99,7 +99,7 @@ def test_workers_asking_at_once_get_whole_answers(newsroom: Newsroom) -> None:
                 if answer.status_code != 200 or answer.headers["ETag"] is None or b"Town win" not in answer.data:
                     wrong.append((path, answer.status_code))
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
     for number in range(1, 10):
@@ -108,5 +108,5 @@ def test_workers_asking_at_once_get_whole_answers(newsroom: Newsroom) -> None:
     until(lambda: b"Town win 9" in Client(app).get("/articles/win").data)
     over.set()
     for thread in threads:
-        thread.join()
+        thread.join(SLOW)
     assert wrong == []

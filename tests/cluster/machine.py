@@ -34,7 +34,7 @@ class Machine:
         self._schedule = Schedule(
             builder, self.lease, interval, report=self.notices.__setitem__, monotonic=lambda: time.monotonic() + self.ahead
         )
-        self._thread = threading.Thread(target=self._schedule.run)
+        self._thread = threading.Thread(target=self._schedule.run, daemon=True)
 
     def start(self) -> Machine:
         self._thread.start()

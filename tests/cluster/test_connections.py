@@ -42,7 +42,7 @@ def test_workers_share_them_and_none_is_left_out(database: str, copy: LocalCopy)
             failures.append(error)
         store.close()
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(WORKERS)]
     most = 0
     watcher = create_engine(database, isolation_level="AUTOCOMMIT")
     with watcher.connect() as connection:

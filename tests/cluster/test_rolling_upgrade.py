@@ -17,7 +17,7 @@ from feedsvc.storage.facts import PROBLEM, SCHEMA
 from feedsvc.storage.lease import Lease, current_holder
 from feedsvc.storage.migration import SCHEMA_VERSION
 from feedsvc.storage.store import Store
-from support.live import save, until
+from support.live import SLOW, save, until
 
 
 @contextmanager
@@ -67,13 +67,13 @@ def test_who_waits_for_an_upgrade_sees_it(seen: Store, database: str) -> None:
             old.publish(Publication(facts={PROBLEM.name: "late"}), holder=lease.holder, fence=lease.fence)
         refused.append(caught.value)
 
-    thread = threading.Thread(target=publish)
+    thread = threading.Thread(target=publish, daemon=True)
     with upgrading(seen) as connection:
         thread.start()
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         until(lambda: connection.exec_driver_sql(waiting).scalar())
         connection.execute(tables.facts.update().where(tables.facts.c.name == SCHEMA.name).values(value="99"))
-    thread.join()
+    thread.join(SLOW)
     assert refused and seen.fact(PROBLEM) == ""
     lease.release()
     old.close()

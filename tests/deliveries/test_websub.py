@@ -229,7 +229,7 @@ def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(
                 over.set()
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=drip, args=(server,))
+        thread = threading.Thread(target=drip, args=(server,), daemon=True)
         thread.start()
         told_all.write("site.toml", f'[site]\nhub = "http://127.0.0.1:{server.getsockname()[1]}/"\n')
         told_all.build("site.toml")
@@ -237,7 +237,7 @@ def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(
             deliveries.wake()
             assert over.wait(SLOW), "the connection is cut"
             until(lambda: "it did not answer in time" in caplog.text)
-        thread.join()
+        thread.join(SLOW)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -284,7 +284,7 @@ def test_what_is_no_hub_is_said_in_one_tame_line(
                 connection.sendall(greeting)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer, args=(server,))
+        thread = threading.Thread(target=answer, args=(server,), daemon=True)
         thread.start()
         told_all.write("site.toml", f'[site]\nhub = "http://127.0.0.1:{server.getsockname()[1]}/"\n')
         told_all.build("site.toml")
@@ -292,7 +292,7 @@ def test_what_is_no_hub_is_said_in_one_tame_line(
             deliveries.wake()
             until(lambda: "can't be reached" in caplog.text)
         server.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        thread.join(SLOW)
     said = next(record.message for record in caplog.records if record.name == "feedsvc.deliveries")
     assert said.isprintable() and len(said) < 400
 
@@ -378,7 +378,7 @@ def test_of_two_builders_one_announces(tmp_path: Path, hub: Hub) -> None:
             stack.callback(store.close)
             builder = Builder(store, ArticlesFolder(folder, SUFFIXES), ParserPool(1), "https://feeds.example")
             schedule = Schedule(builder, Lease(store), 0.2)
-            thread = threading.Thread(target=schedule.run)
+            thread = threading.Thread(target=schedule.run, daemon=True)
             thread.start()
             stack.callback(thread.join)
             stack.callback(schedule.stop)

@@ -266,13 +266,13 @@ def test_a_backup_of_a_running_service_brings_back_ids_and_dates(
             number += 1
             (articles / "busy.md").write_text(f"---\ntitle: Busy {number}\ndraft: true\n---\nText.\n")
 
-    writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
     try:
         run(back_up)
     finally:
         over.set()
-        writer.join()
+        writer.join(SLOW)
     (articles / "after.md").write_text("---\ntitle: Later\n---\nText.\n")
     until(lambda: "Later" in service.get("/feeds/all.json").text)
     service.stop()

@@ -287,7 +287,7 @@ def attacking(
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.wait(GRACE)
 
 
 def read_along(

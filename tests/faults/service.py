@@ -57,7 +57,7 @@ class Readers:
         self._over = threading.Event()
         self.answers = 0
         self.errors: list[str] = []
-        self._threads = [threading.Thread(target=self._read, args=(number < kept,)) for number in range(kept + new)]
+        self._threads = [threading.Thread(target=self._read, args=(number < kept,), daemon=True) for number in range(kept + new)]
 
     def _read(self, keep: bool) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=SLOW)
@@ -90,4 +90,4 @@ class Readers:
         finally:
             self._over.set()
             for thread in self._threads:
-                thread.join()
+                thread.join(SLOW)

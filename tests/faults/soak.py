@@ -21,7 +21,7 @@ from statistics import median, median_high
 from faults.consistency import Asked, ConsistencyChecker
 from faults.poller import Poller, Torn
 from faults.random_newsroom import STORIES, TOPICS, RandomNewsroom
-from support.live import Service, called, until
+from support.live import SLOW, Service, called, until
 
 READERS = 5
 PAUSE = 0.01
@@ -132,7 +132,7 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
         until(lambda: kills["builder"] and kills["web worker"])
     over.set()
     for thread in threads:
-        thread.join()
+        thread.join(SLOW)
     newsroom.finish()
     wrong: set[str] = set()
 
@@ -147,7 +147,7 @@ def soak(service: Service, seconds: float, *, seed: int, quiet: float, grace: fl
     levels.append(levels_of(service))
     resting.set()
     for thread in readers:
-        thread.join()
+        thread.join(SLOW)
     faults = checker.faults + checker.lost()
     builds = len(re.findall("built generation=", service.log))
     lived = time.time() - started

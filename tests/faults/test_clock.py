@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from faults.editions import served
-from support.live import FEEDSVC, Service, free_port, until
+from support.live import FEEDSVC, SLOW, Service, free_port, until
 
 INTERVAL = 1
 HOUR = timedelta(hours=1)
@@ -65,7 +65,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[datetime], Timed]]:
         (tmp_path / "articles").mkdir()
         (tmp_path / "articles/site.toml").write_text('[site]\ntimezone = "Europe/London"\n')
         port = free_port()
-        told = subprocess.run(["faketime", "-m", "-f", "+0", "env"], capture_output=True, text=True, check=True).stdout
+        asked = ["faketime", "-m", "-f", "+0", "env"]
+        told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=SLOW).stdout
         library = re.search(r"^LD_PRELOAD=(.+)$", told, re.MULTILINE)
         assert library
         (tmp_path / "python").mkdir()

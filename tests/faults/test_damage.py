@@ -20,7 +20,7 @@ from feedsvc.storage import damage
 from feedsvc.storage.facts import DAMAGED, PROBLEM, SCHEMA
 from feedsvc.storage.recovery import examine, open_store
 from feedsvc.storage.store import Store
-from support.live import Newsroom, Service, feedsvc, save, until
+from support.live import SLOW, Newsroom, Service, feedsvc, save, until
 
 PAGE = 4096
 
@@ -171,17 +171,17 @@ def test_nor_is_one_that_is_locked_or_unreadable_or_a_folder(whole: Path, monkey
 
 def test_of_many_who_find_it_at_once_one_sets_it_aside(whole: Path) -> None:
     garbage(whole)
-    found, start, named = identity(whole), threading.Barrier(8), []
+    found, start, named = identity(whole), threading.Barrier(8, timeout=SLOW), []
 
     def find() -> None:
         start.wait()
         named.append(damage.set_aside(whole, found, datetime.now(UTC)))
 
-    threads = [threading.Thread(target=find) for _ in range(8)]
+    threads = [threading.Thread(target=find, daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(SLOW)
     assert len([one for one in named if one]) == 1 and len(list(whole.parent.glob("*.damaged-*"))) == 1
 
 

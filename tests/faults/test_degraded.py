@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faults.service import asked, builder, entries, problems
-from support.live import FEEDSVC, Service, feedsvc, save, until
+from support.live import FEEDSVC, SLOW, Service, feedsvc, save, until
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_nothing_can_be_watched(services: Callable[..., Service], tmp_path: Path
     until(lambda: "A draw" in entries(made))
     assert made.process
     enter = ("nsenter", "-U", "--preserve-credentials", "-t", str(made.process.pid), "sh", "-c")
-    subprocess.run([*enter, "echo 9999 > /proc/sys/user/max_inotify_instances"], check=True)
+    subprocess.run([*enter, "echo 9999 > /proc/sys/user/max_inotify_instances"], check=True, timeout=SLOW)
     assert_well(made)
     until(lambda: "watching articles again" in made.log)
 

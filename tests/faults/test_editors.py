@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from support.gazette import entries
-from support.live import Service, save, until
+from support.live import SLOW, Service, save, until
 
 SAVES = 8
 
@@ -60,7 +60,7 @@ def emacs(file: Path, text: str) -> None:
 def sed(file: Path, text: str) -> None:
     """`sed -i`, which writes a file beside it and moves that over it."""
     title = text.splitlines()[1]
-    subprocess.run(["sed", "-i", f"s/^title: .*/{title}/", str(file)], check=True)
+    subprocess.run(["sed", "-i", f"s/^title: .*/{title}/", str(file)], check=True, timeout=SLOW)
 
 
 def from_elsewhere(file: Path, text: str) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 
 from faults.hostile import attacking, cpu_of, memory_of, read_along
 from support.databases import POSTGRESQL, fresh_database
-from support.live import FEEDSVC, Answer, Service, called, save, until
+from support.live import FEEDSVC, SLOW, Answer, Service, called, save, until
 from support.pictures import heavy
 
 PATIENT = 20.0  # the machine may be busy with other things
@@ -131,11 +131,15 @@ def test_beside_a_held_lock_pages_are_answered_and_kept_later(small: Callable[..
     answers: list[Answer] = []
     with closing(sqlite3.connect(tmp_path / "var/feedsvc.db", isolation_level=None, timeout=30)) as held:
         held.execute("BEGIN IMMEDIATE")
-        threads = [threading.Thread(target=lambda n=n: answers.append(service.get(f"/articles/match-{n}"))) for n in range(12)]
+
+        def ask(number: int) -> None:
+            answers.append(service.get(f"/articles/match-{number}"))
+
+        threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(12)]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(SLOW)
         assert [answer.status for answer in answers] == [200] * 12
         kept = held.execute("SELECT count(*) FROM documents WHERE path LIKE '/articles/%' AND status = 200").fetchone()
         assert kept == (0,)
@@ -162,7 +166,7 @@ class Swallowing:
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                theirs, ours = self._door.accept()[0], socket.create_connection(self._to)
+                theirs, ours = self._door.accept()[0], socket.create_connection(self._to, timeout=SLOW)
                 for one, other in ((theirs, ours), (ours, theirs)):
                     threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
 
@@ -192,7 +196,7 @@ def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_wai
         between.swallows.set()
         until(lambda: "the database does not answer" in service.get("/readyz").text)
         pages: list[Answer] = []
-        askers = [threading.Thread(target=lambda n=n: pages.append(service.get(f"/articles/{n}"))) for n in range(20)]
+        askers = [threading.Thread(target=lambda n=n: pages.append(service.get(f"/articles/{n}")), daemon=True) for n in range(20)]
         for asker in askers:
             asker.start()
         for path, status in (("/healthz", 200), ("/readyz", 200), ("/feeds/all.json", 200), ("/status", 503)):
@@ -200,7 +204,7 @@ def test_beside_a_server_that_swallows_what_comes_only_what_is_not_in_memory_wai
             assert service.get(path, Authorization=f"Bearer {TOKEN}").status == status
             assert time.monotonic() - begun < PATIENT
         for asker in askers:
-            asker.join()
+            asker.join(SLOW)
         assert {page.status for page in pages} == {503} and {page.headers["retry-after"] for page in pages} == {"5"}
         assert service.log.count("pages: no answer in 5 s") == 1
         between.swallows.clear()

@@ -67,7 +67,7 @@ def crowd(service: Service) -> Iterator[list[socket.socket]]:
         thread.start()
         yield kept
         over.set()
-        thread.join()
+        thread.join(SLOW)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -132,22 +132,22 @@ def test_a_crowd_a_burst_and_ten_thousand_saves_at_once(
         results["with a crowd"] = reading()
         assert answers_on(kept) == KEPT
         before = len(re.findall("built generation=", service.log))
-        writing = threading.Thread(target=write, args=(folder, 1))
+        writing = threading.Thread(target=write, args=(folder, 1), daemon=True)
         writing.start()
         results["with a crowd, 10,000 saves"] = reading(3 * SECONDS)
-        writing.join()
+        writing.join(SLOW)
         until(lambda: read_so_far(service) >= 2 * ARTICLES)
         assert answers_on(kept) == KEPT
         builds = len(re.findall("built generation=", service.log)) - before
         assert "as of 1" in service.get(feed).text and "as of 0" not in service.get(feed).text
-        writing = threading.Thread(target=write, args=(folder, 2))
+        writing = threading.Thread(target=write, args=(folder, 2), daemon=True)
         writing.start()
         for kind, (path, more) in kinds.items():
             request = REQUEST.format(path=path, more="".join(f"{name}: {text}\r\n" for name, text in more.items())).encode()
             beside = readers.submit(ordinary, service.port, asks, 0.5, 0.002)
             results[f"a burst: {kind}"] = readers.submit(hurried, service.port, request, POLLS, CONNECTIONS).result(SLOW)
             results[f"ordinary beside it: {kind}"] = beside.result(SLOW)
-        writing.join()
+        writing.join(SLOW)
         assert answers_on(kept) == KEPT
         until(lambda: read_so_far(service) >= 3 * ARTICLES)
     print(f"{builds} builds\n| who polls | polls | a second | median, ms | 99th percentile, ms | most, ms |")

@@ -32,7 +32,7 @@ def test_it_ends_in_time_while_it_builds_and_half_a_request_is_there(serve: Call
     service = serve(workers=2).start()
     for number in range(1500):
         save(tmp_path, f"sport/match-{number}.md", f"Match {number}")
-    with socket.create_connection(("127.0.0.1", service.port)) as half:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=SLOW) as half:
         half.sendall(b"GET /feeds/all.rss HTTP/1.1\r\nHost: x\r\n")
         assert service.stop(signal.SIGTERM) == 0
     assert "Traceback" not in service.log
@@ -97,7 +97,7 @@ def test_a_crash_loop_is_named_and_forgotten_when_it_runs_steadily(
     until(lambda: not notices.notices())
     assert notices.restarts()["builder"] >= 3
     kept.end()
-    kept.join()
+    kept.join(SLOW)
     assert "runs normally again" in caplog.text
     source.end()
 
@@ -110,7 +110,7 @@ def test_one_that_has_lived_for_a_while_is_replaced_at_once(
     kept = Child("web worker", lambda: source.fork(live_a_while), Notices())
     until(lambda: kept.died >= 3)
     kept.end()
-    kept.join()
+    kept.join(SLOW)
     source.end()
     until(lambda: caplog.text.count("it restarts in 0.1 s") == kept.died)  # the last death is counted before it is logged
 
@@ -136,7 +136,7 @@ def test_whatever_ends_it_and_whatever_goes_wrong_then_it_is_replaced(
     kept = Child("web worker", begin, Notices())
     until(lambda: len(begun) >= 3)
     kept.end()
-    kept.join()
+    kept.join(SLOW)
     source.end()
     assert ("signal 40" if telling == "works" else "what was to be said of it failed") in caplog.text
 
@@ -152,15 +152,15 @@ def test_a_socket_that_nobody_accepts_from_gets_no_connection(monkeypatch: pytes
     until(lambda: kept.died == 2)
     alive[0].settimeout(SLOW)
     for _ in range(20):  # the kernel would give half of them to the other
-        with socket.create_connection(sockets.address):
+        with socket.create_connection(sockets.address, timeout=SLOW):
             alive[0].accept()[0].close()
     kept.end()
-    kept.join()
+    kept.join(SLOW)
     source.end()
     stop_listening(alive)
     dead[0].listen()  # the next worker does
     dead[0].settimeout(SLOW)
-    with socket.create_connection(sockets.address):
+    with socket.create_connection(sockets.address, timeout=SLOW):
         dead[0].accept()[0].close()
     sockets.close()
 

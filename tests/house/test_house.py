@@ -17,6 +17,7 @@ ROOT = Path(feedsvc.__file__).parent.parent
 SOURCES = sorted((ROOT / "feedsvc").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 450
+BOUNDED = {"pulse.wait", "start.wait"}  # a poll waits a second at most, and a barrier has its own limit
 NOT_OURS = re.compile(r"(?:^|_)(?:items?|posts?|managers?|helpers?|utils?)(?:_|$)", re.IGNORECASE)
 
 
@@ -25,7 +26,7 @@ def named(path: Path) -> str:
 
 
 def tool(*words: str) -> None:
-    ended = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
@@ -88,6 +89,20 @@ def test_what_is_public_explains_itself(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_source_names_a_place_on_one_machine(path: Path) -> None:
     assert not re.search(r"/(?:home|root|work|Users|tmp)/", path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
+def test_no_test_can_wait_for_ever(path: Path) -> None:
+    # Where a test fails before what it waits for, a run of all tests would stand still without a word.
+    endless = []
+    for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
+        name, given = ast.unparse(call.func), {keyword.arg for keyword in call.keywords}
+        waits = name.endswith((".join", ".wait", ".result", ".communicate")) and not call.args and "timeout" not in given
+        runs = name == "subprocess.run" and "timeout" not in given and path.name != "busy.py"
+        holds = name.endswith("Thread") and not name.startswith("_") and "daemon" not in given
+        if (waits and name not in BOUNDED) or runs or holds or (name == "threading.Barrier" and "timeout" not in given):
+            endless.append(f"{call.lineno}: {name}")
+    assert not endless
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)

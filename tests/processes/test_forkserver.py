@@ -39,7 +39,7 @@ def tell(path: str) -> None:
 def tell_through_another(address: str, path: str) -> None:
     """Has another fork of the same source tell."""
     process = ForkServer.at(address).fork(tell, (path,))
-    process.join()
+    process.join(SLOW)
 
 
 def told(path: Path) -> tuple[int, bool]:
@@ -94,7 +94,7 @@ def test_each_server_has_its_own_forks_whichever_thread_asks(source: ForkServer,
             found[name].add(told_by(server, tmp_path / f"{name}-{thread}-{number}"))
 
     threads = [
-        threading.Thread(target=ask, args=(name, server, thread))
+        threading.Thread(target=ask, args=(name, server, thread), daemon=True)
         for thread in range(2)
         for name, server in (("source", source), ("other", other))
     ]

@@ -183,7 +183,7 @@ def pool() -> Iterator[SandboxedPool]:
 
 def test_requests_are_answered_each_with_its_own(pool: SandboxedPool) -> None:
     futures = [pool.submit(b"%d" % number, SLOW, SLOW) for number in range(500)]
-    assert [future.result() for future in futures] == [(b"%d" % number)[::-1] for number in range(500)]
+    assert [future.result(SLOW) for future in futures] == [(b"%d" % number)[::-1] for number in range(500)]
 
 
 def test_after_a_crash_others_are_answered(pool: SandboxedPool) -> None:
@@ -191,24 +191,24 @@ def test_after_a_crash_others_are_answered(pool: SandboxedPool) -> None:
     futures = [pool.submit(request, SLOW, SLOW) for request in requests]
     for request, future in zip(requests, futures, strict=True):
         if request == b"abc":
-            assert future.result() == b"cba"
+            assert future.result(SLOW) == b"cba"
         else:
             with pytest.raises(Crashed):
-                future.result()
+                future.result(SLOW)
 
 
 @pytest.mark.parametrize("deed", ["two replies", "flood"])
 def test_a_reply_that_nobody_asked_for_is_given_to_nobody(pool: SandboxedPool, deed: str) -> None:
-    pool.submit(f"do {deed}".encode(), SLOW, SLOW).result()
-    pool.submit(f"do {deed}".encode(), SLOW, SLOW).result()
+    pool.submit(f"do {deed}".encode(), SLOW, SLOW).result(SLOW)
+    pool.submit(f"do {deed}".encode(), SLOW, SLOW).result(SLOW)
     idle = list(pool._idle)
     until(lambda: all(process.has_ended() for process in idle))
-    assert [pool.submit(b"abc", SLOW, SLOW).result() for _ in range(5)] == [b"cba"] * 5
+    assert [pool.submit(b"abc", SLOW, SLOW).result(SLOW) for _ in range(5)] == [b"cba"] * 5
 
 
 def test_a_process_is_replaced_after_some_requests(pool: SandboxedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandboxed_pool, "REQUESTS", 3)
-    assert [pool.submit(b"abc", SLOW, SLOW).result() for _ in range(10)] == [b"cba"] * 10
+    assert [pool.submit(b"abc", SLOW, SLOW).result(SLOW) for _ in range(10)] == [b"cba"] * 10
 
 
 def test_a_pool_closes_while_its_processes_work(pool: SandboxedPool) -> None:

@@ -54,7 +54,7 @@ def test_without_a_descriptor_it_waits_and_does_not_spin(monkeypatch: pytest.Mon
         door, opened = Door(3), list[asyncio.BaseTransport]()
         accepting = Acceptor([door], lambda: Opened(opened), 10)  # type: ignore[list-item]
         accepting.begin()
-        with socket.create_connection(door.getsockname()):  # type: ignore[operator]
+        with socket.create_connection(door.getsockname(), timeout=20):  # type: ignore[operator]
             await until(lambda: opened)
             assert door.tries <= 6  # three that fail, one that succeeds, and those that find nobody
             for transport in opened:
@@ -75,7 +75,7 @@ def test_who_comes_after_the_end_is_left_in_the_queue() -> None:
             accepting = Acceptor([door], lambda: Opened(opened), 10)
             accepting.begin()
             accepting.end()
-            with socket.create_connection(door.getsockname()):
+            with socket.create_connection(door.getsockname(), timeout=20):
                 for _ in range(5):  # turns of the loop
                     await asyncio.sleep(0)
                 assert not opened

@@ -60,7 +60,7 @@ def close_while_readers_come(door: socket.socket, sign: int) -> None:
 
 def closed(sign: int) -> int | None:
     with socket.create_server(("127.0.0.1", 0)) as door:
-        process = get_context("spawn").Process(target=close_while_readers_come, args=(door, sign))
+        process = get_context("spawn").Process(target=close_while_readers_come, args=(door, sign), daemon=True)
         process.start()
         process.join(SLOW)
         return process.exitcode

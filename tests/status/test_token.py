@@ -42,13 +42,13 @@ def test_it_is_made_once_and_for_its_keeper_alone(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_have_the_same(tmp_path: Path) -> None:
-    start, found = threading.Barrier(8), []
+    start, found = threading.Barrier(8, timeout=SLOW), []
 
     def read() -> None:
         start.wait()
         found.append(token(tmp_path).read())
 
-    threads = [threading.Thread(target=read) for _ in range(8)]
+    threads = [threading.Thread(target=read, daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -43,7 +43,7 @@ def test_what_was_published_is_there_after_a_restart(database: str) -> None:
 
 
 def test_several_may_create_it_at_once(database: str) -> None:
-    start, faults = threading.Barrier(6), []
+    start, faults = threading.Barrier(6, timeout=SLOW), []
 
     def opened() -> None:
         start.wait()
@@ -52,7 +52,7 @@ def test_several_may_create_it_at_once(database: str) -> None:
         except StoreError as error:
             faults.append(error)
 
-    threads = [threading.Thread(target=opened) for _ in range(6)]
+    threads = [threading.Thread(target=opened, daemon=True) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -85,7 +85,7 @@ def test_who_waits_hears_of_a_publication_at_once(database: str, store: Store, m
         store.publish(Publication(), holder=lease.holder, fence=lease.fence)
         while pulse.generation() != number:
             pulse.wait()
-    waited = threading.Thread(target=pulse.wait)
+    waited = threading.Thread(target=pulse.wait, daemon=True)
     waited.start()
     store.publish(Publication(), holder=lease.holder, fence=lease.fence)
     waited.join(SLOW / 2)

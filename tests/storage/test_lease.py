@@ -167,13 +167,13 @@ def test_the_patient_outwait_the_silent_and_yield_to_the_living(
         while not over.wait(0.05):
             store.publish(Publication(), holder=first.holder, fence=first.fence)
 
-    living = threading.Thread(target=live)
+    living = threading.Thread(target=live, daemon=True)
     living.start()
     try:
         assert not second.acquire_patiently()
     finally:
         over.set()
-        living.join()
+        living.join(SLOW)
     monkeypatch.setattr(lease_module, "LEASE_TTL_SECONDS", 0.2)
     hold(store, ELSEWHERE, fence=7)
     assert second.acquire_patiently() and second.fence == 8
@@ -223,7 +223,7 @@ def end_own_beats(lease: Lease) -> None:
     """Ends the thread that beats for a lease; a test does so itself then."""
     assert lease._beating
     lease._stop.set()
-    lease._beating.join()
+    lease._beating.join(SLOW)
     lease._beating = None
 
 

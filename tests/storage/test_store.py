@@ -210,7 +210,7 @@ def test_a_page_of_the_generation_before_can_not_slip_in_beside_a_new_one(
 ) -> None:
     publish(store, lease, documents=[document()])
     other = Store(database)
-    child = threading.Thread(target=other.keep, args=(document("/articles/a", b"old"), 1))
+    child = threading.Thread(target=other.keep, args=(document("/articles/a", b"old"), 1), daemon=True)
     publish_documents = store._publish_documents
 
     def published_while_a_page_is_kept(*args: object) -> None:

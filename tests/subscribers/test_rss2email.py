@@ -184,13 +184,13 @@ def served(newsroom: Newsroom) -> Iterator[str]:
     newsroom.begin()
     app = create_app(Settings(database=newsroom.database, public_url=newsroom.public_url), newsroom.store, lambda: newsroom.now)
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield newsroom.public_url
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(SLOW)
         server.server_close()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support.live import Service, called, feedsvc, free_port, offspring, parent_of, save, until
+from support.live import SLOW, Service, called, feedsvc, free_port, offspring, parent_of, save, until
 
 LINK = r'(?:href|src|xmlUrl|htmlUrl|url)=["\']([^"\']+)|<link>([^<]+)|"(?:url|home|feed_url)":"([^"]+)'
 
@@ -150,7 +150,7 @@ def test_nothing_outlives_the_parent(serve: Callable[..., Service], tmp_path: Pa
     until(lambda: len(family_of(service.process.pid)) >= 4)  # two workers, the builder, and those that read for it
     family = family_of(service.process.pid)
     os.kill(service.process.pid, signal.SIGKILL)
-    service.process.wait()
+    service.process.wait(SLOW)
     until(lambda: not any(alive(pid) for pid in family))
 
 

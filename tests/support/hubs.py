@@ -41,7 +41,7 @@ class Hub:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/hub?key=1"
 
@@ -52,7 +52,7 @@ class Hub:
 
     def close(self) -> None:
         self.server.shutdown()
-        self.thread.join()
+        self.thread.join(SLOW)
         self.server.server_close()
 
 

@@ -267,7 +267,12 @@ class Service:
         assert self.process
         if self.process.poll() is None:
             self.process.send_signal(sign)
-        return self.process.wait(SLOW)
+        try:
+            return self.process.wait(SLOW)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(SLOW)
+            raise
 
 
 FEEDSVC = (sys.executable, "-m", "feedsvc.cli")

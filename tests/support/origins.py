@@ -58,7 +58,7 @@ class Origin:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
     def count(self, path: str = FEED) -> int:
@@ -92,7 +92,7 @@ class Origin:
                 answer.wait.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(SLOW)
 
 
 def headline(title: str, /, minutes: float = 5, **fields: Any) -> dict[str, Any]:

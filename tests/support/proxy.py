@@ -35,10 +35,10 @@ def recording_proxy(port: int) -> Iterator[tuple[int, list[int]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
             yield server.server_port, statuses
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(SLOW)

@@ -10,6 +10,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from support.live import SLOW
+
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # noqa: S105
 
 
@@ -62,7 +64,7 @@ class Receiver:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
 
@@ -78,5 +80,5 @@ class Receiver:
 
     def close(self) -> None:
         self.server.shutdown()
-        self.thread.join()
+        self.thread.join(SLOW)
         self.server.server_close()
