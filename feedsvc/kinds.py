@@ -31,6 +31,7 @@ class Kind(StrEnum):
     LEFT_OUT_TOPIC = "topics and tags that are left out"
     NEW_TOPIC = "new topics with nearly the name of another"
     UNKNOWN_KEY = "unknown keys"
+    UNKNOWN_AUTHOR = "authors by whom there is no article"
     DATE_AHEAD = "dates of change that lie ahead"
     NO_DATE = "articles without a date"
     NO_ZONE = "dates without a time zone"

@@ -13,12 +13,15 @@ from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from feedsvc.articles.authors_toml import KEYS as AUTHOR_KEYS
+from feedsvc.articles.authors_toml import MAX_AUTHORS, by_every_name, read_author
 from feedsvc.articles.feeds_toml import KEYS, MAX_ENTRIES, MAX_FEEDS, MAX_HOURS, is_secret, read_feed
 from feedsvc.articles.podcast_toml import read_podcast
 from feedsvc.articles.targets_toml import TargetsToml
 from feedsvc.articles.toml_faults import explained
 from feedsvc.errors import Fault, SiteError
 from feedsvc.kinds import Kind
+from feedsvc.model.author import Author
 from feedsvc.model.feed import Feed
 from feedsvc.model.site import ENDED_PARTNERS, PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
@@ -27,7 +30,7 @@ from feedsvc.text import is_language_tag, is_web_url, one_line
 
 MAX_BREAKING_MINUTES = 7 * 24 * 60  # what breaks for longer than a week is a mistake
 MAX_REDIRECTS = 10_000
-_TABLES = ("topics", "feeds", "redirects", "webhooks", "purges")
+_TABLES = ("topics", "feeds", "authors", "redirects", "webhooks", "purges")
 _PLACE = re.compile(r"\{(\w*)\}")
 # These addresses stand in headers and documents as they are.
 _AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
@@ -79,6 +82,7 @@ class _Reader:
         self.faults += targets.faults
         self._names_agree(site)
         site = replace(site, topics=tuple(_with_parts_by_slug(topic, site) for topic in site.topics))
+        site = replace(site, authors=self._authors(self._table(document, "authors")))
         site = replace(site, feeds=self._feeds(self._table(document, "feeds"), site))
         for topic in site.topics:
             for part in filter(site.has_feed, topic.chosen.topics):
@@ -243,17 +247,31 @@ class _Reader:
         for name, given in table.items():
             section = f"feeds.{name}"
             if isinstance(given, dict):
-                wrong, unknown = partial(self._of_feed, section), partial(self._unknown_of_feed, section)
+                wrong, unknown = partial(self._inside, section), partial(self._unknown_of, section, KEYS)
                 feeds.append(read_feed(name, given, site, wrong, unknown))
             else:
                 self._fault("feeds", name, f"{section} is a table")
         return tuple(feeds)
 
-    def _of_feed(self, section: str, key: str, reason: str) -> None:
+    def _authors(self, table: dict[str, Any]) -> tuple[Author, ...]:
+        if len(table) > MAX_AUTHORS:
+            self._fault("authors", "", f"there are {len(table):,} authors; at most {MAX_AUTHORS:,} are allowed")
+            return ()
+        authors: dict[str, Author] = {}
+        for slug, given in table.items():
+            section = f"authors.{slug}"
+            if isinstance(given, dict):
+                wrong, unknown = partial(self._inside, section), partial(self._unknown_of, section, AUTHOR_KEYS)
+                authors[slug] = read_author(slug, given, wrong, unknown)
+            else:
+                self._fault("authors", slug, f"{section} is a table")
+        return tuple(by_every_name(authors, lambda slug, why: self._inside(f"authors.{slug}", "aliases", why)))
+
+    def _inside(self, section: str, key: str, reason: str) -> None:
         self._fault(section, key, f"[{section}] {reason}")
 
-    def _unknown_of_feed(self, section: str, key: str) -> None:
-        self._unknown(key, KEYS, section, key)
+    def _unknown_of(self, section: str, known: tuple[str, ...], key: str) -> None:
+        self._unknown(key, known, section, key)
 
     def _string(self, section: str, key: str, value: Any) -> str | None:
         if not isinstance(value, str):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
-from feedsvc.formats.render import archive_paths
+from feedsvc.formats.render import archive_paths, author_paths
 from feedsvc.model.announcement import Announcement, ArticleNews
 from feedsvc.model.archive import name as archive_name
 from feedsvc.model.feed import is_feed
@@ -49,8 +49,11 @@ def _paths(state: BuildState, publication: Publication, touched: Touched, heads:
     # What was made on request may be in caches, and is not always among the documents.
     parts = [part for part in publication.archives if not is_feed(part[0])]
     archives = {path for slug, month, number in parts for path in archive_paths(slug, archive_name(month, number))}
-    pages = {article_path(records[id].last_seen.slug) for id in ids if id in records and records[id].shown}
-    return tuple(sorted(made | turned | archives | pages))
+    seen = [records[id].last_seen for id in ids if id in records and records[id].shown]
+    pages = {article_path(one.slug) for one in seen}
+    authors = {state.site.slug_of_author(name) for one in seen for name in one.authors} - {""}
+    listed = {path for slug in authors for path in author_paths(slug)}
+    return tuple(sorted(made | turned | archives | pages | listed))
 
 
 def _articles(

@@ -19,6 +19,7 @@ from feedsvc.articles.picture_maker import PictureMaker
 from feedsvc.articles.recording_files import Copied, imagined_copy
 from feedsvc.builder.announcing import announcement_of
 from feedsvc.builder.articles import Articles
+from feedsvc.builder.author_names import note_unknown_authors
 from feedsvc.builder.cache import BuildCache
 from feedsvc.builder.dry_run import Change, dry_run
 from feedsvc.builder.editions import Editions
@@ -201,6 +202,8 @@ class Builder:
         look, problem = self._look(hints)
         articles.take(look, self._progress, left)
         articles.take_time()
+        if not articles.left:
+            note_unknown_authors(state.index, notes)
         return articles, problem
 
     def _look(self, hints: Iterable[str] | None) -> tuple[Look, str | None]:

@@ -21,6 +21,7 @@ from feedsvc.articles.pictures import HEAD_BYTES, MAX_SOURCE_BYTES, measured, to
 from feedsvc.articles.recording_files import imagined_copy, with_recordings
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.advice import advise, lacks, nearly_the_same, refused
+from feedsvc.builder.author_names import unknown_authors
 from feedsvc.builder.check_result import CheckResult
 from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
@@ -106,6 +107,8 @@ class _Articles:
                     faults += self.about(outcome, path)
         faults += nearly_the_same(self.titled)
         faults += self._about_site()
+        if look.scope is None:
+            faults += unknown_authors(self.site, {self.site.key_of_author(name) for _, one in self.read for name in one.authors})
         counted = Counter(slugify(name) for _, article in self.read for name in article.topics)
         names = {slugify(name): name for _, article in self.read for name in article.topics}
         usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}

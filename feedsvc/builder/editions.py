@@ -143,6 +143,7 @@ class Editions:
 
     def _change_pages(self) -> None:
         self.publication.void.update(at.article_path(slug) for slug in self.touched.pages)
+        self.publication.void.update(path for slug in self.touched.authors for path in render.author_paths(slug))
         dates, records = self.touched.page_dates, self.index.records
         slugs = [] if self.state.fresh else sorted({records[id].slug for id in dates})
         for record in redated(records, dates, self.cache.store.shown_at(slugs), self.state.live, self.moment):

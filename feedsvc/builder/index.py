@@ -6,6 +6,7 @@ Pure: no I/O, no clock, no globals; `now` comes in. One change costs a few binar
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -50,9 +51,12 @@ class TopicIndex:
         self._left: dict[str, set[str]] = {}
         self._words: dict[str, str] = {}
         self._called = dict(called or {})
+        self._author_keys: dict[str, str] = {}
+        self._authors: Counter[str] = Counter()
         self._resolved: LRUCache[tuple[object, ...], tuple[str, ...]] = LRUCache(10_000)
         self._composed = tuple((topic.slug, topic.chosen) for topic in site.topics if topic.composed and not topic.retired)
-        self._defined = tuple((feed.slug, feed.chosen) for feed in site.feeds)
+        by_key = ((feed, tuple(map(self.key_of_author, feed.chosen.authors))) for feed in site.feeds)
+        self._defined = tuple((feed.slug, replace(feed.chosen, authors=authors)) for feed, authors in by_key)
         for record in records:
             self._add(record, ordered=False)
         for places in self._topics.values():
@@ -81,11 +85,23 @@ class TopicIndex:
         """The slugs of all that selects a record by its traits: topics made of its own, then feeds made of all of these."""
         slugs: tuple[str, ...] = ("all", *self.site.resolve(slug for slug, _ in record.topics))
         language = record.language or self.site.language
+        authors = tuple(map(self.key_of_author, record.authors))
         for selecting in (self._composed, self._defined):
-            taken = (slug for slug, chosen in selecting if chosen.takes(slugs, record.authors, record.kind, language))
+            taken = (slug for slug, chosen in selecting if chosen.takes(slugs, authors, record.kind, language))
             allowed = (slug for slug in taken if not is_feed(slug) or goes_to(record, published_name(slug)))
             slugs = tuple(dict.fromkeys((*slugs, *allowed)))
         return slugs
+
+    def key_of_author(self, name: str) -> str:
+        """What tells authors apart, whichever of an author's names it is."""
+        key = self._author_keys.get(name)
+        if key is None:
+            key = self._author_keys[name] = self.site.key_of_author(name)
+        return key
+
+    def authors(self) -> list[str]:
+        """What tells apart all authors who have an article that is not removed."""
+        return [key for key, number in self._authors.items() if number]
 
     def named_topics(self, record: Record, now: datetime) -> tuple[Topic, ...]:
         """The topics that an article names itself, in its own order, without retired ones."""
@@ -309,6 +325,7 @@ class TopicIndex:
                 self._removed_at[record.path] = record.id
             self._left.setdefault(record.last_seen.slug, set()).add(record.id)
             return
+        self._authors.update(map(self.key_of_author, record.authors))
         if record.corrected or record.state is State.RETRACTED:
             self._corrected.add(record.id)
         self._slugs[record.slug] = record.id
@@ -345,6 +362,7 @@ class TopicIndex:
                 del self._removed_at[record.path]
             self._left[record.last_seen.slug].discard(record.id)
             return
+        self._authors.subtract(map(self.key_of_author, record.authors))
         self._corrected.discard(record.id)
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]

@@ -16,6 +16,7 @@ from feedsvc.builder.touched import Touched
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.formats import render
 from feedsvc.model import urls as at
+from feedsvc.model.author import author_slug
 from feedsvc.model.hashing import digest
 from feedsvc.model.publication import File, Publication
 from feedsvc.model.site import SITE_FILE
@@ -41,7 +42,7 @@ def take_site(
     if FRAME.read(state.facts) != frame:
         FRAME.write(publication.facts, frame)
         PUBLIC_URL.write(publication.facts, public_url)
-        publication.void_below.append(at.article_path(""))
+        publication.void_below += [at.article_path(""), at.author_path(""), at.feed_path(author_slug(""), "").removesuffix(".")]
         touched.everything = True
     return whole
 

@@ -14,6 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedsvc.formats import categories, content
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.extensions import (
     ATOM_NAMESPACES,
@@ -74,14 +75,15 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.subtitle(edition.description)
     feed.updated(edition.updated.replace(microsecond=0))
     feed.language(site.language)
-    feed.author(name=site.title, uri=addresses.home())
+    author = edition.author
+    feed.author(name=author.name if author else site.title, uri=author.url if author else addresses.home())
     feed.link(href=addresses.feed(slug, "atom", edition.archive), rel="self", type="application/atom+xml")
     feed.link(href=addresses.topic(slug), rel="alternate", type="text/html")
     feed.generator("feedsvc")
-    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed):
+    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed or edition.topic.is_author):
         feed.category(categories.of_topic(edition.topic, addresses))
-    if site.logo:
-        feed.logo(site.logo)
+    if logo := (author.picture if author else None) or site.logo:
+        feed.logo(logo)
     if site.copyright:
         feed.rights(site.copyright)
     if site.license:  # RFC 4946
@@ -109,7 +111,7 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.title(article.title)
     filled.updated(entry.updated.replace(microsecond=crc32(entry.id.encode()) % 1_000_000))
     filled.published(entry.published.replace(microsecond=0))
-    filled.author([{"name": name, "uri": url} for name, url in article.credits])
+    filled.author([{"name": credit.name, "uri": credit.url} for credit in credits_of(article, addresses)])
     filled.content(content.html(entry, site.zone), type="html")
     filled.summary(content.summary(entry), type="text")
     filled.category(categories.of_entry(entry, addresses))

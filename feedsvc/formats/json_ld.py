@@ -10,9 +10,11 @@ from typing import Any
 
 from feedsvc.formats import categories
 from feedsvc.formats.content import summary
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.dates import rfc3339
 from feedsvc.formats.recordings import iso8601
 from feedsvc.model.article import Image, Recording
+from feedsvc.model.author import Credit
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
@@ -48,6 +50,15 @@ def of_article(entry: Entry, site: Site, addresses: Urls) -> list[Described]:
     return [_news_article(entry, site, addresses), _breadcrumbs([*topics, (entry.article.title, entry.url)], site, addresses)]
 
 
+def of_author(author: Credit, site: Site, addresses: Urls) -> list[Described]:
+    """The page of an author: who that is (schema.org/ProfilePage), and where it stands."""
+    page = addresses.author(author.slug)
+    elsewhere = {"sameAs": [author.url]} if author.url and author.url != page else {}
+    person = {**_person(author), "url": page, **elsewhere, "worksFor": _publisher(site, addresses)}
+    profile = {"@context": CONTEXT, "@type": "ProfilePage", "url": page, "mainEntity": person}
+    return [profile, _breadcrumbs([(author.name, page)], site, addresses)]
+
+
 def _breadcrumbs(places: Sequence[tuple[str, str]], site: Site, addresses: Urls) -> Described:
     listed = [(site.title, addresses.url("/")), *places]
     items = [
@@ -67,7 +78,7 @@ def _live_blog(edition: Edition, addresses: Urls) -> Described:
             "datePublished": rfc3339(entry.published),
             "dateModified": rfc3339(entry.updated),
             "articleBody": summary(entry),
-            "author": _authors(entry) or [publisher],
+            "author": _authors(entry, addresses) or [publisher],
             "inLanguage": entry.article.language or site.language,
         }
         for entry in entries
@@ -87,8 +98,8 @@ def _live_blog(edition: Edition, addresses: Urls) -> Described:
     }
 
 
-def _authors(entry: Entry) -> list[dict[str, str]]:
-    return [_person(name, url) for name, url in entry.article.credits]
+def _authors(entry: Entry, addresses: Urls) -> list[dict[str, str]]:
+    return [_person(credit) for credit in credits_of(entry.article, addresses)]
 
 
 def _news_article(entry: Entry, site: Site, addresses: Urls) -> Described:
@@ -104,7 +115,7 @@ def _news_article(entry: Entry, site: Site, addresses: Urls) -> Described:
         "datePublished": rfc3339(entry.published),
         "dateModified": rfc3339(entry.updated),
         "inLanguage": written.language or site.language,
-        "author": _authors(entry) or [publisher],
+        "author": _authors(entry, addresses) or [publisher],
         "articleSection": [topic.name for topic in entry.topics],
         "keywords": categories.tags(entry),
         "publisher": publisher,
@@ -141,8 +152,9 @@ def _media_object(recording: Recording, entry: Entry) -> Described:
     return {key: value for key, value in known.items() if value}
 
 
-def _person(name: str, url: str | None) -> dict[str, str]:
-    return {"@type": "Person", "name": name, **({"url": url} if url else {})}
+def _person(credit: Credit) -> dict[str, str]:
+    known = {"@type": "Person", "name": credit.name, "url": credit.url, "image": credit.picture}
+    return {key: value for key, value in known.items() if value}
 
 
 def _publisher(site: Site, addresses: Urls) -> Described:

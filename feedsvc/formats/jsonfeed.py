@@ -11,8 +11,10 @@ from typing import Any
 from msgspec import json
 
 from feedsvc.formats import categories, content
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.dates import rfc3339
 from feedsvc.model.article import ArticleKind, Recording
+from feedsvc.model.author import Credit
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.urls import Urls
 
@@ -33,7 +35,7 @@ def entry(entry: Entry, addresses: Urls) -> bytes:
         "image": article.image.src if article.image else None,
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
-        "authors": [_known({"name": name, "url": url}) for name, url in article.credits],
+        "authors": [_author(credit) for credit in credits_of(article, addresses)],
         "tags": list(dict.fromkeys((*(topic.name for topic in entry.topics), *categories.tags(entry)))),
         "language": article.language if article.language != site.language else None,
         "attachments": [_attachment(recording) for recording in article.recordings],
@@ -52,12 +54,16 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
         "feed_url": addresses.feed(slug, "json", edition.archive),
         "next_url": addresses.feed(slug, "json", edition.before) if edition.before else None,
         "description": edition.description,
-        "icon": site.logo,
-        "authors": [{"name": site.title, "url": addresses.home()}],
+        "icon": (edition.author.picture if edition.author else None) or site.logo,
+        "authors": [_author(edition.author) if edition.author else {"name": site.title, "url": addresses.home()}],
         "language": site.language,
         "hubs": [{"type": "WebSub", "url": edition.hub}] if edition.hub else None,
     }
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))
+
+
+def _author(credit: Credit) -> dict[str, Any]:
+    return _known({"name": credit.name, "url": credit.url, "avatar": credit.picture})
 
 
 def _attachment(recording: Recording) -> dict[str, Any]:

@@ -19,10 +19,12 @@ from markupsafe import Markup
 
 from feedsvc.formats import site_icons, ticker_script
 from feedsvc.formats.content import COLUMN, srcset
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.dates import day, month, rfc3339
 from feedsvc.formats.recordings import label
 from feedsvc.formats.templating import templates
 from feedsvc.model.article import Image, Recording
+from feedsvc.model.author import author_slug
 from feedsvc.model.edition import Entry
 from feedsvc.model.hashing import digest, integrity
 from feedsvc.model.site import Site, Topic, digest_slug, story_slug
@@ -33,6 +35,7 @@ from feedsvc.model.urls import (
     FOLLOW_PATH,
     TOPICS_PATH,
     Urls,
+    author_path,
     feed_path,
     headlines_path,
     month_path,
@@ -118,6 +121,7 @@ def _templates() -> Environment:
     found = templates()
     found.globals.update(FEEDS=FEEDS, direction=direction, ticker=ticker_script)
     found.globals.update(feed_path=feed_path, headlines_path=headlines_path, topic_path=topic_path)
+    found.globals.update(author_path=author_path, author_slug=author_slug, credits_of=credits_of)
     found.globals.update(month_path=month_path, digest_slug=digest_slug)
     found.globals.update(recording_label=label, plays=_plays)
     found.globals.update(FOLLOW_PATH=FOLLOW_PATH, EMBEDDING_PATH=EMBEDDING_PATH, TOPICS_PATH=TOPICS_PATH)
@@ -125,6 +129,7 @@ def _templates() -> Environment:
     found.globals.update(icons=site_icons, ICON_PATH=ICON_PATH, STYLE=_versioned(STYLE_PATH, stylesheet()))
     found.globals.update(SCRIPT=_versioned(SCRIPT_PATH, script()), SCRIPT_INTEGRITY=integrity(script()))
     found.filters.update(timestamp=rfc3339, month=month, shown=_shown, paragraphs=_paragraphs, contact_url=_contact_url)
+    found.filters.update(fediverse_url=_fediverse_url)
     found.filters.update(srcset=lambda image: Markup(srcset(image)))  # noqa: S704  (escaped there)
     found.globals.update(COLUMN=COLUMN)
     found.filters.update(readers=_readers, story_path=lambda name: topic_path(story_slug(slugify(name))))
@@ -169,6 +174,12 @@ def _shown(moment: datetime, zone: ZoneInfo) -> str:
 
 def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _fediverse_url(account: str) -> str:
+    """The address of an account such as `@ada@quay.example`, where most servers have it."""
+    name, _, host = account.removeprefix("@").partition("@")
+    return f"https://{host}/@{name}"
 
 
 def _contact_url(contact: str) -> str:

@@ -17,9 +17,11 @@ from markupsafe import Markup
 from feedsvc.formats import categories, json_ld
 from feedsvc.formats.cards import Cards
 from feedsvc.formats.content import BEGINNING, gallery, lead_picture, on_page, plain, summary
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.dates import day
 from feedsvc.formats.page_base import current, pictured, render_page, strip
 from feedsvc.model.article import Article
+from feedsvc.model.author import Credit
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.site import Site
 from feedsvc.model.urls import Urls
@@ -35,6 +37,14 @@ def topic(edition: Edition, addresses: Urls, cards: Cards | None = None) -> byte
     described, picture = json_ld.of_topic(edition, addresses), pictured(edition.entries)
     context = {"edition": edition, "topic": found, "described": described, "pictured": picture, "cards": cards or Cards(addresses)}
     return render_page(name, edition.site, addresses, found.slug, strip=strip(edition.entries), **context)
+
+
+def author(edition: Edition, author: Credit, addresses: Urls, month: str | None) -> bytes:
+    """The page `/authors/<slug>`: who writes, and what they wrote last; `month` is that of the oldest article here, and before it
+    there are more."""
+    site, about = edition.site, {"described": json_ld.of_author(author, edition.site, addresses)}
+    shown = {"author": author, "topic": edition.topic, "month": month, "pictured": pictured(edition.entries)}
+    return render_page("author.html", site, addresses, "", edition=edition, cards=Cards(addresses), **about, **shown)
 
 
 def month(edition: Edition, following: str | None, addresses: Urls) -> bytes:
@@ -59,6 +69,7 @@ def article(entry: Entry, site: Site, addresses: Urls) -> bytes:
         body=Markup(on_page(entry.article)),  # noqa: S704  (sanitised when it was read)
         topics=current(entry.topics),
         tags=categories.tags(entry),
+        credits=credits_of(entry.article, addresses),
         summary=summary(entry),
         described=json_ld.of_article(entry, site, addresses),
         pictured=pictured((entry,)),

@@ -34,6 +34,7 @@ from feedsvc.formats.corrections_page import PutRight
 from feedsvc.formats.table import FEEDS, FORMATS, Format
 from feedsvc.model import cache_control
 from feedsvc.model import urls as at
+from feedsvc.model.author import Credit, author_slug
 from feedsvc.model.document import HTML, SVG, Document, Encoded, Kept
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.etag import etag
@@ -45,7 +46,7 @@ from feedsvc.model.site import PARTNERS, Site, Topic, digest_slug, story_slug
 from feedsvc.model.urls import Urls
 
 # Raised when the same editions would give other bytes or headers, so that an upgrade rebuilds everything.
-VERSION = "27"
+VERSION = "28"
 
 OPML_PATH, OPML_TYPE = "/feeds.opml", "text/x-opml; charset=utf-8"
 STYLE_TYPE, SCRIPT_TYPE = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -88,6 +89,12 @@ def topic_paths(slug: str, partners: Iterable[str] = PARTNERS) -> tuple[str, ...
     if slug.startswith(story_slug("")):
         return own
     return (*own, *(form.path(digest_slug(slug)) for form in FEEDS), *(at.partner_path(partner, slug) for partner in partners))
+
+
+def author_paths(slug: str) -> tuple[str, ...]:
+    """The paths of what is kept of an author."""
+    published = author_slug(slug)
+    return (*(form.path(published) for form in FEEDS), at.author_path(slug))
 
 
 def archive_paths(slug: str, archive: str) -> tuple[str, ...]:
@@ -146,6 +153,19 @@ def archive(suffix: str, edition: Edition, addresses: Urls) -> Document:
     form = next(form for form in FEEDS if form.name == suffix)
     path = at.archive_path(edition.topic.slug, str(edition.archive), suffix)
     return _feed(form, path, edition, {entry.id: entry.id for entry in edition.entries}, addresses, {})(edition.updated)
+
+
+def author_feed(suffix: str, edition: Edition, addresses: Urls) -> Draft:
+    """An author's feed in one format."""
+    form = next(form for form in FEEDS if form.name == suffix)
+    path = form.path(edition.topic.slug)
+    return Draft(path, _feed(form, path, edition, {entry.id: entry.id for entry in edition.entries}, addresses, {}))
+
+
+def author_page(edition: Edition, author: Credit, month: str | None, addresses: Urls) -> Draft:
+    """An author's page; `month` is that of the oldest article on it, if there are older ones."""
+    path = at.topic_path(edition.topic.slug)
+    return Draft(path, partial(page, path, pages.author(edition, author, addresses, month)))
 
 
 def month_page(edition: Edition, following: str | None, addresses: Urls) -> Document:

@@ -14,6 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedsvc.formats import categories, content, dates, podcasts, recordings
+from feedsvc.formats.credits import credits_of
 from feedsvc.formats.extensions import (
     ATOM,
     DC,
@@ -74,7 +75,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.updated(edition.updated)
     feed.ttl(DIGEST_TTL_MINUTES if edition.topic.is_digest else TTL_MINUTES)
     feed.generator("feedsvc")
-    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed):
+    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed or edition.topic.is_author):
         feed.category(categories.of_topic(edition.topic, addresses))
     if site.logo and _PICTURE.fullmatch(urlsplit(site.logo).path.rpartition("/")[2]):
         feed.logo(site.logo)
@@ -112,7 +113,7 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.guid(entry.id, permalink=False)
     filled.category(categories.of_entry(entry, addresses))
     filled.published(entry.published)
-    filled.extra.add(*(Element(f"{DC}creator", author) for author in article.authors))
+    filled.extra.add(*(Element(f"{DC}creator", credit.name) for credit in credits_of(article, addresses)))
     filled.extra.add(Element(f"{ATOM}updated", dates.rfc3339(entry.updated)))
     if article.language and article.language != site.language:
         filled.extra.add(Element(f"{DC}language", article.language))

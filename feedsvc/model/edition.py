@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.model.article import Article
+from feedsvc.model.author import Credit
 from feedsvc.model.feed import Feed
 from feedsvc.model.record import Record, State
 from feedsvc.model.site import Site, Topic
@@ -56,7 +57,7 @@ class Edition:
 
     `gone` is what was retracted or removed in the last 30 days, latest first, and `expired` what expired in that time.
     `archive` is set if the edition is not the current one but one of the topic's archives, and `before` names the archive before
-    it in time (RFC 5005, 4). `feed` says how it is given, where that isn't as usual.
+    it in time (RFC 5005, 4). `feed` says how it is given, where that isn't as usual. `author` is who has written all of it.
     """
 
     site: Site
@@ -68,11 +69,13 @@ class Edition:
     archive: str | None = None
     before: str | None = None
     feed: Feed | None = None
+    author: Credit | None = None
 
     @property
     def hub(self) -> str | None:
-        """The hub that is notified of it: archives don't change by themselves, and a hub would get no protected feed."""
-        return None if self.archive or (self.feed and self.feed.protected) else self.site.hub
+        """The hub that is notified of it: not of archives and authors' feeds, which are made when somebody asks for them, and a hub
+        would get no protected feed."""
+        return None if self.archive or self.author or (self.feed and self.feed.protected) else self.site.hub
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ from feedsvc.model.hashing import digest
 
 TOMBSTONE = timedelta(days=30)  # how long a feed says that an article is gone (RFC 6721)
 ENTRY_ALLOWANCE = 6_000
+CREDIT_ALLOWANCE = 1_300
 _BLANKS = bytes(char for char in range(128) if chr(char).isspace())
 _TAG = re.compile(r"<[^>]*>")
 
@@ -225,6 +226,8 @@ def size_of(article: Article) -> int:
         *(text for recording in article.recordings for text in _texts_of(recording)),
     )
     texts = "".join(plain)
+    # Of an author each format may have a page and a picture, of at most so many bytes, or an address made of the name.
+    credited = sum(CREDIT_ALLOWANCE + 9 * len(name.encode()) for name in article.authors)
     special = sum(texts.count(char) for char in "&<>\"\\")
     marked = sum(article.body.count(char) for char in "&<>\"\\")
-    return 2 * len(article.body.encode()) + 4 * marked + 4 * len(texts.encode()) + 16 * special + ENTRY_ALLOWANCE
+    return 2 * len(article.body.encode()) + 4 * marked + 4 * len(texts.encode()) + 16 * special + credited + ENTRY_ALLOWANCE

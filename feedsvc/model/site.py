@@ -11,9 +11,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from feedsvc.model.author import Author, is_author
 from feedsvc.model.feed import Feed, feed_slug, is_feed
 from feedsvc.model.podcast import Podcast
 from feedsvc.model.selection import Selection
+from feedsvc.model.slugs import slugify
 from feedsvc.model.target import HUB, Purge, Webhook
 
 SITE_FILE = "site.toml"
@@ -69,6 +71,11 @@ class Topic:
         return is_feed(self.slug)
 
     @property
+    def is_author(self) -> bool:
+        """Whether it is what an author has written, which has a page and feeds, no headlines, no archives and no digest."""
+        return is_author(self.slug)
+
+    @property
     def composed(self) -> bool:
         """Whether it combines other topics."""
         return bool(self.any or self.all or self.none)
@@ -85,7 +92,7 @@ class Site:
 
     `media_root` is where a picture lies whose address starts with a slash: a folder in the articles folder, or an address. Unless
     `new_topics`, an article makes no topic that is not in `topics`. `redirects` are pairs of a path at which something was once,
-    and the path or URL at which it is now. `feeds` are those that it defines.
+    and the path or URL at which it is now. `feeds` are those that it defines, `authors` those of whom it says more than a name.
 
     `breaking_minutes` is how long an article is breaking news that doesn't say itself when that ends.
 
@@ -122,14 +129,18 @@ class Site:
     purges: tuple[Purge, ...] = ()
     topics: tuple[Topic, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    authors: tuple[Author, ...] = ()
     # Derived once: a look-up by slug or alias is made for every article.
     _by_slug: dict[str, Topic] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _authors: dict[str, Author] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_slug.update({alias: topic for topic in self.topics for alias in topic.aliases})
         self._by_slug.update({topic.slug: topic for topic in self.topics})
         named = (Topic(slug=feed.slug, name=feed.title, description=feed.description) for feed in self.feeds)
         self._by_slug.update({topic.slug: topic for topic in named})
+        self._authors.update({alias: author for author in self.authors for alias in author.aliases})
+        self._authors.update({author.slug: author for author in self.authors})
 
     @property
     def is_addressed_by_slug(self) -> bool:
@@ -174,6 +185,20 @@ class Site:
     def topic(self, slug: str) -> Topic | None:
         """The configured topic of this slug or alias, or the defined feed of this slug, if there is one."""
         return self._by_slug.get(slug)
+
+    def author(self, slug: str) -> Author | None:
+        """The author of this slug or alias, if the site says more of them than their name."""
+        return self._authors.get(slug)
+
+    def slug_of_author(self, name: str) -> str:
+        """The slug of an author by the name in an article, whichever of theirs it is; "" where no slug can be made of it."""
+        slug = slugify(name)
+        author = self._authors.get(slug)
+        return author.slug if author else slug
+
+    def key_of_author(self, name: str) -> str:
+        """What tells authors apart, whichever of an author's names it is."""
+        return self.slug_of_author(name) or name.casefold()
 
     def has_feed(self, name: str) -> bool:
         """Whether a feed of this name is defined."""

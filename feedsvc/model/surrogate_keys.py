@@ -22,6 +22,7 @@ _OTHERS = (
     (re.compile(r"/topics/([^/]+)"), "topic", "html"),
     (re.compile(r"/stories/([^/]+)"), "story", "html"),
     (re.compile(r"/articles/([^/]+)"), "article", "html"),
+    (re.compile(r"/authors/([^/]+)(?:/[^/]+)?"), "author", "html"),
     (re.compile(r"/partners/[^/]+/([^/]+)\.rss"), "topic", "rss"),
 )
 _ARCHIVE = re.compile(r"/feeds/((?:story/)?[^/]+)/(\d{4}-\d{2}(?:-\d+)?)\.(rss|atom|json)")
@@ -55,7 +56,7 @@ def changed_keys(paths: Iterable[str], below: Iterable[str] = ()) -> tuple[str, 
         found.update(key for key in keys_of(path) if not key.startswith(_FORMAT))
         if path.startswith("/headlines"):
             found.add(FRAMES_KEY)
-    found.update(keys_of(f"{folder}x")[-1] for folder in below)
+    found.update(keys_of(f"{folder}x.{form}")[-1] for folder in below for form in ("rss", "atom", "json"))
     return tuple(sorted(found))
 
 

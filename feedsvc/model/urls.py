@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from feedsvc.model.author import author_slug, is_author
 from feedsvc.model.feed import is_feed, published_name
 from feedsvc.model.site import Site, digest_slug, story_slug
 
@@ -83,6 +84,10 @@ class Urls:
         topic = record.topics[0][0] if record.topics else ""
         return record.link or self.article(record.slug, record.published, topic, record.path)
 
+    def author(self, slug: str) -> str:
+        """The page of an author."""
+        return self.url(author_path(slug))
+
     def media(self, file: str) -> str:
         """A picture in the articles folder; `file` is its path there."""
         return self.url(media_path(file))
@@ -107,9 +112,11 @@ def _without_ending(path: str) -> str:
 
 
 def topic_path(slug: str) -> str:
-    """The path of a topic's page, or of a story's; a digest has its topic's, and a defined feed that of everything."""
+    """The path of a topic's page, of a story's or an author's; a digest has its topic's, and a defined feed that of everything."""
     if slug == digest_slug("all") or is_feed(slug):
         return "/"
+    if is_author(slug):
+        return author_path(slug.removeprefix(author_slug("")))
     slug = slug.removeprefix(digest_slug(""))
     if slug.startswith(story_slug("")):
         return f"/stories/{quote(slug.removeprefix(story_slug('')))}"
@@ -149,6 +156,11 @@ def headlines_path(slug: str) -> str:
 def article_path(slug: str) -> str:
     """The path of an article's page."""
     return f"/articles/{quote(slug)}"
+
+
+def author_path(slug: str) -> str:
+    """The path of an author's page."""
+    return f"/authors/{quote(slug)}"
 
 
 def media_path(file: str) -> str:

@@ -3,25 +3,28 @@
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
 said that its article was shown only after its next change. Up to version 4 nothing was kept for previews; the
 builder does so. Up to version 5 there were no copies of files, up to version 6 nothing was known of pictures. Up to version 7 the
-hub alone was told of what is published, and how far was a fact.
+hub alone was told of what is published, and how far was a fact. Up to version 8 nothing said who wrote what.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.model.record import Record, State
+from feedsvc.model.site import SITE_FILE
 from feedsvc.model.target import HUB
 from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA, SITE
-from feedsvc.storage.rows import record_of
-from feedsvc.storage.tables import POSTGRESQL_STORAGE, facts, ledger, metadata, targets
+from feedsvc.storage.rows import byline_rows, record_of
+from feedsvc.storage.tables import POSTGRESQL_STORAGE, bylines, facts, files, ledger, metadata, targets
 
-SCHEMA_VERSION = "8"
-EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6", "7")
+SCHEMA_VERSION = "9"
+EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6", "7", "8")
+ROWS_AT_ONCE = 10_000
 _ANNOUNCED = "announced"
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}
 
@@ -40,6 +43,9 @@ def bring_up(connection: Connection) -> None:
     if value and (built := BUILT.decode(value)):
         _note_shown(connection, built)
     _name_hub(connection)
+    _note_bylines(connection)
+    # What an earlier release did not know of site.toml is read now.
+    connection.execute(files.update().where(files.c.path == SITE_FILE).values(mark=""))
     # The next build makes all anew, and the pictures of what is to come with it.
     connection.execute(facts.delete().where(facts.c.name == FRAME.name))
     if SCHEMA.name in known:
@@ -56,6 +62,15 @@ def _name_hub(connection: Connection) -> None:
         row = {"name": HUB, "address": hub, "generation": int(told), "messages": 0, "ended": 0, "problem": ""}
         connection.execute(targets.insert().values(row))
     connection.execute(facts.delete().where(facts.c.name == _ANNOUNCED))
+
+
+def _note_bylines(connection: Connection) -> None:
+    """Files all articles by their authors."""
+    connection.execute(bylines.delete())
+    records = (record_of(data) for data in connection.execute(select(ledger.c.record)).scalars())
+    rows = (row for record in records for row in byline_rows(record))
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        connection.execute(bylines.insert(), some)
 
 
 def _note_shown(connection: Connection, built: datetime) -> None:

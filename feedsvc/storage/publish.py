@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -11,13 +12,13 @@ from sqlalchemy import Connection, bindparam, delete, or_, update
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.packing import packed
 from feedsvc.model.publication import Publication
-from feedsvc.model.record import State
+from feedsvc.model.record import Record, State
 from feedsvc.storage import engine, tables
 from feedsvc.storage.database import chunks, fact_in
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.outbox import Outbox
 from feedsvc.storage.published import OK, VOID
-from feedsvc.storage.rows import document_row, ledger_row, picture_row, seconds
+from feedsvc.storage.rows import byline_rows, document_row, ledger_row, picture_row, seconds
 
 MARK_LENGTH = 8
 MOST_MARKS = 100  # of the last publications: who missed more begins anew
@@ -74,6 +75,7 @@ class Publishing(Outbox):
         if others := {id: shows for id, shows in live.items() if id not in articles}:
             shown = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(live=bindparam("new_live"))
             connection.execute(shown, [{"new_id": id, "new_live": int(shows)} for id, shows in others.items()])
+        self._publish_bylines(connection, publication.records.values())
         owned = [
             {"kind": kind, "value": value, "id": record.id}
             for record in publication.shown.values()
@@ -94,6 +96,11 @@ class Publishing(Outbox):
         editions = publication.editions.items()
         rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": seconds(p.updated)} for slug, p in editions]
         put(connection, tables.editions, rows)
+
+    def _publish_bylines(self, connection: Connection, records: Collection[Record]) -> None:
+        for some in chunks([record.id for record in records]):
+            connection.execute(delete(tables.bylines).where(tables.bylines.c.id.in_(some)))
+        self.put(connection, tables.bylines, [row for record in records for row in byline_rows(record)])
 
     def _publish_archives(self, connection: Connection, publication: Publication) -> None:
         archives, digests = tables.archives.c, tables.digests.c

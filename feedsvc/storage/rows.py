@@ -14,7 +14,8 @@ from feedsvc.model.article import Article
 from feedsvc.model.document import Document, Encoded, Kept, Unpacked
 from feedsvc.model.etag import etag
 from feedsvc.model.picture import Picture
-from feedsvc.model.record import Record
+from feedsvc.model.record import Record, State
+from feedsvc.model.slugs import slugify
 
 
 class Head(msgspec.Struct, omit_defaults=True):
@@ -64,6 +65,19 @@ def ledger_row(record: Record) -> dict[str, object]:
     """A record as a row of the ledger, without its article."""
     story = record.story[0] if record.story else None
     return {"id": record.id, "slug": record.slug, "story": story, "record": msgspec.json.encode(record)}
+
+
+def byline_rows(record: Record) -> list[dict[str, object]]:
+    """Under whose names readers find an article, or did when they saw it last."""
+    if record.state is State.STANDING:
+        gone, moment, names = 0, record.published, record.authors
+    elif record.shown and record.last_seen.id == record.id:
+        gone, moment, names = 1, record.since, record.last_seen.authors
+    else:
+        return []
+    times = {"gone": gone, "moment": seconds(moment), "shown": seconds(record.first_shown)}
+    slugs = dict.fromkeys(filter(None, map(slugify, names)))
+    return [{"id": record.id, "slug": slug, **times} for slug in slugs]
 
 
 def document_row(document: Document, generation: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from feedsvc.model.history import BuildEntry
 from feedsvc.storage import tables
+from feedsvc.storage.bylines import Bylines
 from feedsvc.storage.copies import Copies
 from feedsvc.storage.database import fact_in
 from feedsvc.storage.facts import HISTORY
@@ -19,7 +20,7 @@ from feedsvc.storage.serving import Serving
 from feedsvc.storage.withheld import Withheld
 
 
-class Store(Ledger, Published, Pictures, Withheld, Publishing, Copies, Serving):
+class Store(Ledger, Published, Bylines, Pictures, Withheld, Publishing, Copies, Serving):
     """One database; safe to use from several threads and processes.
 
     Every method raises `StoreError` where the database can't be read or written, `DamagedStore` where its file is broken.

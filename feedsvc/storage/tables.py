@@ -27,6 +27,19 @@ ledger = Table(
     Column("record", LargeBinary, nullable=False),
     Column("article", LargeBinary, nullable=False),
 )
+# Who wrote what, by the slug of each author's name as the article has it: when an article that readers may see was published and
+# first shown, or since when one that they saw is `gone`.
+bylines = Table(
+    "bylines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("gone", Integer, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("shown", BigInteger, nullable=False),
+    Index("bylines_by_moment", "slug", "gone", "moment"),
+    Index("bylines_by_shown", "slug", "gone", "shown"),
+)
 # The newest owner of each path, slug and link.
 addresses = Table(
     "addresses",
@@ -178,7 +191,7 @@ _COMPRESSED = {
     "announcements": ("announcement",),
     "pieces": ("data",),
 }
-_WITH_ROOM = ("facts", "ledger", "addresses", "files", "editions", "archives", "digests", "lease", "targets", "serving")
+_WITH_ROOM = ("facts", "ledger", "bylines", "addresses", "files", "editions", "archives", "digests", "lease", "targets", "serving")
 _VACUUM = "autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500"
 POSTGRESQL_STORAGE = (
     *(f"ALTER TABLE {table} ALTER {column} SET STORAGE EXTERNAL" for table, columns in _COMPRESSED.items() for column in columns),

@@ -24,6 +24,7 @@ from feedsvc.storage.local_copy import LocalCopy
 from feedsvc.storage.store import Store
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
+from feedsvc.web.author_pages import AuthorPages
 from feedsvc.web.cache import DocumentCache, Keep
 from feedsvc.web.feed_passwords import FeedPasswords
 from feedsvc.web.follower import Follower
@@ -76,6 +77,7 @@ def create_app(
     database = copy.contact if copy else None
     readiness = Readiness(cache, lambda: read_outages(near, notices.notices() if notices else {}), database)
     published = Published(store, settings.base_url, clock, _page_keeper(settings, store, copy))
+    authors = AuthorPages(published)
     articles, archives, embeds = ArticlePages(published), ArchiveFeeds(published), TickerFrames(cache, settings.base_url)
     token = StatusToken(settings)
     app.register_blueprint(status_routes(store, token, clock, lambda: cache.ready, counters, notices))
@@ -96,6 +98,18 @@ def create_app(
     @app.route("/articles/<slug>", **_READ)
     def article(slug: str) -> Response:
         return made(articles.find(slug))
+
+    @app.route("/authors/<author>", **_READ)
+    def author_page(author: str) -> Response:
+        return made(authors.find_page(author))
+
+    @app.route("/authors/<author>/<month>", **_READ)
+    def author_month(author: str, month: str) -> Response:
+        return made(authors.find_month(author, month))
+
+    @app.route("/feeds/author/<file>", **_READ)
+    def author_feed(file: str) -> Response:
+        return made(archives.find("author", file) or authors.find(file))  # there may be a topic of that name
 
     @app.route("/feeds/<topic>/<archive>", **_READ)
     def topic_archive(topic: str, archive: str) -> Response:
@@ -148,9 +162,10 @@ def create_app(
         return _told(f"{status_line(status)}\n", status, **{"Allow": METHODS} if status == 405 else {})
 
     def found(path: str) -> Document | None:
-        """What is at a path that is no article's, or at an article's."""
-        folder, _, slug = path.rpartition("/")
-        return cache.find(path) or (articles.find(unquote(slug)) if folder == "/articles" else None)
+        """What is published at a path, or made there when it is asked for."""
+        folder, _, name = path.rpartition("/")
+        make = {"/articles": articles.find, "/authors": authors.find_page, "/feeds/author": authors.find}.get(folder)
+        return cache.find(path) or (make(unquote(name)) if make else None)
 
     redirects = Redirects(published, found)
 

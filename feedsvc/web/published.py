@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from feedsvc.errors import StoreError
 from feedsvc.formats import render
+from feedsvc.formats.render import Draft
 from feedsvc.model.article import Article
 from feedsvc.model.document import Document
 from feedsvc.model.edition import Entry, after, entry_of
@@ -80,6 +81,19 @@ class Published:
         came back, where something else stood there until `since`.
         """
         document = render.packed(self._dated(document, since))
+        with suppress(StoreError):
+            self._keep(document, generation)
+        return document
+
+    def keep_draft(self, draft: Draft, updated: datetime, generation: int) -> Document:
+        """Keeps what was made from this generation, as of its newest event; where its bytes are others than the last ones there, as
+        of a later moment than they, so that its dates never go back."""
+        before = self.store.heads([draft.path]).get(draft.path)
+        document = draft.dated(before.event if before else updated)
+        if before and before.etag != document.etag:
+            built = self.store.fact(BUILT)
+            document = draft.dated(after(before.event, updated, built.replace(microsecond=0) if built else before.event))
+        document = render.packed(document)
         with suppress(StoreError):
             self._keep(document, generation)
         return document

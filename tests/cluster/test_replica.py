@@ -15,7 +15,8 @@ from feedsvc.web.app import create_app
 from feedsvc.web.follower import open_copy, open_source
 from support.live import PUBLIC_URL, save, until
 
-PATHS = ("/feeds/all.json", "/feeds/harbour.rss", "/articles/tide", "/articles/rain", "/articles/fog", "/sitemap.xml")
+AUTHORS = ("/authors/ada-keel", "/feeds/author/ada-keel.atom")
+PATHS = ("/feeds/all.json", "/feeds/harbour.rss", "/articles/tide", "/articles/rain", "/articles/fog", "/sitemap.xml", *AUTHORS)
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def test_answers_are_the_same_beside_a_replica(tmp_path: Path) -> None:
     with primary_and_standby() as (first, second, _):
         builder = Machine(tmp_path / "builder", first.url, interval=0.5)
         for name in ("tide", "rain"):
-            save(builder.folder, f"harbour/{name}.md", f"The {name}")
+            save(builder.folder, f"harbour/{name}.md", f"The {name}", author="Ada Keel")
         builder.start()
         until(lambda: builder.store.generation())
         with reader(tmp_path / "near.db", first.url) as near, reader(tmp_path / "far.db", first.url, second.url) as far:

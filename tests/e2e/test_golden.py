@@ -9,6 +9,7 @@ from difflib import unified_diff
 
 import pytest
 
+from feedsvc.articles.authors_toml import KEYS as AUTHOR_KEYS
 from feedsvc.articles.feeds_toml import KEYS
 from feedsvc.model.site import Site, Topic
 from support.docs import named
@@ -52,8 +53,9 @@ def test_the_newsroom_has_every_key_of_an_article() -> None:
 
 def test_the_newsroom_has_every_key_of_its_site() -> None:
     written = tomllib.loads((NEWSROOM / "today" / "site.toml").read_text("utf-8"))
-    tables = {"topics", "feeds", "redirects", "webhooks", "purges"}
+    tables = {"topics", "feeds", "authors", "redirects", "webhooks", "purges"}
     assert {*written["site"], *tables} == {field.name for field in fields(Site) if field.init} and tables <= written.keys()
     keys = {key for topic in written["topics"].values() for key in topic}
     assert keys == {field.name for field in fields(Topic) if field.name != "slug"}
+    assert {key for author in written["authors"].values() for key in author} == {*AUTHOR_KEYS}
     assert {key for feed in written["feeds"].values() for key in feed} | {"all", "authors"} == {*KEYS}

@@ -108,7 +108,10 @@ def test_an_item_says():
         "image": PICTURE.src,
         "date_published": "2026-05-21T09:00:00Z",
         "date_modified": "2026-05-21T10:00:00Z",
-        "authors": [{"name": "Ada Keel", "url": "https://quay.example/people/ada"}, {"name": "Tom Rudder"}],
+        "authors": [
+            {"name": "Ada Keel", "url": "https://quay.example/people/ada"},
+            {"name": "Tom Rudder", "url": "https://feeds.quay.example/authors/tom-rudder"},
+        ],
         "tags": ["Harbour", "Council"],
         "_newsroom": {
             "about": "https://feeds.quay.example/",

@@ -41,7 +41,7 @@ def planted(text: str, url: str = "https://x.example/") -> list[bytes]:
         title=text,
         slug="planted",
         body="<p>Body.</p>",
-        authors=(text, text, text),
+        authors=(f"2 {text}",) * 3,
         story=text,
         standfirst=text,
         key_points=(text, text),
@@ -263,7 +263,7 @@ def test_the_data_block_can_not_be_closed_from_inside() -> None:
     [
         (EVERY_PAGE["home"], ["all"]),
         (EVERY_PAGE["topic"], ["harbour", "all"]),
-        (EVERY_PAGE["article"], ["harbour", "council", "all"]),
+        (EVERY_PAGE["article"], ["harbour", "council", "author/ada-keel", "author/tom-rudder", "all"]),
         (EVERY_PAGE["not found"], ["all"]),
     ],
 )

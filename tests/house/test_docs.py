@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from feedsvc.articles import folder, parsers, pictures
+from feedsvc.articles import authors_toml, folder, parsers, pictures
 from feedsvc.articles.feeds_toml import KEYS
 from feedsvc.articles.parsers import frontmatter, markup, parts, synonyms
 from feedsvc.articles.site_toml import MAX_ENTRIES, read_site
@@ -88,7 +88,7 @@ def test_every_setting_is_in_its_table_with_flag_twin_and_default_and_the_other_
 @pytest.mark.parametrize(
     ("heading", "kind", "besides"),
     [
-        ("What the newsroom says of itself", Site, ("topics", "feeds", "redirects", "webhooks", "purges")),
+        ("What the newsroom says of itself", Site, ("topics", "feeds", "authors", "redirects", "webhooks", "purges")),
         ("Topics", Topic, ("slug",)),
         ("Webhooks", Webhook, ()),
         ("Purges", Purge, ()),
@@ -106,8 +106,9 @@ def test_every_key_of_site_toml_is_in_its_table_with_its_default(heading: str, k
             assert known in ("", (), None, MISSING, EVENTS)
 
 
-def test_every_key_of_a_feed_is_in_its_table() -> None:
+def test_every_key_of_a_feed_and_of_an_author_is_in_its_table() -> None:
     assert named("docs/settings.md", "Feeds") == {*KEYS}
+    assert named("docs/settings.md", "Authors") == {*authors_toml.KEYS}
 
 
 def test_the_settings_page_knows_the_limits_of_site_toml() -> None:

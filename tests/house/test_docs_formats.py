@@ -64,7 +64,7 @@ def test_every_key_is_in_the_tables_and_has_a_sample() -> None:
     written = {span for row in ARTICLES.values() for span in spans(row["key"])}
     assert written == named("docs/articles.md", "Keys") - {"image", "images", "audio", "video", "corrections"} | parts
     assert list(ARTICLES) == list(ELSEWHERE) == list(SAMPLES)
-    tables = ("topics", "feeds", "redirects", "webhooks", "purges")
+    tables = ("topics", "feeds", "authors", "redirects", "webhooks", "purges")
     assert list(SITE) == list(SITE_SAMPLES) == [field.name for field in fields(Site) if field.init and field.name not in tables]
 
 
@@ -88,12 +88,12 @@ def test_the_formats_page_knows_every_limit() -> None:
 def test_every_path_is_fresh_for_as_long_as_the_docs_say(tmp_path: Path) -> None:
     newsroom = Newsroom(tmp_path)
     newsroom.write("site.toml", '[site]\ntitle = "Gazette"\npartners = ["msn"]\n')
-    newsroom.write("sport/win.md", story="Cup", image="quay.png", date="2026-05-20T09:00:00Z")
+    newsroom.write("sport/win.md", story="Cup", image="quay.png", authors="Ada Keel", date="2026-05-20T09:00:00Z")
     shutil.copy(ROOT / "tests/data/newsroom/today/harbour/quay.png", newsroom.articles / "sport")
     newsroom.build()
     client = newsroom.client()
     made = {"/articles/win", "/feeds/sport/2026-05.atom", "/feeds/story/cup/2026-05.json", "/sitemap/2026-05.xml"}
-    made |= {"/topics/sport/2026-05", "/stories/cup/2026-05"}
+    made |= {"/topics/sport/2026-05", "/stories/cup/2026-05", "/authors/ada-keel", "/feeds/author/ada-keel.atom"}
     assert {client.get(path).status_code for path in made} == {200}
     until(lambda: made <= set(newsroom.store.paths()))  # they are kept a moment later
     known = {path: document for path in newsroom.store.paths() if (document := newsroom.document(path)).status == 200}

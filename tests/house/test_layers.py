@@ -35,7 +35,7 @@ GROUND = {"alarm", "errors", "fault_lines", "kinds", "settings", "text", "logs",
 PURE = (
     *("feedsvc.model", "feedsvc.formats", "feedsvc.articles.parsers", "feedsvc.articles.pictures", "feedsvc.articles.site_toml"),
     *("feedsvc.articles.podcast_toml", "feedsvc.articles.feeds_toml", "feedsvc.articles.targets_toml"),
-    "feedsvc.articles.toml_faults",
+    *("feedsvc.articles.authors_toml", "feedsvc.articles.toml_faults"),
     *("feedsvc.errors", "feedsvc.kinds", "feedsvc.fault_lines", "feedsvc.text", "feedsvc.storage.rows", "feedsvc.storage.facts"),
     *("feedsvc.server.request", "feedsvc.server.clients", "feedsvc.web.responses", "feedsvc.web.private"),
     *("feedsvc.articles.recording_kinds", "feedsvc.web.byte_ranges"),

@@ -27,6 +27,7 @@ from feedsvc.builder.notes import FileNotes
 from feedsvc.builder.pictures import Pictures
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
+from feedsvc.formats.render import author_paths
 from feedsvc.formats.ticker_script import is_versioned
 from feedsvc.model.archive import in_parts, month_of
 from feedsvc.model.document import Document
@@ -35,6 +36,7 @@ from feedsvc.model.publication import Publication
 from feedsvc.model.record import Record, State
 from feedsvc.web.archive_feeds import ArchiveFeeds
 from feedsvc.web.article_pages import ArticlePages
+from feedsvc.web.author_pages import AuthorPages
 from feedsvc.web.published import Published
 from support.live import ROOM, Newsroom
 from support.orders import Folder
@@ -46,6 +48,7 @@ IN_RECORDS = (
 )
 # The feeds that orders define by a partner's rules, which tell of what is taken back as partners' feeds do.
 OF_PARTNERS = "/feeds/kin.", "/feeds/town-too."
+AUTHORS = "ada", "ben"
 
 
 class _MadeAnew(Editions):
@@ -89,7 +92,9 @@ class Check:
         self.state = BuildState.load(self.store)
         self.published = Published(self.store, newsroom.public_url, lambda: now, keep=lambda document, generation: None)
         self.archives, self.pages = ArchiveFeeds(self.published), ArticlePages(self.published)
-        self.kept_pages = ArticlePages(Published(self.store, newsroom.public_url, lambda: now))  # as readers get them
+        self.authors = AuthorPages(self.published)
+        kept = Published(self.store, newsroom.public_url, lambda: now)  # as readers get them
+        self.kept_pages, self.kept_authors = ArticlePages(kept), AuthorPages(kept)
         _, found = self.store.changed_since(0, set(self.store.paths()))
         self.documents = {path: document for path, document in found if document}
 
@@ -101,6 +106,7 @@ class Check:
         self._records()
         shown = self._archives()
         self._articles(shown)
+        self._authors()
         documents = dict(self._all_documents())
         self._words({version for _, version in shown.values()}, documents)
         self._dates(documents)
@@ -120,7 +126,7 @@ class Check:
             was = self.documents.get(path)
             same = was and (was.etag, was.headers) == (made.etag, made.headers)
             assert same or ("/digest" in path and not complete), f"{path} is not what is made from nothing: {_differ(was, made)}"
-        made_on_request = re.compile(r"/articles/|/feeds/.*/\d{4}-\d\d(-\d+)?\.|/sitemap/|/media/")
+        made_on_request = re.compile(r"/articles/|/authors/|/feeds/author/|/feeds/.*/\d{4}-\d\d(-\d+)?\.|/sitemap/|/media/")
         others = self.documents.keys() - editions.made.keys()
         extra = {path for path in others if not made_on_request.match(path) and not is_versioned(path)}
         assert not extra or not complete, f"still published, though nothing makes them: {sorted(extra)}"
@@ -134,6 +140,8 @@ class Check:
             return self.pages.find(unquote(path).removeprefix("/articles/"))
         if path.startswith("/sitemap/"):
             return self.archives.sitemap(path.removeprefix("/sitemap/"))
+        if path.startswith(("/authors/", "/feeds/author/")):
+            return self._of_author(self.authors, path)
         slug, _, file = unquote(path).removeprefix("/feeds/").rpartition("/")
         return self.archives.find(slug, file)
 
@@ -257,6 +265,24 @@ class Check:
             known.family[id], known.id[family], known.version[id], known.date[id] = family, id, version, published
             known.ever.add(version)
 
+    @staticmethod
+    def _of_author(authors: AuthorPages, path: str) -> Document | None:
+        folder, _, name = unquote(path).rpartition("/")
+        return authors.find_page(name) if folder == "/authors" else authors.find(name)
+
+    def _authors(self) -> None:
+        """Each author has what is by them and live, and who has nothing is nobody."""
+        site, live = self.state.site, [record for record in self.records.values() if record.live(self.now)]
+        for slug in AUTHORS:
+            own = {record.id for record in live if slug in map(site.slug_of_author, record.authors)}
+            document = self.authors.find(f"{slug}.json")
+            if document and document.status == 301:
+                assert not own
+                continue
+            listed = [item["id"] for item in json.loads(document.encodings["identity"].body)["items"]] if document else []
+            assert set(listed) <= own and len(listed) >= min(len(own), site.entries_per_feed), f"{slug}: {listed} of {own}"
+            assert (document is not None) == bool(own or site.author(slug)), slug
+
     def _words(self, live: set[int], documents: dict[str, Document]) -> None:
         """No word that readers never saw is anywhere, and none that was taken back, except where history may tell it."""
         # A retraction is written for readers: its own title is what they see of it, though this ledger may never have shown it.
@@ -281,7 +307,11 @@ class Check:
                 assert fine, f"{where} has z{kind}{version}z of a version that readers {saw}"
 
     def _all_documents(self) -> Iterator[tuple[str, Document]]:
-        yield from ((path, one) for path, one in self.documents.items() if not path.startswith(("/articles/", "/media/")))
+        apart = "/articles/", "/media/", "/authors/", "/feeds/author/"
+        yield from ((path, one) for path, one in self.documents.items() if not path.startswith(apart))
+        for path in (path for slug in AUTHORS for path in author_paths(slug)):
+            if found := self.documents.get(path) or self._of_author(self.kept_authors, path):
+                yield path, found
         self.folder.slugs |= {record.slug for record in self.records.values()}
         for slug in sorted(self.folder.slugs):
             path = f"/articles/{slug}"

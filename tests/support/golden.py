@@ -31,7 +31,7 @@ DAYS = {"yesterday": NOON - timedelta(days=1), "today": NOON}
 
 # Each kind of document is shown once, for one topic and a few articles; its like is known by its ETag alone.
 _LIKE_ANOTHER = re.compile(
-    r"(/|^)(all|council|weather|waterfront|harbour-politics|night-life|story/night-ferry)\b(?!-)|/regatta\."
+    r"(/|^)(all|council|weather|waterfront|harbour-politics|night-life|story/night-ferry)\b(?!-)|/regatta\.|/(tom-rudder|سلمى-البحري)\b"
     r"|^/articles/(fares|gale|lamp-oil|lock-closed|pilot|swans-at-the-gate)$"
 )
 # The program's own files, and pictures: what is served is what stands in the repository already.

@@ -30,10 +30,10 @@ SITES = (
     '[site]\nentries_per_feed = 3\n[topics.shared]\nname = "Shared"\nretired = true\n'
     '[topics.family]\nname = "Kin"\nkeywords = ["family"]\n',
     '[site]\narticle_url = "https://news.example/{slug}"\n[topics.mixed]\nname = "Mixed"\nany = ["shared", "town"]\n'
-    '[feeds.kin]\ntext = "summary"\nentries = 2\n',
+    '[feeds.kin]\ntext = "summary"\nentries = 2\n[authors.ada]\nname = "Ada Keel"\naliases = ["Ben"]\n',
     f'[site]\ntimezone = "Europe/London"\n{PARTNERS}\n[topics.shared]\n[topics.town]\n[topics.mixed]\nany = ["shared", "town"]\n'
     '[feeds.kin]\nany = ["mixed"]\nnone = ["town"]\npartner = "smartnews"\nlink_query = "from=kin"\nentries = 3\n'
-    '[feeds.paid]\nkinds = ["sponsored", "opinion"]\n[feeds.adas]\nauthors = ["Ada"]\nprotected = true\n'
+    '[feeds.paid]\nkinds = ["sponsored", "opinion"]\n[feeds.adas]\nauthors = ["Ada"]\nprotected = true\n[authors.ben]\n'
     '[feeds.town-too]\npartner = "msn"\n',
 )
 
