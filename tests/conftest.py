@@ -25,9 +25,10 @@ settings.load_profile("feedsvc")
 collect_ignore: list[str] = []
 if os.environ.get("FEEDSVC_TEST_READERS") != "1":
     collect_ignore += ["subscribers/test_newsboat.py", "subscribers/test_sfeed.py"]
-# They run what operations are done with: nginx, Varnish, systemd-analyze, sqlite3 and strace; and exiftool.
+# They run what operations are done with: nginx, Varnish, rclone, systemd-analyze, sqlite3 and strace; and exiftool.
 if os.environ.get("FEEDSVC_TEST_DEPLOYED") != "1":
-    collect_ignore += ["articles/test_exiftool.py", "e2e/test_deployed.py", "e2e/test_ranges.py", "e2e/test_varnish.py"]
+    collect_ignore += [f"e2e/test_{name}.py" for name in ("deployed", "object_store", "ranges", "varnish")]
+    collect_ignore += ["articles/test_exiftool.py"]
 # And browsers, and pages that are made by frameworks.
 if "FEEDSVC_TEST_BROWSER" in os.environ:
     from support.browser import browser as browser
