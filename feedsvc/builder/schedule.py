@@ -29,6 +29,7 @@ from feedsvc.storage.store import Store
 log = logging.getLogger("feedsvc.schedule")
 
 LEASE_WAIT_SECONDS = 1.0
+SHORTEST_WAIT_SECONDS = 0.05
 REVISION_SECONDS = 3.0  # between two looks at the revision while another builds; a build looks again
 MOST_GAVE_WAY = 20
 GIVE_WAY_SECONDS = 5 * LEASE_WAIT_SECONDS  # in which any other that waits takes the lease
@@ -119,7 +120,9 @@ class Schedule:
                     log.info("another process builds; waiting")
                 waiting = True
                 self._look_on(None)
-                self._stopping.wait(LEASE_WAIT_SECONDS)
+                # The moment at which a dead holder's lease is free is not slept through.
+                due = max(self._lease.due(time.monotonic()), SHORTEST_WAIT_SECONDS)
+                self._stopping.wait(min(LEASE_WAIT_SECONDS, due))
 
     def _hold(self) -> None:
         """Builds for as long as we have the lease."""

@@ -134,7 +134,11 @@ class Lease:
             return True
         if self._seen is None or self._seen[0] != (fence, beat):
             self._seen = ((fence, beat), monotonic)
-        return monotonic - self._seen[1] > LEASE_TTL_SECONDS
+        return self.due(monotonic) < 0
+
+    def due(self, monotonic: float) -> float:
+        """In how many seconds the lease is free, if its holder shows no sign of life until then."""
+        return self._seen[1] + LEASE_TTL_SECONDS - monotonic if self._seen else 0.0
 
     def release(self) -> None:
         """Gives the lease back, so that the next builder need not wait."""
