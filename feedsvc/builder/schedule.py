@@ -22,7 +22,7 @@ from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
 from feedsvc.deliveries.deliveries import Deliveries, Means
 from feedsvc.errors import DamagedStore, LeaseLost, OutdatedArticles, SchemaError, StoreError
-from feedsvc.storage.facts import GAVE_WAY, PROBLEM, WATCHER
+from feedsvc.storage.facts import GAVE_WAY, PROBLEM, WAITS, WATCHER
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
@@ -81,6 +81,7 @@ class Schedule:
         self._settled = False
         self._gave_way: tuple[str, ...] = ()
         self._stands_back_until = 0.0
+        self._asks_at = 0.0
         self._begin()
         self._journal = Journal(builder.store)
         builder.maker.on_ready = lambda files: self._ask(hints=files)
@@ -120,6 +121,7 @@ class Schedule:
                     log.info("another process builds; waiting")
                 waiting = True
                 self._look_on(None)
+                self._ask_for_lease()
                 # The moment at which a dead holder's lease is free is not slept through.
                 due = max(self._lease.due(time.monotonic()), SHORTEST_WAIT_SECONDS)
                 self._stopping.wait(min(LEASE_WAIT_SECONDS, due))
@@ -135,6 +137,7 @@ class Schedule:
         scheduler = BackgroundScheduler(timezone=UTC)
         always = {"coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self._ask, "interval", ("interval", True), seconds=self._interval, **always)
+        scheduler.add_job(self._look_for_others, "interval", seconds=GIVE_WAY_SECONDS, **always)
         ended = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(ended,), name="watcher", daemon=True)
         deliveries = Deliveries(self._builder.store, self._means)
@@ -225,20 +228,47 @@ class Schedule:
         if self._lease.among_machines and self._gives_way(build.problem is None, scanned=hints is None):
             raise _GaveWay
 
+    def _ask_for_lease(self) -> None:
+        """Asks for the lease, now and then, where its holder's folder is known to be no good and ours is not."""
+        if self._monotonic() < self._asks_at:
+            return
+        self._asks_at = self._monotonic() + GIVE_WAY_SECONDS
+        store, own = self._builder.store, self._lease.token
+        with suppress(StoreError):  # the next look at the lease says so
+            given = store.fact(GAVE_WAY)
+            if given and own not in given and own not in (waits := store.fact(WAITS)):
+                store.set_fact(WAITS, (*waits[-MOST_GAVE_WAY:], own))
+
+    def _look_for_others(self) -> None:
+        """Has the folder looked through, where it was no good and another machine asks for the lease."""
+        if self._lease.token in self._gave_way and self._asked_for():
+            self._ask("another machine waits", scan=True)
+
+    def _asked_for(self) -> bool:
+        try:
+            waits = self._builder.store.fact(WAITS)
+        except StoreError:
+            return False
+        return any(token not in self._gave_way for token in waits)
+
     def _gives_way(self, good: bool, scanned: bool) -> bool:
         """Whether another machine should build, because the folder here can't be read, or the brake holds.
 
-        Each gives way once until a build is good: where all folders are the same, one goes on with what it has.
+        Each gives way once until a build is good, and again when one asks that has not: where all folders are the same, one goes on
+        with what it has.
         """
         given = self._gave_way
         if good:
             given = () if scanned else given
         elif self._lease.token not in given:
             given = (*given[-MOST_GAVE_WAY:], self._lease.token)
-        if given == self._gave_way:
+        asked = not good and given == self._gave_way and self._asked_for()
+        if given == self._gave_way and not asked:
             return False
         try:
             self._builder.store.set_fact(GAVE_WAY, given)
+            if asked or not given:
+                self._builder.store.set_fact(WAITS, ())  # who asks may be dead by now: it is believed once
         except StoreError:  # the next build tries again
             return False
         self._gave_way = given

@@ -106,6 +106,7 @@ UNDIGESTED: Fact[tuple[str, ...]] = _json("undigested", (), tuple[str, ...])
 REMOVALS = _text("removals")  # by accept-removals: the key of the brake that a person has released; read by the builder
 PROBLEM = _text("problem")  # by the schedule: why nothing can be built, or what the last build found; read by the status
 GAVE_WAY: Fact[tuple[str, ...]] = _json("gave_way", (), tuple[str, ...])  # by the schedule: the leases whose folders were no good
+WAITS: Fact[tuple[str, ...]] = _json("waits", (), tuple[str, ...])  # by the schedule: those who ask such a one for the lease
 WATCHER = _text("watcher")  # by the schedule: why the folder can't be watched; read by the status
 HISTORY = Fact("history", History(), write_history, read_history)  # by the journal: what became of builds; read by the status
 DAMAGED: Fact[SetAside | None] = _json("damaged", None, SetAside)  # by what opens a damaged database; read by the status

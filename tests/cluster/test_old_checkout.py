@@ -8,7 +8,7 @@ import pytest
 
 from cluster.machine import Machine
 from feedsvc.builder import schedule
-from feedsvc.storage.facts import GAVE_WAY
+from feedsvc.storage.facts import GAVE_WAY, WAITS
 from feedsvc.storage.lease import current_holder
 from feedsvc.storage.store import Store
 from support.live import save, until
@@ -71,6 +71,23 @@ def test_an_empty_folder_gives_the_lease_to_one_that_is_not(machine: Machines, s
     healthy.start()
     until(lambda: "The tide" in feed(seen))
     until(lambda: not seen.facts()["brake"])
+
+
+def test_one_that_comes_late_gets_the_lease_from_an_empty_folder(machine: Machines, seen: Store, database: str) -> None:
+    whole, empty = machine("whole", database), machine("empty", database)
+    fill(whole)
+    whole.start()
+    until(lambda: feed(seen).count('"Ship ') >= 8)
+    whole.stop()
+    empty.start()
+    until(lambda: seen.fact(GAVE_WAY) and current_holder(seen) is None)
+    until(lambda: empty.builds)  # nobody has come
+    healthy = machine("healthy", database)
+    fill(healthy)
+    save(healthy.folder, "harbour/tide.md", "The tide")
+    healthy.start()
+    until(lambda: "The tide" in feed(seen))
+    until(lambda: not seen.fact(GAVE_WAY) and not seen.fact(WAITS))
 
 
 def test_where_every_brake_holds_one_goes_on(machine: Machines, seen: Store, database: str) -> None:
