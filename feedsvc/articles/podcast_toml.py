@@ -96,7 +96,7 @@ def _flag(name: str) -> Callable[[Any, Wrong], bool | None]:
 
 def _type(given: Any, fault: Wrong) -> str | None:
     if given not in TYPES:
-        fault('type is "episodic"; a serial asks for numbers of episodes, which articles don\'t have')
+        fault('type is "episodic", or "serial" where episodes have numbers')
         return None
     return str(given)
 

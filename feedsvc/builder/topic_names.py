@@ -13,7 +13,7 @@ from feedsvc.builder.index import TopicIndex
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.article import Article
-from feedsvc.model.podcast import PLAYED
+from feedsvc.model.podcast import PLAYED, SERIAL
 from feedsvc.model.site import PARTNERS, RESERVED, Site
 from feedsvc.model.slugs import slugify
 
@@ -76,11 +76,15 @@ def usual_topics(article: Article, index: TopicIndex, now: datetime) -> Mapping[
 def _as_an_episode(article: Article, path: str, site: Site) -> Iterator[Fault]:
     """What directories of podcasts would refuse in an article of a topic that is one."""
     recording = next(iter(article.recordings), None)
-    if recording is None or not any(topic.podcast for slug, _ in topics_of(article, site) if (topic := site.topic(slug))):
+    found = [topic.podcast for slug, _ in topics_of(article, site) if (topic := site.topic(slug)) and topic.podcast]
+    if recording is None or not found:
         return
     key = recording.medium
     if recording.length is None:
         reason = f"{key} has no length, which podcasts ask for; write how many bytes it has, with length:"
+        yield Fault.warn(Kind.RECORDING, path, 0, reason)
+    if not (recording.episode or recording.episode_type) and any(podcast.type == SERIAL for podcast in found):
+        reason = f"{key} has no number, which the episodes of a serial have; write it with episode:"
         yield Fault.warn(Kind.RECORDING, path, 0, reason)
     if recording.type not in PLAYED:
         reason = f"{key} is {recording.type}, which Apple's and other players of podcasts don't play; save it as MP3 or M4A"

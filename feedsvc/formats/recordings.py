@@ -61,10 +61,23 @@ def rss_elements(article: Article) -> Iterator[Element]:
     for first in recordings[:1]:
         if first.duration:
             yield Element(f"{ITUNES}duration", str(first.duration))
+        yield from _of_podcasts(first)
         beside = {text.src: (text, rel) for text, rel in ((first.transcript, {}), (first.captions, {"rel": "captions"})) if text}
         for text, rel in beside.values():
             if text.src.startswith("https:"):
                 yield Element(f"{PODCAST}transcript", None, {"url": text.src, "type": text.type, **rel})
+
+
+def _of_podcasts(recording: Recording) -> Iterator[Element]:
+    """What Apple asks of an episode where it is not as its podcast (“A Podcaster's Guide to RSS”)."""
+    if recording.episode:
+        yield Element(f"{ITUNES}episode", str(recording.episode))
+    if recording.season:
+        yield Element(f"{ITUNES}season", str(recording.season))
+    if recording.episode_type:
+        yield Element(f"{ITUNES}episodeType", recording.episode_type)
+    if recording.explicit is not None:
+        yield Element(f"{ITUNES}explicit", "true" if recording.explicit else "false")
 
 
 def media(recording: Recording, *, first: bool = False) -> Element:

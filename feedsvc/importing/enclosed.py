@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from feedsvc.articles.parsers.links import web_link
-from feedsvc.articles.parsers.recordings import bytes_in, seconds_in
+from feedsvc.articles.parsers.recordings import bytes_in, number_in, seconds_in
 from feedsvc.articles.parsers.sanitise import visible
-from feedsvc.model.article import MAX_TEXT, Image, Medium, Recording, TextFile
+from feedsvc.model.article import EPISODE_TYPES, MAX_TEXT, Image, Medium, Recording, TextFile
 from feedsvc.model.media_types import is_of, read_type, type_of
 from feedsvc.text import one_line
 
@@ -19,6 +19,7 @@ _PLAYER = (
     r'(?:<figure><a href="{0}"><img [^<>]*></a></figure>)?'
     r'<p><a href="{0}(?:\?_=[0-9]+)?">(?:<img [^<>]*><br>)?[^<]*</a>(?: · <a href="[^"]*">Transcript</a>)?</p>\n?'
 )
+_EXPLICIT = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,10 @@ class Enclosed:
     captions: str = ""
     transcript: str = ""
     poster: Image | None = None
+    episode: str = ""
+    season: str = ""
+    episode_type: str = ""
+    explicit: str = ""
 
 
 def recordings_of(enclosed: Iterable[Enclosed], base: str) -> dict[Medium, Recording]:
@@ -73,6 +78,10 @@ def _recording(one: Enclosed, base: str) -> Recording | None:
         captions=_text_file(one.captions, base, "text/vtt"),
         transcript=_text_file(one.transcript, base, "text/html"),
         poster=Image(src=poster, alt=one_line(one.poster.alt)) if one.poster and poster else None,
+        episode=number_in(one.episode),
+        season=number_in(one.season),
+        episode_type=one.episode_type if one.episode_type in EPISODE_TYPES[1:] else "",
+        explicit=_EXPLICIT.get(one.explicit.lower()),
     )
 
 

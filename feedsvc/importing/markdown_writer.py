@@ -121,8 +121,12 @@ def _recording(one: Recording) -> str | Mapping[str, Any]:
         "captions": one.captions.src if one.captions else None,
         "transcript": one.transcript.src if one.transcript else None,
         "poster": _picture(one.poster) if one.poster else None,
+        "episode": one.episode,
+        "season": one.season,
+        "episode_type": one.episode_type,
+        "explicit": one.explicit,
     }
-    known = {key: value for key, value in parts.items() if value}
+    known = {key: value for key, value in parts.items() if value not in (None, "")}
     return known if len(known) > 1 else one.src
 
 

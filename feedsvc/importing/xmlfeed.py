@@ -164,8 +164,18 @@ def _enclosed(element: Any) -> Iterator[Enclosed]:
 
 def _of_podcast(found: Enclosed, element: Any) -> Enclosed:
     texts = {one.get("rel") == "captions": one.get("url") or "" for one in reversed(element.findall(f"{_PODCAST}transcript"))}
-    duration = element.findtext(f"{_ITUNES}duration") or found.duration
-    return replace(found, duration=duration.strip(), captions=texts.get(True, ""), transcript=texts.get(False, ""))
+    names = ("duration", "episode", "season", "episodeType", "explicit")
+    duration, episode, season, type, explicit = ((element.findtext(_ITUNES + name) or "").strip() for name in names)
+    return replace(
+        found,
+        duration=duration or found.duration,
+        captions=texts.get(True, ""),
+        transcript=texts.get(False, ""),
+        episode=episode,
+        season=season,
+        episode_type=type,
+        explicit=explicit,
+    )
 
 
 def _of_media(one: Any) -> Enclosed:

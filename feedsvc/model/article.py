@@ -72,6 +72,9 @@ class Medium(StrEnum):
     VIDEO = "video"
 
 
+EPISODE_TYPES = ("full", "trailer", "bonus")  # Apple, “A Podcaster's Guide to RSS”: itunes:episodeType
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFile:
     """A text file beside a recording: its captions or its transcript; `file` is its path in the articles folder if it is there."""
@@ -85,7 +88,8 @@ class TextFile:
 class Recording:
     """Sound or film of an article: `length` in bytes and `duration` in seconds, where they are known.
 
-    `file` is its path in the articles folder if it is there. `type` is a media type.
+    `file` is its path in the articles folder if it is there. `type` is a media type. `episode` and `season` are its numbers in a
+    podcast, `episode_type` is one of `EPISODE_TYPES`, "" for a whole episode, and `explicit` None if it is as its podcast.
     """
 
     medium: Medium
@@ -98,6 +102,10 @@ class Recording:
     captions: TextFile | None = None
     transcript: TextFile | None = None
     poster: Image | None = None
+    episode: int | None = None
+    season: int | None = None
+    episode_type: str = ""
+    explicit: bool | None = None
 
     @property
     def is_secure(self) -> bool:

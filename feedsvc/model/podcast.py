@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
-TYPES = ("episodic",)  # a serial asks for numbers of its episodes, which articles don't have
+EPISODIC, SERIAL = TYPES = ("episodic", "serial")  # the newest first; in their order, by their numbers
 # What Apple plays (“A Podcaster's Guide to RSS”: enclosure).
 PLAYED = ("audio/mpeg", "audio/x-m4a", "video/mp4", "video/x-m4v", "video/quicktime")
 _NAMESPACE = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")  # of podcasts (Podcasting 2.0: guid)
@@ -24,7 +24,7 @@ class Podcast:
     image: str
     author: str = ""
     explicit: bool = False
-    type: str = TYPES[0]
+    type: str = EPISODIC
     owner: tuple[str, str] | None = None
     guid: str = ""
     locked: bool | None = None

@@ -212,7 +212,7 @@ def test_keywords_need_not_be_words() -> None:
         ("[topics.harbour]\npodcast = {category = 'News > Politic'}", 2, 'podcast category "News" has no "Politic"; did you mean'),
         ("[topics.harbour]\npodcast = {image = 'https://x.example/a.gif'}", 2, "podcast image is the address of a square JPEG"),
         ("[topics.harbour]\npodcast = {explicit = 'no'}", 2, "podcast explicit is true or false"),
-        ("[topics.harbour]\npodcast = {type = 'serial'}", 2, 'podcast type is "episodic"; a serial asks for numbers'),
+        ("[topics.harbour]\npodcast = {type = 'daily'}", 2, 'podcast type is "episodic", or "serial" where episodes have numbers'),
         ("[topics.harbour]\npodcast = {owner = 'Ada'}", 2, "podcast owner is a name and an e-mail address"),
         ("[topics.harbour]\npodcast = {locked = true}", 2, "podcast is locked for its owner, and has none"),
         ("[topics.harbour]\npodcast = {guid = 'x'}", 2, "podcast guid is a UUID"),

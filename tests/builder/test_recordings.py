@@ -231,3 +231,24 @@ def test_a_link_out_of_the_folder_is_not_followed(newsroom: Newsroom, tmp_path: 
     newsroom.write("pod/one.md", audio="one.mp3")
     newsroom.build()
     assert published(newsroom) == [] and newsroom.store.copies() == []
+
+
+@pytest.mark.parametrize("type", ["episodic", "serial"])
+def test_what_directories_of_podcasts_would_refuse_is_a_warning(newsroom: Newsroom, type: str) -> None:
+    podcast = f'podcast = {{category = "News", image = "https://quay.example/cover.jpg", type = "{type}"}}'
+    newsroom.write("site.toml", f'[site]\ntitle = "Gazette"\n[topics.pod]\n{podcast}\n')
+    newsroom.write("pod/good.md", audio={"src": "https://quay.example/a.mp3", "length": 12, "episode": 3})
+    newsroom.write("pod/trailer.md", audio={"src": "https://quay.example/a.mp3", "length": 12, "episode_type": "trailer"})
+    newsroom.write("pod/bad.md", audio="https://quay.example/a.ogg")
+    newsroom.write("news/elsewhere.md", audio="https://quay.example/a.ogg")
+    newsroom.build()
+    numberless = ["audio has no number, which the episodes of a serial have; write it with episode:"] if type == "serial" else []
+    assert sorted(warnings(newsroom)) == [
+        f"pod/bad.md: warning: {reason}"
+        for reason in (
+            "audio has no length, which podcasts ask for; write how many bytes it has, with length:",
+            *numberless,
+            "audio is audio/ogg, which Apple's and other players of podcasts don't play; save it as MP3 or M4A",
+        )
+    ]
+    assert f"<itunes:type>{type}</itunes:type>" in newsroom.body("/feeds/pod.rss")

@@ -51,6 +51,17 @@ def test_without_owner_and_episodes_it_keeps_every_rule_too():
     assert b"itunes:owner" not in document and b"podcast:locked" not in document
 
 
+def test_a_serial_keeps_every_rule_with_numbers_and_without_one_it_breaks_apples():
+    serial = replace(TOPIC, podcast=replace(PODCAST, type="serial"))
+    document, _ = published(HEARD, topic=serial)
+    assert complaints(podcast.RULES, document) == [] and b"<itunes:type>serial" in document
+    trailer = make_entry(replace(FULL, audio=replace(SOUND, episode=None, episode_type="trailer")))
+    assert complaints(podcast.RULES, published(trailer, topic=serial)[0]) == []
+    numberless = make_entry(replace(FULL, audio=replace(SOUND, episode=None, episode_type="")))
+    (wrong,) = complaints(podcast.RULES, published(numberless, topic=serial)[0])
+    assert "a serial show numbers its episodes" in wrong
+
+
 def test_podcastparser_reads_it():
     found = podcastparser.parse("https://feeds.quay.example/feeds/harbour.rss", BytesIO(published(HEARD)[0]))
     assert (found["title"], found["type"]) == ("Harbour – The Quay Gazette", "episodic")
@@ -58,6 +69,8 @@ def test_podcastparser_reads_it():
     assert found["itunes_owner"] == {"name": "Ada Keel", "email": "ada@quay.example"}
     (episode,) = found["episodes"]
     assert (episode["title"], episode["total_time"], episode["guid"]) == (FULL.title, 754, HEARD.id)
+    numbers = (episode["number"], episode["season"], episode["type"], episode["explicit"])
+    assert numbers == (SOUND.episode, SOUND.season, SOUND.episode_type, SOUND.explicit)
     enclosure = episode["enclosures"][0]
     assert {one["url"] for one in episode["enclosures"]} == {SOUND.src, PICTURE.src}
     assert (enclosure["url"], enclosure["file_size"], enclosure["mime_type"]) == (SOUND.src, SOUND.length, SOUND.type)

@@ -45,7 +45,8 @@ def test_an_enclosure_of_rss_is_the_sound_of_the_article() -> None:
     article = only(
         rss_entry(
             '<enclosure url="../bell.mp3?a=1&amp;b=2" length="8123456" type="audio/mpeg"/>'
-            '<itunes:duration>00:12:34</itunes:duration>'
+            '<itunes:duration>00:12:34</itunes:duration><itunes:episode> 7 </itunes:episode><itunes:season>0</itunes:season>'
+            "<itunes:episodeType>trailer</itunes:episodeType><itunes:explicit>no</itunes:explicit>"
             '<podcast:transcript url="https://x.example/bell.vtt" type="text/vtt" rel="captions"/>'
             '<podcast:transcript url="https://x.example/bell.html" type="text/html"/>'
         )
@@ -56,6 +57,9 @@ def test_an_enclosure_of_rss_is_the_sound_of_the_article() -> None:
         type="audio/mpeg",
         length=8_123_456,
         duration=754,
+        episode=7,
+        episode_type="trailer",
+        explicit=False,
         captions=TextFile(src="https://x.example/bell.vtt", type="text/vtt"),
         transcript=TextFile(src="https://x.example/bell.html", type="text/html"),
     )
@@ -152,9 +156,10 @@ def test_our_own_feeds_give_sound_and_film_as_they_were() -> None:
     site = ADDRESSES.site
     feed = jsonfeed.whole(make_edition(was), [jsonfeed.entry(was, ADDRESSES)], ADDRESSES)
     article = only(feed, "feed.json", site)
-    # JSON Feed has no place for captions.
-    assert (article.audio, article.video, article.body) == (SOUND, replace(FILM, captions=None), FULL.body)
-    assert read(article, site).audio == SOUND
+    # JSON Feed has no place for captions and numbers.
+    bare = replace(SOUND, episode=None, season=None, episode_type="", explicit=None)
+    assert (article.audio, article.video, article.body) == (bare, replace(FILM, captions=None), FULL.body)
+    assert read(article, site).audio == bare
     feed = rss.whole(make_edition(was), [rss.entry(was, ADDRESSES)], ADDRESSES)
     article = only(feed, "feed.xml", site)
     assert article.audio == SOUND and article.video and article.video.src == FILM.src

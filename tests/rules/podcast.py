@@ -27,7 +27,7 @@ xmlns:podcast="https://podcastindex.org/namespace/1.0">
 <itunes:category text="Society &amp; Culture"><itunes:category text="Documentary"/></itunes:category>
 <itunes:image href="https://quay.example/cover.jpg"/>
 <itunes:explicit>false</itunes:explicit>
-<itunes:type>episodic</itunes:type>
+<itunes:type>serial</itunes:type>
 <itunes:owner><itunes:name>Ada Keel</itunes:name><itunes:email>ada@quay.example</itunes:email></itunes:owner>
 <podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>
 <podcast:locked owner="ada@quay.example">yes</podcast:locked>
@@ -37,6 +37,10 @@ xmlns:podcast="https://podcastindex.org/namespace/1.0">
 <guid isPermaLink="false">urn:example:boat</guid>
 <pubDate>Thu, 21 May 2026 09:00:00 +0000</pubDate>
 <itunes:duration>754</itunes:duration>
+<itunes:episode>7</itunes:episode>
+<itunes:season>2</itunes:season>
+<itunes:episodeType>full</itunes:episodeType>
+<itunes:explicit>true</itunes:explicit>
 <podcast:transcript url="https://feeds.example/media/boat.vtt" type="text/vtt" rel="captions"/>
 </item>
 </channel>
@@ -86,14 +90,14 @@ RULES = (
     Rule(
         "Apple, itunes:type: it is episodic or serial",
         "//itunes:type[not(. = 'episodic' or . = 'serial')]",
-        "<itunes:type>episodic",
+        "<itunes:type>serial",
         "<itunes:type>weekly",
     ),
     Rule(
         "Apple, itunes:episode: a serial show numbers its episodes",
-        "/rss/channel[itunes:type = 'serial']/item[not(itunes:episode)]",
-        "<itunes:type>episodic",
-        "<itunes:type>serial",
+        "/rss/channel[itunes:type = 'serial']/item[not(itunes:episode or itunes:episodeType[. != 'full'])]",
+        "<itunes:episode>7</itunes:episode>",
+        "",
     ),
     Rule(
         "Apple and Spotify, itunes:owner: an owner has an e-mail address",
@@ -121,6 +125,25 @@ RULES = (
         "//itunes:duration[not(re:test(., '^([0-9]+:)?([0-9]+:)?[0-9]+$'))]",
         "<itunes:duration>754",
         "<itunes:duration>PT12M34S",
+    ),
+    Rule(
+        "Apple, itunes:episode and itunes:season: they are numbers above nought, of an episode",
+        "//itunes:episode[not(parent::item) or not(re:test(., '^[1-9][0-9]*$'))]"
+        "|//itunes:season[not(parent::item) or not(re:test(., '^[1-9][0-9]*$'))]",
+        "<itunes:episode>7",
+        "<itunes:episode>0",
+    ),
+    Rule(
+        "Apple, itunes:episodeType: it is full, trailer or bonus",
+        "//itunes:episodeType[not(. = 'full' or . = 'trailer' or . = 'bonus')]",
+        "<itunes:episodeType>full",
+        "<itunes:episodeType>pilot",
+    ),
+    Rule(
+        "Apple, itunes:explicit: an episode says true or false, if anything",
+        "//item/itunes:explicit[not(. = 'true' or . = 'false')]",
+        "<itunes:explicit>true",
+        "<itunes:explicit>yes",
     ),
     Rule(
         "Podcasting 2.0, transcript: it has an https address and a type",

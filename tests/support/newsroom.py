@@ -58,6 +58,10 @@ SOUND = Recording(
     duration=754,
     title="The captain on the last boat",
     transcript=TextFile(src="https://media.quay.example/ferry.vtt", type="text/vtt"),
+    episode=7,
+    season=2,
+    episode_type="bonus",
+    explicit=True,
 )
 FILM = Recording(
     medium=Medium.VIDEO,

@@ -14,13 +14,17 @@ from feedsvc.articles.parsers.frontmatter import Value
 from feedsvc.articles.parsers.images import file_source, image_of
 from feedsvc.articles.parsers.sanitise import visible
 from feedsvc.kinds import Kind
-from feedsvc.model.article import MAX_TEXT, Image, Medium, Recording, TextFile
+from feedsvc.model.article import EPISODE_TYPES, MAX_TEXT, Image, Medium, Recording, TextFile
 from feedsvc.model.media_types import LOCAL_TEXTS, TEXTS, is_of, read_type, suffixes_of, type_of, usual_type
 from feedsvc.text import one_line
 
 LONGEST_SECONDS = 1_000 * 3_600
 LARGEST_BYTES = 10**13
-_OWN = ("src", "type", "length", "duration", "title", "captions", "transcript", "poster")
+HIGHEST_NUMBER = 1_000_000  # of an episode: a daily podcast has two thousand in its sixth year
+_OWN = (
+    *("src", "type", "length", "duration", "title", "captions", "transcript", "poster"),
+    *("episode", "season", "episode_type", "explicit"),
+)
 # What other systems call the parts.
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "src": ("src", "url", "file", "path", "href"),
@@ -31,6 +35,10 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "captions": ("captions", "subtitles"),
     "transcript": ("transcript",),
     "poster": ("poster", "image", "thumbnail", "cover"),
+    "episode": ("episode", "episode_number", "episodenumber"),
+    "season": ("season", "season_number", "seasonnumber"),
+    "episode_type": ("episode_type", "episodetype"),
+    "explicit": ("explicit",),
 }
 _KNOWN = frozenset(name for names in _PARTS.values() for name in names)
 _CLOCK = re.compile(r"(?:(?:(?P<hours>\d{1,4}):)?(?P<minutes>\d{1,5}):)?(?P<seconds>\d{1,8})(?:\.\d{1,9})?", re.ASCII)
@@ -47,6 +55,12 @@ def bytes_in(text: str) -> int | None:
     digits = re.sub(r"[ ,_\u00a0\u202f](?=\d{3}\b)", "", text)
     sound = digits.isascii() and digits.isdigit() and 0 < len(digits) < 20 and 0 < int(digits) <= LARGEST_BYTES
     return int(digits) if sound else None
+
+
+def number_in(text: str) -> int | None:
+    """A number of an episode or of a season; None for what is none."""
+    sound = text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= HIGHEST_NUMBER
+    return int(text) if sound else None
 
 
 def seconds_in(text: str) -> int | None:
@@ -105,6 +119,10 @@ class _Recording:
             captions=self.text_file("captions", parts["captions"]),
             transcript=self.text_file("transcript", parts["transcript"]),
             poster=self.poster(parts["poster"]),
+            episode=self.number("episode", parts["episode"]),
+            season=self.number("season", parts["season"]),
+            episode_type=self.episode_type(parts["episode_type"]),
+            explicit=self.explicit(parts["explicit"]),
         )
 
     def warn(self, line: int, reason: str) -> None:
@@ -184,6 +202,28 @@ class _Recording:
         elif type is None:
             self.warn(value.line, f"{part} {quoted(src)} has none of the endings {', '.join(TEXTS)}, so it is taken for text/html")
         return TextFile(src=src, type=type or ("text/vtt" if part == "captions" else "text/html"), file=file)
+
+    def number(self, part: str, value: Value | None) -> int | None:
+        if value is None:
+            return None
+        if found := number_in(typed(value)):
+            return found
+        self.warn(value.line, f"{part} {_shown(value)} is no number from 1 to {HIGHEST_NUMBER:,}, so it is left out")
+        return None
+
+    def episode_type(self, value: Value | None) -> str:
+        found = typed(value).lower() if value else ""
+        if value and found not in EPISODE_TYPES:
+            self.warn(value.line, f"episode_type {_shown(value)} is none of {', '.join(EPISODE_TYPES)}, so it is left out")
+        return found if found in EPISODE_TYPES[1:] else ""
+
+    def explicit(self, value: Value | None) -> bool | None:
+        if value is None:
+            return None
+        if typed(value).lower() in YES | NO:
+            return typed(value).lower() in YES
+        self.warn(value.line, f"explicit {_shown(value)} is neither true nor false, so it is left out")
+        return None
 
     def poster(self, value: Value | None) -> Image | None:
         return image_of("poster", value, self.checks, self.base) if value else None

@@ -78,6 +78,29 @@ def test_what_is_no_length_is_left_out(written: str) -> None:
     assert warnings(*lines) == [f'5: warning: audio length "{written}" is no number of bytes, such as 12582912, so it is left out']
 
 
+def test_an_episode_has_its_numbers() -> None:
+    audio = reading(f"audio: {{src: {SOUND}, episode: 12, season: 3, episode_type: Bonus, explicit: yes}}").article.audio
+    assert audio and (audio.episode, audio.season, audio.episode_type, audio.explicit) == (12, 3, "bonus", True)
+    plain = reading(f"audio: {{src: {SOUND}, episodeNumber: 12, episode_type: full, explicit: false}}").article.audio
+    assert plain and (plain.episode, plain.season, plain.episode_type, plain.explicit) == (12, None, "", False)
+
+
+@pytest.mark.parametrize(
+    ("part", "written", "reason"),
+    [
+        *(("episode", text, "is no number from 1 to 1,000,000") for text in ("0", "-1", "1.5", "first", "9" * 30, "٣", "[1]")),
+        ("season", "2026-05", "is no number from 1 to 1,000,000"),
+        ("episode_type", "pilot", "is none of full, trailer, bonus"),
+        ("explicit", "maybe", "is neither true nor false"),
+    ],
+)
+def test_what_is_no_number_of_an_episode_is_left_out(part: str, written: str, reason: str) -> None:
+    lines = ("audio:", f"  src: {SOUND}", f"  {part}: {written}")
+    assert reading(*lines).article.audio == Recording(medium=Medium.AUDIO, src=SOUND, type="audio/mpeg")
+    (warning,) = warnings(*lines)
+    assert warning.startswith(f"5: warning: audio {part}") and reason in warning and warning.endswith(", so it is left out")
+
+
 @pytest.mark.parametrize(
     ("line", "type", "warned"),
     [
