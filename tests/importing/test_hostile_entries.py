@@ -51,8 +51,14 @@ def good(number: int) -> str:
 
 
 def in_rss(bad: str) -> bytes:
-    names = "http://purl.org/rss/1.0/modules/content/", "http://purl.org/dc/elements/1.1/", "http://search.yahoo.com/mrss/"
-    spaces = " ".join(f"xmlns:{key}='{name}'" for key, name in zip(("content", "dc", "media"), names, strict=True))
+    names = {
+        "content": "http://purl.org/rss/1.0/modules/content/",
+        "dc": "http://purl.org/dc/elements/1.1/",
+        "media": "http://search.yahoo.com/mrss/",
+        "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+        "podcast": "https://podcastindex.org/namespace/1.0",
+    }
+    spaces = " ".join(f"xmlns:{key}='{name}'" for key, name in names.items())
     items = "".join(f"<item>{one}</item>" for one in (good(1), bad, good(2)))
     return f"<rss version='2.0' {spaces} xmlns:wp='x'><channel><title>T</title>{items}</channel></rss>".encode()
 
@@ -92,6 +98,8 @@ ENTRIES: dict[str, tuple[Callable[[Any], bytes], st.SearchStrategy[Any]]] = {
             *("content:encoded", "media:content medium='image' url='http://['", "media:thumbnail", "enclosure"),
             *("enclosure url='http://[' type='audio/mpeg'", "enclosure url='a.mp3' type='&lt;' length='-1'"),
             *("media:content type='audio/mpeg' duration='1e9' url='a.mp3'", "media:content url='//[.mp4'"),
+            *("itunes:duration", "itunes:episode", "itunes:season", "itunes:episodeType", "itunes:explicit"),
+            "podcast:transcript url='http://['",
         ),
     ),
     "WordPress": (
