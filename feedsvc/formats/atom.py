@@ -74,7 +74,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.title(edition.title)
     feed.subtitle(edition.description)
     feed.updated(edition.updated.replace(microsecond=0))
-    feed.language(site.language)
+    feed.language(edition.main_language)
     author = edition.author
     feed.author(name=author.name if author else site.title, uri=author.url if author else addresses.home())
     feed.link(href=addresses.feed(slug, "atom", edition.archive), rel="self", type="application/atom+xml")

@@ -56,7 +56,7 @@ def whole(edition: Edition, entries: Sequence[bytes], addresses: Urls) -> bytes:
         "description": edition.description,
         "icon": (edition.author.picture if edition.author else None) or site.logo,
         "authors": [_author(edition.author) if edition.author else {"name": site.title, "url": addresses.home()}],
-        "language": site.language,
+        "language": edition.main_language,
         "hubs": [{"type": "WebSub", "url": edition.hub}] if edition.hub else None,
     }
     return b"".join((json.encode(_known(head))[:-1], b',"items":[', b",".join(entries), b"]}"))

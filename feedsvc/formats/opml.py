@@ -44,7 +44,9 @@ def _feed(parent: Any, topic: Topic, addresses: Urls) -> None:
         "title": title,
         "xmlUrl": addresses.feed(slug, "rss"),
         "htmlUrl": addresses.topic(slug),
-        "language": addresses.site.language,
         "version": "RSS2",
     }
+    # Of a topic the language may change with an article; a feed of one language says so.
+    if language := next((feed.chosen.language for feed in addresses.site.feeds if feed.slug == slug), None):
+        outline["language"] = language
     etree.SubElement(parent, "outline", outline)

@@ -71,7 +71,9 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     # feedgen's <link> is the last one set, whatever its rel.
     feed.link(href=addresses.feed(slug, "rss", edition.archive), rel="self", type="application/rss+xml")
     feed.link(href=addresses.topic(slug), rel="alternate")
-    feed.language(site.language)
+    # Directories of podcasts ask for a language.
+    if language := edition.language or (site.language if edition.topic.podcast else None):
+        feed.language(language)
     feed.updated(edition.updated)
     feed.ttl(DIGEST_TTL_MINUTES if edition.topic.is_digest else TTL_MINUTES)
     feed.generator("feedsvc")
@@ -115,8 +117,7 @@ def fill_entry(entry: Entry, addresses: Urls) -> FeedEntry:
     filled.published(entry.published)
     filled.extra.add(*(Element(f"{DC}creator", credit.name) for credit in credits_of(article, addresses)))
     filled.extra.add(Element(f"{ATOM}updated", dates.rfc3339(entry.updated)))
-    if article.language and article.language != site.language:
-        filled.extra.add(Element(f"{DC}language", article.language))
+    filled.extra.add(Element(f"{DC}language", article.language or site.language))
     filled.extra.add(*map(picture, article.pictures))
     filled.extra.add(*recordings.rss_elements(article))
     _enclose(filled, article)

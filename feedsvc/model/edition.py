@@ -13,6 +13,7 @@ from feedsvc.model.article import Article
 from feedsvc.model.author import Credit
 from feedsvc.model.feed import Feed
 from feedsvc.model.record import Record, State
+from feedsvc.model.selection import common
 from feedsvc.model.site import Site, Topic
 from feedsvc.model.urls import Urls
 
@@ -76,6 +77,23 @@ class Edition:
         """The hub that is notified of it: not of archives and authors' feeds, which are made when somebody asks for them, and a hub
         would get no protected feed."""
         return None if self.archive or self.author or (self.feed and self.feed.protected) else self.site.hub
+
+    @property
+    def language(self) -> str | None:
+        """The language that is true of all of its entries; None if there is none."""
+        if self.feed and self.feed.chosen.language:
+            return self.feed.chosen.language
+        return common(self._tags) if self.entries else self.site.language
+
+    @property
+    def main_language(self) -> str:
+        """The language of all entries that don't say another themselves."""
+        tags, chosen = self._tags, self.feed.chosen.language if self.feed else None
+        return chosen or (tags[0] if len(tags) == 1 else self.site.language)
+
+    @property
+    def _tags(self) -> list[str]:
+        return list(dict.fromkeys(entry.article.language or self.site.language for entry in self.entries))
 
     @property
     def title(self) -> str:

@@ -24,6 +24,12 @@ class Selection:
     language: str | None = None
 
     @property
+    def by_language_alone(self) -> bool:
+        """Whether it asks for a language, and for nothing else of what tells articles apart."""
+        usual = frozenset(ArticleKind) - {ArticleKind.SPONSORED}
+        return self.language is not None and not (self.topics or self.authors) and (not self.kinds or usual <= {*self.kinds})
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """The topics that it names."""
         return (*self.any, *self.all, *self.none)
@@ -43,6 +49,16 @@ class Selection:
 def speaks(language: str, asked: str) -> bool:
     """Whether a language tag is the one that is asked for, or one of its dialects: `de-AT` is `de` (RFC 4647, 3.3.1)."""
     return f"{language}-".casefold().startswith(f"{asked}-".casefold())
+
+
+def common(tags: Collection[str]) -> str | None:
+    """The language that is true of all of some tags: what they begin with, all of them; None if that is nothing."""
+    first = next(iter(tags)).split("-")
+    for length in range(len(first), 0, -1):
+        asked = "-".join(first[:length])
+        if all(speaks(tag, asked) for tag in tags):
+            return asked
+    return None
 
 
 def _folded(name: str) -> str:

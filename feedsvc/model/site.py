@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.model.author import Author, is_author
 from feedsvc.model.feed import Feed, feed_slug, is_feed
 from feedsvc.model.podcast import Podcast
-from feedsvc.model.selection import Selection
+from feedsvc.model.selection import Selection, speaks
 from feedsvc.model.slugs import slugify
 from feedsvc.model.target import HUB, Purge, Webhook
 
@@ -174,6 +174,12 @@ class Site:
             return tuple(feed for feed in self.feeds if feed.slug == topic.slug)
         own = Feed(slug=topic.slug, entries=self.entries_per_feed, hours=self.feed_hours)
         return (own, *(replace(own, partner=name) for name in (self.partners if not topic.is_story else ())))
+
+    def feeds_in(self, language: str) -> tuple[Feed, ...]:
+        """The feeds for readers of a language: those that are chosen by nothing else, and for everybody."""
+        chosen = (feed for feed in self.feeds if feed.chosen.by_language_alone)
+        open_to_all = (feed for feed in chosen if not (feed.protected or feed.partner or feed.link_query))
+        return tuple(feed for feed in open_to_all if speaks(language, feed.chosen.language or ""))
 
     @property
     def targets(self) -> dict[str, str]:

@@ -69,7 +69,6 @@ def test_a_feed_is_listed_as_readers_want_it():
         "title": "Harbour – The Quay Gazette",
         "xmlUrl": "https://feeds.quay.example/feeds/harbour.rss",
         "htmlUrl": "https://feeds.quay.example/topics/harbour",
-        "language": "en-GB",
         "version": "RSS2",
     }
 
@@ -89,7 +88,6 @@ def test_stories_stand_in_a_group_after_the_topics():
         "title": "The ferry – The Quay Gazette",
         "xmlUrl": "https://feeds.quay.example/feeds/story/ferry.rss",
         "htmlUrl": "https://feeds.quay.example/stories/ferry",
-        "language": "en-GB",
         "version": "RSS2",
     }
 
