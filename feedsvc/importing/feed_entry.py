@@ -20,6 +20,7 @@ from feedsvc.importing.enclosed import Enclosed, recordings_of, without_players
 from feedsvc.model.article import MAX_TEXT, MAX_TOPICS, Article, Image, Medium
 from feedsvc.model.site import RESERVED, Site
 from feedsvc.model.slugs import slugify
+from feedsvc.model.urls import author_path
 from feedsvc.text import is_language_tag, one_line
 
 MAX_MADE_TITLE = 80
@@ -117,7 +118,9 @@ def article_of(source: FeedEntry, site: Site, options: ImportOptions) -> Article
         raise ValueError(f"its date {quoted(source.undated)} can't be read; give it one with --date")
     names = map(one_line, source.authors)
     authors = tuple(name for name in names if visible(name) and len(name) <= MAX_TEXT)[:MAX_LISTED]
-    pages = {one_line(name): web_link(url, "") for name, url in source.author_urls}
+    # The page that a service like this one has of every author is here for each of them too.
+    written = ((one_line(name), url) for name, url in source.author_urls)
+    pages = {name: web_link(url, "") for name, url in written if not url.endswith(author_path(slugify(name) or "?"))}
     language = source.language if is_language_tag(source.language) else ""
     article = Article(
         title=title,
