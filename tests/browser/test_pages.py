@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from feedsvc.model.slugs import slugify
 from support.browser import Tab
 from support.docs import ROOT
 from support.live import FEEDSVC, Service, free_port
@@ -27,6 +28,7 @@ PAGES = {
     "embed": "/embed",
     "topics": "/topics",
     "month": "/topics/harbour/2026-10",
+    "author": "/authors/aisha-merrow",
     "corrections": "/corrections",
     "gone": "/articles/doorbell-seal",
     "not found": "/articles/never",
@@ -223,6 +225,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     [
         *("/", "/topics/evil", "/stories/evil-story", "/articles/evil", "/articles/gone", "/articles/never"),
         *("/follow", "/embed", "/topics", "/corrections", "/topics/evil/2026-05"),
+        f"/authors/{slugify(f'{EVIL} {LONG}')}",
     ],
 )
 def test_no_markup_in_what_was_written_comes_to_life(path: str, browser: Browser, hostile: Service) -> None:
