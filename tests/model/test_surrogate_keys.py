@@ -28,6 +28,8 @@ from feedsvc.model.surrogate_keys import changed_keys, keys_of
         ("/topics/sport", ("topic-sport", "format-html")),
         ("/stories/flood", ("story-flood", "format-html")),
         ("/articles/win", ("article-win", "format-html")),
+        ("/authors/ada", ("author-ada", "format-html")),
+        ("/authors/ada/2026-05", ("author-ada", "format-html")),
         ("/articles/d%C3%A9j%C3%A0", ("article-d%c3%a9j%c3%a0", "format-html")),
         ("/partners/msn/sport.rss", ("topic-sport", "format-rss")),
         ("/feeds.opml", ("site",)),
