@@ -273,18 +273,19 @@ def articles_folder(corpus: Path, number: int) -> Path:
     return folder
 
 
-def report(name: str, texts: Mapping[str, str], where: str, *, write: bool) -> None:
-    """Prints a benchmark's results, and where asked to puts them into docs/performance.md, between its two marks there.
+def report(name: str, texts: Mapping[str, str], where: str, *, write: bool, page: Path | None = None) -> None:
+    """Prints a benchmark's results, and where asked to puts them into docs/performance.md or a `page`, between its two marks.
 
     `texts` are tables by what they are about, in order; `where` is the machine that they were taken on.
     """
-    about = f"Medians of one run (least–most), on {where}."
+    results = page or RESULTS
+    about = f"{'One run' if page else 'Medians of one run (least–most)'}, on {where}."
     body = "\n".join([f"{about}\n", *(f"{title}\n\n{text}" for title, text in texts.items())])
     print(f"\n{body}")
     if write:
-        page = RESULTS.read_text("utf-8")
+        page = results.read_text("utf-8")
         marks = re.compile(rf"(<!-- {re.escape(name)}: begin -->\n).*?(<!-- {re.escape(name)}: end -->\n)", re.DOTALL)
         written, times = marks.subn(lambda found: f"{found[1]}\n{body}\n{found[2]}", page)
         if times != 1:
-            raise SystemExit(f"{RESULTS}: has no place marked for {name}")
-        RESULTS.write_text(written, "utf-8")
+            raise SystemExit(f"{results}: has no place marked for {name}")
+        results.write_text(written, "utf-8")

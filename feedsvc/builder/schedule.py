@@ -28,11 +28,11 @@ from feedsvc.storage.store import Store
 
 log = logging.getLogger("feedsvc.schedule")
 
-LEASE_WAIT_SECONDS = 1.0
+LEASE_WAIT_SECONDS = 0.5
 SHORTEST_WAIT_SECONDS = 0.05
 REVISION_SECONDS = 3.0  # between two looks at the revision while another builds; a build looks again
 MOST_GAVE_WAY = 20
-GIVE_WAY_SECONDS = 5 * LEASE_WAIT_SECONDS  # in which any other that waits takes the lease
+GIVE_WAY_SECONDS = 5.0  # in which any other that waits takes the lease
 RETRY_SECONDS = 1.0
 WATCH_AGAIN_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = LOOKS_APART_NS / 1e9 + 0.005

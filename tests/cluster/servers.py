@@ -14,7 +14,7 @@ from support.live import SLOW, free_port
 from support.network import Network
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path("/nowhere"))
-SMALL = "shared_buffers=16MB max_connections=40 fsync=off autovacuum=off wal_receiver_timeout=2s max_wal_size=64MB"
+SMALL = "shared_buffers=16MB max_connections=100 fsync=off autovacuum=off wal_receiver_timeout=2s max_wal_size=64MB"
 
 
 class Server:
