@@ -105,9 +105,9 @@ class Courier:
 
     def _tell(self) -> None:
         target = self._store.targets().get(self._kind.name)
-        up_to = self._up_to
         if target is None or target.ended:
             return
+        up_to = min(self._up_to, target.newest)  # a standby that was promoted may lack the last publications
         if up_to > target.generation:
             end = time.monotonic() + PATIENCE_SECONDS
             try:

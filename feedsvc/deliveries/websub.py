@@ -47,5 +47,5 @@ class Hub:
             feed = self._public_url + path
             yield Request(self._url, urlencode({"hub.mode": "publish", "hub.url": feed}).encode(), _FORM, about=feed)
             self._notified[path] = up_to
-        self._store.reached(target, up_to)
         self._notified.clear()
+        self._store.reached(target, up_to)

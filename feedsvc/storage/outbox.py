@@ -4,17 +4,19 @@ lost between a publication and its news."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 from zlib_ng import zlib_ng
 
+from feedsvc.errors import StoreError
 from feedsvc.model.announcement import Announcement
 from feedsvc.model.packing import packed
 from feedsvc.model.target import HUB
 from feedsvc.storage import tables
-from feedsvc.storage.database import Database
+from feedsvc.storage.database import Database, fact_in
+from feedsvc.storage.facts import GENERATION, MARK, MARKS
 
 MOST_ANNOUNCEMENTS = 10_000  # publications: a week, if there is one a minute
 
@@ -26,7 +28,8 @@ _decode = msgspec.json.Decoder(Announcement).decode
 class Target:
     """A machine that hears of publications: it has heard all up to a generation, and so many messages of the next.
 
-    `problem` is what is wrong with it, and `ended` is set where it wants no more.
+    `problem` is what is wrong with it, and `ended` is set where it wants no more. `newest` and `mark` are of the last one in
+    the database that this was read from.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Target:
     messages: int = 0
     ended: bool = False
     problem: str = ""
+    newest: int = field(default=0, compare=False)
+    mark: str = field(default="", compare=False)
 
 
 class Outbox(Database):
@@ -64,7 +69,8 @@ class Outbox(Database):
     def targets(self) -> dict[str, Target]:
         """All machines that hear of publications, by name."""
         with self.reading() as connection:
-            return {target.name: target for target in _targets(connection)}
+            newest, mark = fact_in(connection, GENERATION), fact_in(connection, MARK)
+            return {target.name: replace(target, newest=newest, mark=mark) for target in _targets(connection)}
 
     def announcements(self, after: int, up_to: int, most: int) -> list[Announcement]:
         """The announcements of the publications after one, up to another, the oldest first."""
@@ -75,11 +81,16 @@ class Outbox(Database):
         return [_decode(zlib_ng.decompress(row)) for row in rows]
 
     def reached(self, target: Target, generation: int, messages: int = 0) -> None:
-        """Notes that a target has heard all up to a generation, and so many messages of the next; nobody needs what all have."""
+        """Notes that a target has heard all up to a generation, and so many messages of the next; nobody needs what all have.
+
+        Raises `StoreError` where the database has gone back since the target was read: its numbers mean others.
+        """
         columns, kept = tables.targets.c, tables.announcements.c
         # Another builder may be further by now.
         same = _is(target), columns.generation <= generation
         with self.writing() as connection:
+            if target.mark and target.mark not in fact_in(connection, MARKS):
+                raise StoreError("the database has gone back, or is another")
             connection.execute(update(tables.targets).where(*same).values(generation=generation, messages=messages))
             if not messages:
                 least = select(func.min(columns.generation)).where(columns.name != HUB, columns.ended == 0).scalar_subquery()

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook as Verifier
 from feedsvc.deliveries import sender, webhooks
 from feedsvc.deliveries.deliveries import Means
 from feedsvc.deliveries.webhooks import messages_of, signature
+from feedsvc.errors import StoreError
 from feedsvc.model.announcement import Announcement, ArticleNews
 from feedsvc.model.target import Event
 from feedsvc.status.collect import read_status
@@ -393,6 +394,22 @@ def test_a_webhook_that_is_away_is_told_everything_in_order(told: Newsroom) -> N
         until(lambda: knows(told), SLOW)
     back.close()
     assert back.told == [("published", [f"Game {number}"]) for number in range(3)]
+
+
+def test_a_publication_that_was_lost_is_not_taken_for_the_next_of_its_number(told: Newsroom, receiver: Receiver) -> None:
+    backup = told.back_up()
+    told.write("sport/lost.md")
+    told.build(after=MINUTE)
+    target, newest = told.store.targets()["webhook cms"], told.store.generation()
+    (told.articles / "sport/lost.md").unlink()
+    told.restore(backup)
+    told.write("sport/draw.md", title="A draw")
+    told.build(after=MINUTE)
+    assert told.store.generation() == newest
+    with pytest.raises(StoreError, match="has gone back"):
+        told.store.reached(target, newest)
+    deliver(told)
+    assert receiver.told == [("published", ["A draw"])]
 
 
 def test_of_a_protected_feed_nobody_is_told(newsroom: Newsroom, receiver: Receiver) -> None:
