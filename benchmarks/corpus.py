@@ -31,27 +31,27 @@ _ANCHOR = '<a href="https://partner.example/{0}" target="_blank">{0}</a>'
 _HTML = ("{}<br>", "<em>{}</em>", _ANCHOR, "{}<sup>2</sup>", '<span class="x">{}</span>')
 
 
-def write_corpus(folder: Path, number: int) -> None:
-    """Writes so many articles, and a `site.toml`, into a folder; the newest is number 0."""
-    for topic in range(TOPICS):
+def write_corpus(folder: Path, number: int, topics: int = TOPICS) -> None:
+    """Writes so many articles in so many topics, and a `site.toml`, into a folder; the newest is number 0."""
+    for topic in range(topics):
         (folder / f"topic-{topic:02}").mkdir(parents=True, exist_ok=True)
     (folder / "site.toml").write_text('[site]\ntitle = "The Benchmark"\nlanguage = "en"\ntimezone = "UTC"\n', "utf-8")
     for index in range(number):
-        path = article_path(folder, index)
-        path.write_text(article(index), "utf-8")
+        path = article_path(folder, index, topics)
+        path.write_text(article(index, among=topics), "utf-8")
         written = (LAST - APART * index).timestamp()
         os.utime(path, (written, written))
 
 
-def article_path(folder: Path, index: int) -> Path:
-    """Where an article of the corpus lies."""
-    return folder / f"topic-{index % TOPICS:02}" / f"article-{index:06}.md"
+def article_path(folder: Path, index: int, among: int = TOPICS) -> Path:
+    """Where an article of the corpus lies, among so many topics."""
+    return folder / f"topic-{index % among:02}" / f"article-{index:06}.md"
 
 
-def topics(index: int) -> tuple[str, ...]:
+def topics(index: int, among: int = TOPICS) -> tuple[str, ...]:
     """The topics of an article: its folder's, and up to three others."""
-    others = (index // TOPICS + step * 17 for step in range(1, 1 + index % 4))
-    return tuple(dict.fromkeys(f"topic-{(index + other) % TOPICS:02}" for other in (0, *others)))
+    others = (index // among + step * 17 for step in range(1, 1 + index % 4))
+    return tuple(dict.fromkeys(f"topic-{(index + other) % among:02}" for other in (0, *others)))
 
 
 def newest(topic: str, number: int, most: int) -> list[int]:
@@ -60,10 +60,10 @@ def newest(topic: str, number: int, most: int) -> list[int]:
     return [index for index, _ in zip(found, range(most), strict=False)]
 
 
-def article(index: int, title: str | None = None) -> str:
+def article(index: int, title: str | None = None, among: int = TOPICS) -> str:
     """The text of an article of the corpus, under another title if one is given."""
     made = content(index)
-    return (replace(made, title=title) if title else made).text()
+    return (replace(made, title=title) if title else made).text(among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ class Content:
         """When it was published, as ISO 8601 has it."""
         return (LAST - APART * self.index).isoformat()
 
-    def text(self) -> str:
+    def text(self, among: int = TOPICS) -> str:
         """The file: YAML as people and programs write it, and Markdown."""
         points = "".join(f"  - {_scalar(point, self.index)}\n" for point in self.key_points)
-        named = topics(self.index)
+        named = topics(self.index, among)
         listed = f" [{', '.join(named)}]" if self.index % 2 else "".join(f"\n  - {one}" for one in named)
         standfirst = f">-\n{_folded(self.standfirst)}" if self.index % 12 == 0 else _quoted(self.standfirst)
         return (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from corpus import article, article_path
+from corpus import TOPICS, article, article_path
 
 SECONDS = 300
 ANSWER_SECONDS = 10
@@ -17,27 +17,27 @@ ANSWER_SECONDS = 10
 PAUSE = 0.001
 
 
-def save(folder: Path, index: int, title: str, kind: str = "rename") -> float:
+def save(folder: Path, index: int, title: str, kind: str = "rename", among: int = TOPICS) -> float:
     """Saves an article under a new title as an editor's program does, and gives the moment at which that is done."""
-    path = article_path(folder, index)
+    path = article_path(folder, index, among)
     if kind == "rename":
         temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_text(article(index, title), "utf-8")
+        temporary.write_text(article(index, title, among), "utf-8")
         os.replace(temporary, path)
     else:
-        path.write_text(article(index, title), "utf-8")
+        path.write_text(article(index, title, among), "utf-8")
     return time.perf_counter()
 
 
 @contextmanager
-def as_it_was(folder: Path, most: int) -> Iterator[None]:
+def as_it_was(folder: Path, most: int, among: int = TOPICS) -> Iterator[None]:
     """The newest articles of the corpus get their own titles back at the end of this block, for the next run."""
     try:
         yield
     finally:
         for index in range(most):
-            path = article_path(folder, index)
-            text = article(index)
+            path = article_path(folder, index, among)
+            text = article(index, among=among)
             if path.exists() and path.read_text("utf-8") != text:
                 path.write_text(text, "utf-8")
 

@@ -25,6 +25,7 @@ from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.builder.build import Builder
+from feedsvc.errors import StoreError
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
@@ -81,17 +82,28 @@ class Feedsvc:
         self.articles = articles
         self.number = number
         self.work = work
+        self._wanted = wanted(number)
         work.mkdir()
 
     def build(self) -> Usage:
-        """A cold build."""
+        """A cold build, and when every feed was right."""
         for file in self.work.glob("feedsvc.db*"):
             file.unlink()
-        return build(self.articles, self.work)
+        waiting = list(self._wanted)
+
+        def all_right() -> bool:
+            while waiting and _titles(self.feed(waiting[-1])) == self._wanted[waiting[-1]]:
+                waiting.pop()
+            return not waiting
+
+        return build(self.articles, self.work, all_right)
 
     def feed(self, topic: str) -> bytes:
-        """A topic's RSS as published."""
-        store = Store(database(self.work), create=False)
+        """A topic's RSS as published; nothing before it is."""
+        try:
+            store = Store(database(self.work), create=False)
+        except StoreError:
+            return b""
         document = store.document(f"/feeds/{topic}.rss")
         store.close()
         return document.encodings["identity"].body if document else b""
@@ -250,10 +262,18 @@ def _shown(articles: Path, port: int, feed: Callable[[str], str]) -> Change:
 Maker = Feedsvc | Hugo | Pelican
 
 
+def wanted(number: int) -> dict[str, list[str]]:
+    """The titles in the feeds of all and of each topic, of so many articles, newest first."""
+    slugs = ("all", *(f"topic-{topic:02}" for topic in range(TOPICS)))
+    return {slug: [content(index).title for index in newest(slug, number, ENTRIES)] for slug in slugs}
+
+
 def check(maker: Maker) -> None:
     """Exits unless the newest articles, and they alone, are in a maker's feed of each topic and of all, newest first."""
-    for topic in ("all", *(f"topic-{topic:02}" for topic in range(TOPICS))):
-        wanted = [content(index).title for index in newest(topic, maker.number, ENTRIES)]
-        found = [title.text for title in ElementTree.fromstring(maker.feed(topic)).iterfind("channel/item/title")]  # noqa: S314
-        if found != wanted:
-            raise SystemExit(f"{maker.name}: the feed of {topic} has {len(found)} entries that are not the {len(wanted)} newest")
+    for topic, titles in wanted(maker.number).items():
+        if (found := _titles(maker.feed(topic))) != titles:
+            raise SystemExit(f"{maker.name}: the feed of {topic} has {len(found)} entries that are not the {len(titles)} newest")
+
+
+def _titles(feed: bytes) -> list[str | None]:
+    return [title.text for title in ElementTree.fromstring(feed).iterfind("channel/item/title")] if feed else []  # noqa: S314
