@@ -286,7 +286,7 @@ class Check:
     def _words(self, live: set[int], documents: dict[str, Document]) -> None:
         """No word that readers never saw is anywhere, and none that was taken back, except where history may tell it."""
         # A retraction is written for readers: its own title is what they see of it, though this ledger may never have shown it.
-        read = {path: text for path, text in self.folder.files.items() if not text.broken}
+        read = {path: text for path, text in self.folder.files.items() if path not in self.faulty}
         retracted = {path: text.version for path, text in read.items() if text.said.get("retracted")}
         for record in self.records.values():
             if record.state is State.RETRACTED and record.path in retracted:
