@@ -1,7 +1,8 @@
-"""A process as others see it: when it started, in which space its number counts, and its name."""
+"""A process as others see it: when it started, its memory, in which space its number counts, and its name."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,12 @@ def wants_processor(pid: int) -> bool:
     """Whether a process computes, or waits for its turn to, or for a disk (proc(5), stat: its state)."""
     fields = _after_name(pid)
     return bool(fields) and fields[0] in "RD"
+
+
+def resident(pid: int) -> int:
+    """The bytes of a process that are in memory (proc(5), stat: rss); 0 if it can't be seen."""
+    fields = _after_name(pid)
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
 
 
 def _after_name(pid: int) -> list[str]:

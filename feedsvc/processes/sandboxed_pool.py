@@ -14,7 +14,8 @@ from feedsvc.processes.sandboxed_process import Crashed, SandboxedProcess, Work,
 
 log = logging.getLogger("feedsvc.processes")
 
-REQUESTS = 200  # after which a process is replaced: cmarkgfm keeps 10 KB of every article for ever
+# What a process may grow by before it is replaced: cmarkgfm keeps some 45 KB of every article for ever (its issue 53).
+GROWTH_BYTES = 48_000_000
 
 
 class SandboxedPool:
@@ -65,7 +66,7 @@ class SandboxedPool:
         finally:
             with self._lock:
                 self._busy.remove(process)
-        if process.answered < REQUESTS:
+        if process.growth < GROWTH_BYTES:
             self._idle.append(process)
         else:
             process.end()

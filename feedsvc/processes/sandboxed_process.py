@@ -19,7 +19,7 @@ from multiprocessing import resource_tracker
 from typing import BinaryIO, TypeVar
 
 from feedsvc.processes.forkserver import ForkServer
-from feedsvc.processes.procfs import call_itself, wants_processor
+from feedsvc.processes.procfs import call_itself, resident, wants_processor
 from feedsvc.processes.sandbox import lock_down
 
 A = TypeVar("A")
@@ -70,7 +70,6 @@ class SandboxedProcess:
     """
 
     def __init__(self, name: str, source: ForkServer, begin: Callable[..., Work], args: tuple[object, ...] = ()) -> None:
-        self.answered = 0
         ours, theirs = socket.socketpair()
         self._socket = ours
         nice = os.getpriority(os.PRIO_PROCESS, 0)
@@ -81,11 +80,17 @@ class SandboxedProcess:
             self.end()
             raise Crashed
         self.walls = tuple(walls.decode("ascii", "replace").split())
+        self._resident = resident(self.pid)
 
     @property
     def pid(self) -> int:
         """Its number."""
         return self._process.pid or 0
+
+    @property
+    def growth(self) -> int:
+        """How many bytes of memory it holds more than when it was ready."""
+        return resident(self.pid) - self._resident
 
     def ask(self, request: bytes, seconds: float, patience: float) -> bytes:
         """The reply to a request, within so many seconds of processor time, and `patience` seconds by the clock in which it waits.
@@ -101,7 +106,6 @@ class SandboxedProcess:
         except OSError:
             pass  # the process has ended, and its exit code says why
         tag, data = self._reply(seconds, end)
-        self.answered += 1
         if tag == _FAILED:
             raise WorkFailed(_printable(data))
         if tag != _DONE:

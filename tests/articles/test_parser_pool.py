@@ -128,7 +128,7 @@ def those_before() -> Iterator[None]:
 
 
 def test_a_reader_is_followed_by_a_new_one_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandboxed_pool, "REQUESTS", 2)
+    monkeypatch.setattr(sandboxed_pool, "GROWTH_BYTES", -1)
     monkeypatch.setattr(parser_pool, "CHUNK_FILES", 1)
     with ParserPool(processes=1) as pool:
         assert read(pool, *(good(number) for number in range(7))) == {f"{number}.md": f"Article {number}" for number in range(7)}

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.processes import sandboxed_pool
 from feedsvc.processes.forkserver import ForkServer
-from feedsvc.processes.sandboxed_pool import SandboxedPool
+from feedsvc.processes.sandboxed_pool import GROWTH_BYTES, SandboxedPool
 from feedsvc.processes.sandboxed_process import Crashed, OutOfTime, SandboxedProcess, Work, WorkFailed
 from support.live import until
 
 SLOW = 60.0
 SOURCE = ForkServer()
+KEPT: list[bytes] = []
 
 
 def _raw(data: bytes) -> None:
@@ -62,6 +62,10 @@ def _raise(error: Exception) -> None:
     raise error
 
 
+def _keep() -> None:
+    KEPT.append(b"\1" * (GROWTH_BYTES * 2 // 3))
+
+
 def _flood() -> None:
     while True:
         _raw(struct.pack("!cQ", b"d", 1) + b"x")
@@ -82,6 +86,7 @@ DEEDS: dict[str, Callable[[], object]] = {
     "half a reply": lambda: (_raw(struct.pack("!cQ", b"d", 9) + b"half"), os._exit(0)),
     "half a reply and no more": lambda: (_raw(struct.pack("!cQ", b"d", 9) + b"half"), _for_ever()),
     "flood": _flood,
+    "keeps": _keep,
     "two replies": lambda: _raw(struct.pack("!cQ", b"d", 1) + b"x"),
 }
 
@@ -206,9 +211,15 @@ def test_a_reply_that_nobody_asked_for_is_given_to_nobody(pool: SandboxedPool, d
     assert [pool.submit(b"abc", SLOW, SLOW).result(SLOW) for _ in range(5)] == [b"cba"] * 5
 
 
-def test_a_process_is_replaced_after_some_requests(pool: SandboxedPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandboxed_pool, "REQUESTS", 3)
-    assert [pool.submit(b"abc", SLOW, SLOW).result(SLOW) for _ in range(10)] == [b"cba"] * 10
+def test_a_process_that_grows_is_replaced_and_others_stay() -> None:
+    pool = SandboxedPool("test", SOURCE, begun, processes=1)
+    seen = []
+    for request in (b"abc", b"abc", b"do keeps", b"do keeps", b"abc", b"do keeps", b"do keeps"):
+        assert pool.submit(request, SLOW, SLOW).result(SLOW) == request[::-1]
+        seen.append([process.pid for process in pool._idle])
+    [first], [last] = seen[0], seen[4]
+    pool.close()
+    assert seen == [[first], [first], [first], [], [last], [last], []] and first != last
 
 
 def test_a_pool_closes_while_its_processes_work(pool: SandboxedPool) -> None:
