@@ -138,7 +138,7 @@ def builder_ends(made: Cluster) -> None:
 
 
 def restarted(made: Cluster) -> None:
-    """all machines are upgraded, one after the other"""
+    """all machines are started anew, one after the other"""
     usual(made)
     made.fault()
     for name in ("first", "second", "web"):
