@@ -35,7 +35,7 @@ QUICK: tuple[tuple[str, ...], ...] = (
     ("delivery", "--rounds", "1", "--seconds", "1"),
     ("stall", "--articles", "2000", "--rounds", "2"),
     ("memory", "--builds", "40", "--seconds", "2"),
-    ("growth", "--articles", "1000", "--topics", "10", "--saves", "3"),
+    ("growth", "--articles", "1000", "--topics", "10", "--feeds", "10", "--saves", "3"),
     ("pictures", "--pictures", "40"),
     ("attacks", "--seconds", "2"),
 )

@@ -1,7 +1,8 @@
 """What everything costs as a newsroom grows: `python benchmarks/growth.py --folder /var/tmp/corpus --write`.
 
-One row for each size: so many articles in 50 topics, then 10,000 articles in so many topics. Each is built into a new database;
-then a service with one web worker starts on it, articles are saved and seen served, and an archive is asked for the first time.
+One row for each size: so many articles in 50 topics, then 10,000 articles in so many topics, then with feeds that site.toml
+defines. Each is built into a new database; then a service with one web worker starts on it, articles are saved and seen served,
+and an archive is asked for the first time.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import gzip
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench import PUBLIC_URL, Figures, articles_folder, build, machine, memory_of, parser, report, service, table, workshop
@@ -18,8 +21,15 @@ from saving import as_it_was, save, until_shown
 
 MB = 1_000_000
 SETTLE = 0.3
+FEEDS = """
+[feeds.feed-{number}]
+title = "A partner's feed {number}"
+any = ["topic-{first:02}", "topic-{second:02}", "topic-{third:02}"]
+none = ["topic-{other:02}"]
+text = "{text}"
+"""
 HEAD = (
-    "articles, topics",
+    "articles, topics, defined feeds",
     "cold build, s",
     "its memory, MB",
     "database, MB",
@@ -37,19 +47,39 @@ def main() -> None:
     flags.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000, 100_000, 300_000])
     flags.add_argument("--topics", type=int, nargs="+", default=[10, 50, 1_000, 10_000])
     flags.add_argument("--saves", type=int, default=10, help="how many articles are saved at each size (default 10)")
+    flags.add_argument("--feeds", type=int, nargs="+", default=[10], help="how many feeds site.toml defines (default 10)")
     options = flags.parse_args()
-    sizes = [*((number, TOPICS) for number in options.articles), *((10_000, topics) for topics in options.topics)]
+    sizes = [*((number, TOPICS, 0) for number in options.articles), *((10_000, topics, 0) for topics in options.topics)]
+    sizes += [(10_000, TOPICS, feeds) for feeds in options.feeds]
     rows = []
     with workshop(options.folder) as (corpus, work):
-        for number, topics in dict.fromkeys(sizes):
-            folder = work / f"{number}-{topics}"
+        for number, topics, feeds in dict.fromkeys(sizes):
+            folder = work / f"{number}-{topics}-{feeds}"
             folder.mkdir()
-            rows.append(_row(articles_folder(corpus, number, topics), folder, number, topics, options.saves))
+            articles = articles_folder(corpus, number, topics)
+            with _defined(articles, feeds):
+                name = f"{number:,}, {topics:,}, {feeds}"
+                rows.append((name, *_figures(articles, folder, number, topics, options.saves)))
             print("  ", *rows[-1], flush=True)
     report("growth", {"What a size costs, one run each:": table(HEAD, rows)}, machine("httptools"), write=options.write)
 
 
-def _row(articles: Path, folder: Path, number: int, topics: int, saves: int) -> tuple[str, ...]:
+@contextmanager
+def _defined(articles: Path, feeds: int) -> Iterator[None]:
+    """So many feeds in `site.toml`, each of a few topics, half of them with summaries; it is as it was afterwards."""
+    site = articles / "site.toml"
+    before = site.read_text("utf-8")
+    numbers = [(number, *((7 * number + step) % TOPICS for step in (1, 12, 23, 34))) for number in range(feeds)]
+    names = "number", "first", "second", "third", "other"
+    texts = [FEEDS.format(**dict(zip(names, one, strict=True)), text=("full", "summary")[one[0] % 2]) for one in numbers]
+    site.write_text(before + "".join(texts), "utf-8")
+    try:
+        yield
+    finally:
+        site.write_text(before, "utf-8")
+
+
+def _figures(articles: Path, folder: Path, number: int, topics: int, saves: int) -> tuple[str, ...]:
     usage = build(articles, folder)
     size = sum(file.stat().st_size for file in folder.glob("feedsvc.db*"))
     begun = time.perf_counter()
@@ -63,7 +93,7 @@ def _row(articles: Path, folder: Path, number: int, topics: int, saves: int) -> 
         made = time.perf_counter() - begun
         idle = memory_of(ours.process.pid)
     figures = f"{usage.wall:.1f}", f"{usage.peak / MB:.0f}", f"{size / MB:.0f}", f"{size / number / 1000:.1f}", f"{warm:.2f}"
-    return (f"{number:,}, {topics:,}", *figures, f"{idle / MB:.0f}", f"{taken:.0f}", f"{made * 1000:.0f}" if asked else "–")
+    return (*figures, f"{idle / MB:.0f}", f"{taken:.0f}", f"{made * 1000:.0f}" if asked else "–")
 
 
 def _archive(port: int) -> str | None:
