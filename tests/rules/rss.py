@@ -201,7 +201,12 @@ RULES = (
         "<dc:language>en<",
         "<dc:language>English<",
     ),
-    Rule("RSS 2.0: a channel says its language", "/rss/channel[not(language)]", "<language>en-GB</language>", ""),
+    Rule(
+        "RSS 2.0: a channel says its language, where all items have the same",
+        "/rss/channel[not(language)][not(item/dc:language != item/dc:language)]",
+        "<language>en-GB</language>",
+        "",
+    ),
     Rule(
         "RSS 2.0: a date is one of RFC 822, its year of four digits",
         "(//pubDate | //lastBuildDate)[not(is:rfc822(string(.)))]",
