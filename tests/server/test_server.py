@@ -39,6 +39,7 @@ def close_while_readers_come(door: socket.socket, sign: int) -> None:
         if left:
             clients[left - 1].connect(door.getsockname())
             clients[left - 1].sendall(GET)
+            clients[left - 1].shutdown(socket.SHUT_WR)  # nothing more is waited for
             asyncio.get_running_loop().call_soon(come, left - 1)
 
     server = Server(Counter(), [door.dup()], RequestCounters(1).of(0), Clients(()))  # type: ignore[arg-type]
