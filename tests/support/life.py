@@ -50,7 +50,10 @@ class Told:
     state: str = ""
     since: datetime | None = None
     taken: tuple[str, int] = ("", 0)
+    taken_path: str = ""
+    taken_slug: str = ""
     seen: bool = False
+    addresses: set[str] = field(default_factory=set)  # the slugs at which readers saw it
 
     @property
     def words(self) -> tuple[str, int]:
@@ -100,6 +103,8 @@ class Expected:
                 self.take_one(told, now.replace(microsecond=0), records)
             told.touched = told.relocated = False
             told.seen |= told.shows(now)
+            if told.shows(now):
+                told.addresses.add(told.taken_slug)
         self.last_build = now
         assert len({told.id for told in self.articles if told.id}) == sum(1 for told in self.articles if told.id)
 
@@ -125,6 +130,8 @@ class Expected:
             told.since = moment
         told.published, told.updated = self.dates(told, new, moment)
         told.state, told.expires, told.taken = told.file_state, told.keys.get("expires"), told.words
+        if self.owners.get(told.taken_slug) is told and told.taken_slug not in told.addresses:
+            del self.owners[told.taken_slug]  # nobody was ever shown it there
         told.taken_path, told.taken_slug = told.path, told.slug
         self.owners[told.slug] = told
 
