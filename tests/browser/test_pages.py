@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from feedsvc.model.slugs import slugify
-from support.browser import Tab
+from support.browser import Tab, copied
 from support.docs import ROOT
 from support.live import FEEDSVC, Service, free_port
 
@@ -127,7 +127,7 @@ def test_an_address_is_copied(tab: Open, sample: Service) -> None:
     button.click()
     expect(button).to_have_text("Copied")
     expect(page.get_by_role("status")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == f"{sample.url}/feeds/harbour.rss"
+    assert copied(page) == f"{sample.url}/feeds/harbour.rss"
 
 
 def test_where_nothing_can_be_copied_the_address_is_selected(tab: Open, sample: Service) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, expect
 
-from support.browser import Tab
+from support.browser import Tab, copied
 from support.live import FEEDSVC, Service, free_port, save, until
 from support.makers import PNG
 from support.newsroom import HOSTILE
@@ -54,10 +54,10 @@ def test_a_link_is_copied_and_what_it_shows_is_new_when_the_file_is_saved(browse
     page = desk.open("/preview/plan")
     page.get_by_role("button", name="Copy a link").click()
     expect(page.get_by_text("The link is copied.")).to_be_visible()
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied(page)
     lawyer = Tab(browser, service.url)
-    asked: list[str | None] = []
-    lawyer.page.on("request", lambda request: asked.append(request.header_value("referer")))
+    asked: list[Request] = []
+    lawyer.page.on("requestfinished", lambda request: asked.append(request))
     shown = lawyer.open(link.removeprefix(service.url))
     expect(shown.get_by_text("which works until")).to_be_visible()
     expect(shown.get_by_role("link", name="All previews")).to_have_count(0)
@@ -66,6 +66,8 @@ def test_a_link_is_copied_and_what_it_shows_is_new_when_the_file_is_saved(browse
         expect(one.get_by_role("heading", level=1)).to_have_text("Another plan altogether")
     save(service.folder, "sport/plan.md", "Another plan altogether")
     shown.wait_for_url(f"{service.url}/articles/plan")
-    assert not [one for one in asked if one and "preview" in one] and lawyer.wrong == desk.wrong == []
+    # Asked here: within a handler, what was sent is waited for while nothing that says so is read.
+    told = [one.header_value("referer") for one in asked]
+    assert not [one for one in told if one and "preview" in one] and lawyer.wrong == desk.wrong == []
     for tab in (desk, lawyer):
         tab.context.close()

@@ -109,8 +109,11 @@ def test_hostile_texts_make_documents_that_parse():
 def test_any_article_makes_documents_that_parse_and_the_same_bytes_again(entry):
     written = documents(make_edition(entry))
     assert written == documents(make_edition(replace(entry)))
-    assert parsed(written["rss"]).entries[0].id == " ".join(entry.id.split())
-    assert parsed(written["atom"]).entries[0].id == atom.iri(entry.id)
+    assert len(parsed(written["rss"]).entries) == len(parsed(written["atom"]).entries) == 1
+    # By an XML parser: feedparser takes “Â¡” for text that was decoded wrongly, and mends it.
+    guid = etree.fromstring(written["rss"]).findtext("channel/item/guid")
+    assert guid.split() == entry.id.split()
+    assert etree.fromstring(written["atom"]).findtext("a:entry/a:id", namespaces=NS) == atom.iri(entry.id)
     assert json.loads(written["json"])["items"][0]["summary"] == content.summary(entry)
 
 

@@ -34,6 +34,14 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+def copied(page: Page) -> str:
+    """What is in the clipboard; a script that never ends would be waited for without a limit."""
+    found = page.evaluate(
+        f"Promise.race([navigator.clipboard.readText(), new Promise((_, no) => setTimeout(no, {SLOW * 1000}, 'not read'))])"
+    )
+    return str(found)
+
+
 class Tab:
     """A page in a browser of its own settings, with all that went wrong on it."""
 
