@@ -317,7 +317,7 @@ class Life(Expected, RuleBasedStateMachine):
         }
         for told in self.articles:
             told.id, told.state, told.seen, told.taken, told.touched, told.relocated = None, "", False, ("", 0), True, True
-            told.addresses = set()
+            told.addresses, told.taken_whole = set(), ()
         self.owners, self.moments, self.fresh, self.hints = {}, {}, True, set()
         self.build(False)
         assert {told: told.id for told in kept} == kept

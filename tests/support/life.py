@@ -50,6 +50,7 @@ class Told:
     state: str = ""
     since: datetime | None = None
     taken: tuple[str, int] = ("", 0)
+    taken_whole: tuple[object, ...] = ()  # all that its file said
     taken_path: str = ""
     taken_slug: str = ""
     seen: bool = False
@@ -58,6 +59,10 @@ class Told:
     @property
     def words(self) -> tuple[str, int]:
         return self.word, self.version
+
+    @property
+    def whole(self) -> tuple[object, ...]:
+        return self.words, self.markup, dict(self.keys)
 
     @property
     def slug(self) -> str:
@@ -132,7 +137,7 @@ class Expected:
         told.state, told.expires, told.taken = told.file_state, told.keys.get("expires"), told.words
         if self.owners.get(told.taken_slug) is told and told.taken_slug not in told.addresses:
             del self.owners[told.taken_slug]  # nobody was ever shown it there
-        told.taken_path, told.taken_slug = told.path, told.slug
+        told.taken_path, told.taken_slug, told.taken_whole = told.path, told.slug, told.whole
         self.owners[told.slug] = told
 
     def dates(self, told: Told, new: bool, moment: datetime) -> tuple[datetime, datetime]:
@@ -141,6 +146,8 @@ class Expected:
             published = told.keys["date"]
         elif new:
             published = told.first_seen
+        elif told.whole == told.taken_whole and told.state == told.file_state:
+            published = told.published  # saved again as it was
         elif not told.seen:
             comes_out = told.file_state == "standing" and told.state != "retracted"
             published = moment if comes_out else told.published
