@@ -72,7 +72,8 @@ def _defined(articles: Path, feeds: int) -> Iterator[None]:
     numbers = [(number, *((7 * number + step) % TOPICS for step in (1, 12, 23, 34))) for number in range(feeds)]
     names = "number", "first", "second", "third", "other"
     texts = [FEEDS.format(**dict(zip(names, one, strict=True)), text=("full", "summary")[one[0] % 2]) for one in numbers]
-    site.write_text(before + "".join(texts), "utf-8")
+    topics = [f'[topics.topic-{topic:02}]\nname = "Topic {topic}"\n' for topic in range(TOPICS)] if feeds else []
+    site.write_text("\n".join((before, *topics, *texts)), "utf-8")
     try:
         yield
     finally:
