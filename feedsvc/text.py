@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 _NEVER = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef{_NEVER}]")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
 _NOT_IN_URL = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -32,6 +33,12 @@ def one_line(text: str) -> str:
 def is_language_tag(text: str) -> bool:
     """Whether a text has the form of a language tag such as `en-GB` (RFC 5646, 2.1: a language and its subtags)."""
     return bool(_LANGUAGE_TAG.fullmatch(text))
+
+
+def is_uri(text: str) -> bool:
+    """Whether a text has only what an address may have, percent-encoded, so that it can stand in headers and documents as it is
+    (RFC 3986, 2)."""
+    return _URI.fullmatch(text) is not None
 
 
 def is_web_url(text: str) -> bool:

@@ -9,15 +9,13 @@ from typing import Any
 
 from feedsvc.model.author import Author
 from feedsvc.model.slugs import is_slug, slugify
-from feedsvc.text import is_web_url, one_line
+from feedsvc.text import is_uri, is_web_url, one_line
 
 MAX_AUTHORS = 10_000
 MAX_ALIASES = 20
 MAX_NAME = 200
 MAX_ADDRESS = 500
 KEYS = ("name", "url", "picture", "aliases", "fediverse")
-# These addresses stand in documents as they are (RFC 3986, 2).
-_AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
 _ACCOUNT = re.compile(r"@?([A-Za-z0-9_](?:[\w.-]{0,60}[A-Za-z0-9_])?)@((?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63})", re.ASCII)
 
 Wrong = Callable[[str, str], None]  # of a key, and why; of no key where it is the whole author
@@ -44,7 +42,7 @@ def read_author(slug: str, given: Mapping[str, Any], wrong: Wrong, unknown: Call
                 values[key] = f"@{account[1]}@{account[2]}"
             else:
                 wrong(key, f'{key} is an account such as "@ada@quay.example"')
-        elif is_web_url(value) and _AS_A_URI.fullmatch(value) and len(value) <= MAX_ADDRESS:
+        elif is_web_url(value) and is_uri(value) and len(value) <= MAX_ADDRESS:
             values[key] = value
         else:
             wrong(key, f"{key} is an http(s) address, percent-encoded, of at most {MAX_ADDRESS} characters")

@@ -26,14 +26,12 @@ from feedsvc.model.feed import Feed
 from feedsvc.model.site import ENDED_PARTNERS, PARTNERS, RESERVED, SITE_FILE, Site, Topic
 from feedsvc.model.slugs import is_slug, slugify
 from feedsvc.model.urls import MOVED, PLACES, as_path
-from feedsvc.text import is_language_tag, is_web_url, one_line
+from feedsvc.text import is_language_tag, is_uri, is_web_url, one_line
 
 MAX_BREAKING_MINUTES = 7 * 24 * 60  # what breaks for longer than a week is a mistake
 MAX_REDIRECTS = 10_000
 _TABLES = ("topics", "feeds", "authors", "redirects", "webhooks", "purges")
 _PLACE = re.compile(r"\{(\w*)\}")
-# These addresses stand in headers and documents as they are.
-_AS_A_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2
 
 
 def read_site(data: bytes, path: str = SITE_FILE) -> tuple[Site, tuple[Fault, ...]]:
@@ -145,7 +143,7 @@ class _Reader:
                 del values[key]
             elif key in values and not is_web_url(_PLACE.sub("x", values[key])):
                 self._fault("site", key, f'{key} "{values.pop(key)}" is not an http(s) address')
-            elif key in values and not _AS_A_URI.fullmatch(_PLACE.sub("x", values[key])):
+            elif key in values and not is_uri(_PLACE.sub("x", values[key])):
                 self._fault("site", key, f'{key} "{values.pop(key)}" has characters that must be percent-encoded')
         if "media_root" in values and not _is_media_root(values["media_root"]):
             shown = values.pop("media_root")
@@ -181,7 +179,7 @@ class _Reader:
             path, place = as_path(old), as_path(new) if isinstance(new, str) else None
             if path is None or path == "/":
                 self._fault("redirects", old, f'"{old}" is not a path such as "/feed/", without a query')
-            elif place is None and not (isinstance(new, str) and is_web_url(new) and _AS_A_URI.fullmatch(new)):
+            elif place is None and not (isinstance(new, str) and is_web_url(new) and is_uri(new)):
                 self._fault("redirects", old, f'"{old}" leads to {_shown(new)}, which is neither a path nor an http(s) address')
             elif path in found:
                 self._fault("redirects", old, f'"{old}" is there twice, with a slash at its end and without')
@@ -330,7 +328,7 @@ def _shown(value: Any) -> str:
 
 def _is_media_root(written: str) -> bool:
     if "://" in written:
-        return is_web_url(written) and bool(_AS_A_URI.fullmatch(written))
+        return is_web_url(written) and is_uri(written)
     parts = written.strip("/").split("/")
     return "\\" not in written and not any(part.startswith(".") or not part for part in parts)
 

@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
 from feedsvc.model.target import EVENTS, PURGE_KINDS, Event, Purge, Webhook
-from feedsvc.text import is_web_url
+from feedsvc.text import is_uri, is_web_url
 
 MOST_TARGETS = 20  # of each sort; each has a thread of its own
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ID = re.compile(r"[A-Za-z0-9]{4,64}")  # what Fastly and Cloudflare call a service and a zone
-_URI = re.compile(r"[\w.~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, 2, without a fragment, which is not sent
 _SECRET = re.compile(r"secret|token|password|api_?key|authorization", re.IGNORECASE)
 
 
@@ -118,7 +117,7 @@ class TargetsToml:
         url = table.get("url", "")
         if url == "" and not needed:
             return ""
-        if not (isinstance(url, str) and is_web_url(url) and _URI.fullmatch(url)):
+        if not (isinstance(url, str) and is_web_url(url) and is_uri(url) and "#" not in url):
             self._fault(place, "url", "url is an http(s) address without a fragment, its characters percent-encoded")
         elif "@" in urlsplit(url).netloc:
             self._fault(place, "url", "url holds a user name or a password, which does not belong here")

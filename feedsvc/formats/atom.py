@@ -80,7 +80,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.link(href=addresses.feed(slug, "atom", edition.archive), rel="self", type="application/atom+xml")
     feed.link(href=addresses.topic(slug), rel="alternate", type="text/html")
     feed.generator("feedsvc")
-    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed or edition.topic.is_author):
+    if edition.topic.is_category:
         feed.category(categories.of_topic(edition.topic, addresses))
     if logo := (author.picture if author else None) or site.logo:
         feed.logo(logo)

@@ -77,7 +77,7 @@ def fill_feed(edition: Edition, addresses: Urls) -> FeedGenerator:
     feed.updated(edition.updated)
     feed.ttl(DIGEST_TTL_MINUTES if edition.topic.is_digest else TTL_MINUTES)
     feed.generator("feedsvc")
-    if not (slug == "all" or edition.topic.is_digest or edition.topic.is_feed or edition.topic.is_author):
+    if edition.topic.is_category:
         feed.category(categories.of_topic(edition.topic, addresses))
     if site.logo and _PICTURE.fullmatch(urlsplit(site.logo).path.rpartition("/")[2]):
         feed.logo(site.logo)

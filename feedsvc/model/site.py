@@ -76,6 +76,11 @@ class Topic:
         return is_author(self.slug)
 
     @property
+    def is_category(self) -> bool:
+        """Whether it says what its articles are about: not everything, a digest, a defined feed, or what an author has written."""
+        return not (self.slug == "all" or self.is_digest or self.is_feed or self.is_author)
+
+    @property
     def composed(self) -> bool:
         """Whether it combines other topics."""
         return bool(self.any or self.all or self.none)

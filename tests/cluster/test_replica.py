@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from werkzeug.test import Client, TestResponse
 
 from cluster.machine import Machine
 from cluster.servers import primary_and_standby
-from feedsvc.settings import Settings
-from feedsvc.web.app import create_app
-from feedsvc.web.follower import open_copy, open_source
-from support.live import PUBLIC_URL, save, until
+from cluster.web import web
+from support.live import save, until
 
 AUTHORS = ("/authors/ada-keel", "/feeds/author/ada-keel.atom")
 PATHS = ("/feeds/all.json", "/feeds/harbour.rss", "/articles/tide", "/articles/rain", "/articles/fog", "/sitemap.xml", *AUTHORS)
-
-
-@contextmanager
-def reader(file: Path, database: str, replica: str | None = None) -> Iterator[Client]:
-    settings = Settings(database=database, database_read=replica, role="web", public_url=PUBLIC_URL, local_copy=file)
-    copy = open_copy(settings)
-    assert copy
-    source = open_source(settings, copy)
-    yield Client(create_app(settings, source, copy=copy))
-    copy.store.close()
-    source.close()
 
 
 def shown(client: Client, path: str) -> tuple[object, ...]:
@@ -42,7 +27,7 @@ def test_answers_are_the_same_beside_a_replica(tmp_path: Path) -> None:
             save(builder.folder, f"harbour/{name}.md", f"The {name}", author="Ada Keel")
         builder.start()
         until(lambda: builder.store.generation())
-        with reader(tmp_path / "near.db", first.url) as near, reader(tmp_path / "far.db", first.url, second.url) as far:
+        with web(tmp_path / "near.db", first.url) as near, web(tmp_path / "far.db", first.url, second.url) as far:
             try:
                 until(lambda: far.get("/feeds/all.json").status_code == near.get("/feeds/all.json").status_code == 200)
                 # The page that is asked for beside the replica first is stored by nobody, the other one by the machine that may.

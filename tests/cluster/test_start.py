@@ -11,14 +11,14 @@ import pytest
 from werkzeug.test import Client
 
 from cluster.machine import Machine
+from cluster.web import web
 from feedsvc.settings import Settings
 from feedsvc.storage import contact
 from feedsvc.storage.contact import SharedContact
 from feedsvc.storage.store import Store
 from feedsvc.web import follower
-from feedsvc.web.app import create_app
-from feedsvc.web.follower import open_copy, open_source
-from support.live import PUBLIC_URL, SLOW, save, until
+from feedsvc.web.follower import open_copy
+from support.live import SLOW, save, until
 from support.network import Network, through
 
 FRAMES = ("/embed/ticker", "/embed/ticker?topic=harbour", "/embed/ticker?topic=harbour&layout=strip&limit=3&theme=dark")
@@ -35,15 +35,10 @@ def builder(machine: Callable[..., Machine], database: str) -> Machine:
 
 
 @contextmanager
-def web(file: Path, database: str) -> Iterator[Client]:
-    """A web machine with a copy in a file."""
-    settings = Settings(database=database, role="web", public_url=PUBLIC_URL, local_copy=file)
-    copy = open_copy(settings)
-    assert copy
-    source = open_source(settings, copy)
-    yield Client(create_app(settings, source, copy=copy))
-    copy.store.close()
-    source.close()
+def alone(file: Path, database: str) -> Iterator[Client]:
+    """A web machine whose follower has ended before the next one comes."""
+    with web(file, database) as client:
+        yield client
     until(lambda: "follower" not in {thread.name for thread in threading.enumerate()})
 
 
@@ -51,7 +46,7 @@ def web(file: Path, database: str) -> Iterator[Client]:
 def file(builder: Machine, tmp_path: Path) -> Path:
     """The copy of a machine that has served that article, and ended."""
     made = tmp_path / "copy.db"
-    with web(made, builder.store.engine.url.render_as_string(hide_password=False)) as client:
+    with alone(made, builder.store.engine.url.render_as_string(hide_password=False)) as client:
         until(lambda: "The tide" in client.get("/feeds/all.json").text)
     return made
 
@@ -64,14 +59,14 @@ def test_the_first_answer_is_what_was_published_last(
     save(builder.folder, "harbour/tide.md", "The tide", retracted="It did not come.")
     until(lambda: seen.generation() == 2)
     network.delay = 0.05  # so that what is in the copy could be served long before
-    with web(file, through(network, database)) as client:
+    with alone(file, through(network, database)) as client:
         assert "The tide" not in client.get("/feeds/all.json").text
         assert client.get("/embed/ticker").text.count("The tide") == 0
 
 
 def test_without_a_database_what_it_has_is_served_from_the_first_request_on(file: Path, database: str, network: Network) -> None:
     network.drop()
-    with web(file, through(network, database, connect_timeout="2")) as client:
+    with alone(file, through(network, database, connect_timeout="2")) as client:
         assert "The tide" in client.get("/feeds/all.json").text
         for path in FRAMES:
             answer = client.get(path)
@@ -92,7 +87,7 @@ def test_nothing_that_the_copy_has_is_asked_of_the_database(
 
     original = Store.document
     monkeypatch.setattr(Store, "document", document)
-    with web(file, database) as client:
+    with alone(file, database) as client:
         for path in ("/feeds/all.json", "/", "/ticker.js", *FRAMES, "/embed/ticker?topic=nowhere"):
             client.get(path)
         assert not asked

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,6 +12,7 @@ from feedsvc.deliveries import courier, deliveries, sender
 from feedsvc.deliveries.deliveries import Deliveries, Means
 from feedsvc.storage.store import Store
 from support.live import SLOW
+from support.local_server import Handler, LocalServer
 
 
 class Hub:
@@ -24,7 +23,7 @@ class Hub:
         self.answer: Callable[[str], tuple[int, str] | None] = lambda feed: (204, "")
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 hub.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
@@ -37,13 +36,8 @@ class Hub:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hub?key=1"
+        self._server = LocalServer(Answering, port)
+        self.url = f"{self._server.url}/hub?key=1"
 
     @property
     def told(self) -> list[str]:
@@ -51,9 +45,7 @@ class Hub:
         return [parse_qs(body.decode())["hub.url"][0] for _, _, body in self.requests]
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join(SLOW)
-        self.server.server_close()
+        self._server.close()
 
 
 def deliver_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

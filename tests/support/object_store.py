@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.utils import formatdate
 from hashlib import md5
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from support.live import SLOW
+from support.local_server import Handler, LocalServer
 
 BUCKET = "feeds"
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -23,7 +22,7 @@ def object_store() -> Iterator[str]:
     objects: dict[str, tuple[bytes, dict[str, str]]] = {}
     lock = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(Handler):
         protocol_version = "HTTP/1.1"
 
         def do_PUT(self) -> None:
@@ -81,17 +80,8 @@ def object_store() -> Iterator[str]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join(SLOW)
+    with closing(LocalServer(Answering)) as server:
+        yield server.url
 
 
 def _tag(body: bytes) -> str:

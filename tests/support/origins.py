@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page
 from feedsvc.formats import ticker_script
 from feedsvc.model.etag import etag
 from support.live import SLOW, until
+from support.local_server import Handler, LocalServer
 
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 FEED = "/headlines/harbour.json"
@@ -45,21 +46,15 @@ class Origin:
         self.waiting = False
         origin = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler):
             protocol_version = "HTTP/1.1"  # a browser revalidates nothing older
 
             def do_GET(self) -> None:
                 with suppress(ConnectionError):
                     origin._tell(self)
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self._server = LocalServer(Answering)
+        self.url = self._server.url
 
     def count(self, path: str = FEED) -> int:
         """How often a path was asked for."""
@@ -90,9 +85,7 @@ class Origin:
         for answer in self.answers.values():
             if answer.wait:
                 answer.wait.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(SLOW)
+        self._server.close()
 
 
 def headline(title: str, /, minutes: float = 5, **fields: Any) -> dict[str, Any]:

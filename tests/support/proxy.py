@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing, contextmanager
 
 from support.live import SLOW
+from support.local_server import Handler, LocalServer
 
 
 @contextmanager
@@ -16,7 +15,7 @@ def recording_proxy(port: int) -> Iterator[tuple[int, list[int]]]:
     """Passes GET requests on to a port of this machine, and records the status of each answer."""
     statuses: list[int] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(Handler):
         def do_GET(self) -> None:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SLOW)
             connection.request("GET", self.path, headers={key: value for key, value in self.headers.items() if key != "Host"})
@@ -31,14 +30,5 @@ def recording_proxy(port: int) -> Iterator[tuple[int, list[int]]]:
             self.wfile.write(body)
             connection.close()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield server.server_port, statuses
-        finally:
-            server.shutdown()
-            thread.join(SLOW)
+    with closing(LocalServer(Answering)) as server:
+        yield server.port, statuses

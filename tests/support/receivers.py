@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook
 
-from support.live import SLOW
+from support.local_server import Handler, LocalServer
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # noqa: S105
 
@@ -44,7 +42,7 @@ class Receiver:
         self.answer: Callable[[Received], tuple[int, dict[str, str]] | None] = lambda request: (204, {})
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler):
             def _take(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 request = Received(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
@@ -60,13 +58,8 @@ class Receiver:
 
             do_POST = do_PURGE = _take
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        self._server = LocalServer(Answering, port)
+        self.url = f"{self._server.url}/hook"
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -79,6 +72,4 @@ class Receiver:
         return [(said["type"], [one["title"] for one in said["data"]["articles"]]) for said in self.messages]
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join(SLOW)
-        self.server.server_close()
+        self._server.close()
