@@ -207,9 +207,12 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
 def _make_private(path: Path) -> None:
     """Makes a database readable only by its user, whatever its folder's permissions: it contains articles under embargo.
 
-    SQLite gives its log and its other files the same permissions.
+    SQLite gives its log and its other files the same permissions. A file that is there is not opened: where this process has it
+    open already, closing it would end all locks on it, and another process would delete the log with what was published (SQLite,
+    "How to corrupt an SQLite database file", 2.2).
     """
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE))
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE))
     for file in (path, *(Path(f"{path}{suffix}") for suffix in BESIDE)):
         with suppress(FileNotFoundError):
             if file.stat().st_mode & ~PRIVATE & 0o777:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -58,6 +60,23 @@ def test_several_may_create_it_at_once(database: str) -> None:
     for thread in threads:
         thread.join(SLOW)
     assert faults == []
+
+
+def test_one_process_may_open_it_twice_while_another_closes_it(tmp_path: Path) -> None:
+    """As where a web server has the builder in its process: SQLite deletes its log when it takes itself for the last to close."""
+    url = f"sqlite:///{tmp_path / 'feedsvc.db'}"
+    first = Store(url)
+    first.set_fact(PROBLEM, "before")
+    second = Store(url)
+    code = f"from feedsvc.storage.store import Store; store = Store({url!r}); store.facts(); store.close()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=SLOW)
+    assert (tmp_path / "feedsvc.db-wal").exists()
+    first.set_fact(PROBLEM, "after")
+    assert second.fact(PROBLEM) == "after"
+    code = f"from feedsvc.storage.store import Store; print(Store({url!r}).facts()['problem'])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, timeout=SLOW) == "after\n"
+    first.close()
+    second.close()
 
 
 @pytest.mark.parametrize("create", [True, False])
