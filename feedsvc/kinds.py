@@ -32,6 +32,7 @@ class Kind(StrEnum):
     NEW_TOPIC = "new topics with nearly the name of another"
     UNKNOWN_KEY = "unknown keys"
     UNKNOWN_AUTHOR = "authors by whom there is no article"
+    TRANSLATION = "translations of nothing in another language"
     DATE_AHEAD = "dates of change that lie ahead"
     NO_DATE = "articles without a date"
     NO_ZONE = "dates without a time zone"

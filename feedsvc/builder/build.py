@@ -31,6 +31,7 @@ from feedsvc.builder.reading_context import reading_context
 from feedsvc.builder.site import take_site
 from feedsvc.builder.state import BuildState
 from feedsvc.builder.touched import Touched
+from feedsvc.builder.translation_names import note_translations
 from feedsvc.errors import OutdatedArticles
 from feedsvc.formats import sitemap
 from feedsvc.model.daily_digest import next_hour
@@ -204,6 +205,10 @@ class Builder:
         articles.take_time()
         if not articles.left:
             note_unknown_authors(state.index, notes)
+            records = state.index.records
+            read = (records[file.id] for file in publication.files.values() if file.id in records)
+            changed = records.values() if left else filter(None, (*touched.before.values(), *publication.records.values(), *read))
+            note_translations(changed, state.index, notes)
         return articles, problem
 
     def _look(self, hints: Iterable[str] | None) -> tuple[Look, str | None]:

@@ -26,6 +26,7 @@ from feedsvc.builder.check_result import CheckResult
 from feedsvc.builder.file_names import finder
 from feedsvc.builder.identity import THERE_FIRST
 from feedsvc.builder.topic_names import USUAL, name_warnings, without_topic
+from feedsvc.builder.translation_names import about_translation
 from feedsvc.errors import ArticleError, Fault, SiteError
 from feedsvc.formats.partners import PROFILES
 from feedsvc.kinds import Kind
@@ -34,6 +35,7 @@ from feedsvc.model.ledger import dates_ahead
 from feedsvc.model.picture import Seen
 from feedsvc.model.site import SITE_FILE, Site
 from feedsvc.model.slugs import slugify
+from feedsvc.model.translations import is_written
 from feedsvc.model.urls import Urls
 
 
@@ -112,7 +114,12 @@ class _Articles:
         counted = Counter(slugify(name) for _, article in self.read for name in article.topics)
         names = {slugify(name): name for _, article in self.read for name in article.topics}
         usual = {slug: names[slug] for slug, count in counted.items() if count >= USUAL}
+        languages = {key: one.language or self.site.language for _, one in self.read for key in (one.id, one.slug) if key}
+        translating = Counter(one.translation_of for _, one in self.read)
         for path, article in self.read:
+            if (key := article.translation_of) and is_written(key) and look.scope is None:
+                language, shared = article.language or self.site.language, translating[key] > 1
+                faults += about_translation(path, key, language, languages.get(key), shared)
             faults += name_warnings(article, path, self.site, usual)
             faults += dates_ahead(article, path, self.now)
 

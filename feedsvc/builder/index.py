@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import nsmallest
@@ -21,6 +21,7 @@ from feedsvc.model.feed import is_feed, published_name
 from feedsvc.model.record import TOMBSTONE, Record, Seen, State
 from feedsvc.model.rights import goes_to, goes_to_partner
 from feedsvc.model.site import Site, Topic, story_slug
+from feedsvc.model.translations import MOST, is_named, keys_of, slug_of, versions
 from feedsvc.model.upcoming import Upcoming
 
 Place = tuple[float, str]  # (minus the time of publication, id): newest first, and never two alike
@@ -44,6 +45,7 @@ class TopicIndex:
         self._slugs: dict[str, str] = {}
         self._media: dict[str, set[str]] = {}
         self._leading: dict[str, set[str]] = {}
+        self._translating: dict[str, set[str]] = {}
         self._gone: dict[str, set[str]] = {}
         self._taken_back: dict[str, set[str]] = {}
         self._removed: dict[str, set[str]] = {}
@@ -238,6 +240,25 @@ class TopicIndex:
         places = self._topics.get(story_slug(record.story[0]), []) if record.story else []
         return [self.records[id] for _, id in places if id != record.id]
 
+    def versions(self, record: Record) -> list[Record]:
+        """An article and its versions in other languages, live or not."""
+        return versions(record, self._near, 2 * MOST) if self._translating else [record]
+
+    def named_as_original(self, record: Record) -> Record | None:
+        """The article that one names as what it translates."""
+        key = record.translation_of
+        named = (self.records.get(key), self.by_slug(slug_of(key))) if key else ()
+        return next((one for one in named if one and one.state is not State.REMOVED and is_named(one, key or "")), None)
+
+    def translating(self, key: str) -> Collection[str]:
+        """The ids of the articles that share a name for what they translate."""
+        return self._translating.get(key, ())
+
+    def _near(self, record: Record, most: int) -> list[Record]:
+        ids = [id for key in (*keys_of(record), record.translation_of or "") for id in self.translating(key)]
+        original = self.named_as_original(record)
+        return [self.records[id] for id in ids[: most + 1]] + ([original] if original else [])
+
     def by_slug(self, slug: str) -> Record | None:
         """The record that holds an article's slug at present; a removed one holds none."""
         id = self._slugs.get(slug)
@@ -334,6 +355,8 @@ class TopicIndex:
             self._media.setdefault(file, set()).add(record.id)
         for file in record.leads_to:
             self._leading.setdefault(normalize("NFC", file), set()).add(record.id)
+        if record.translation_of:
+            self._translating.setdefault(record.translation_of, set()).add(record.id)
         if record.state is not State.STANDING:
             return
         where = place(record)
@@ -372,6 +395,8 @@ class TopicIndex:
             self._media[file].discard(record.id)
         for file in record.leads_to:
             self._leading[normalize("NFC", file)].discard(record.id)
+        if record.translation_of:
+            self._translating[record.translation_of].discard(record.id)
         if record.state is not State.STANDING:
             return
         for slug in self.topics_of(record):

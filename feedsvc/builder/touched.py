@@ -36,7 +36,8 @@ class Touched:
     everything: bool = False
 
     def add(self, record: Record, index: TopicIndex) -> None:
-        """Marks all that shows a record: its topics, its page, and those of its story."""
+        """Marks all that shows a record: its topics, its page, those of its story, and its versions in
+        other languages."""
         if record.seen:
             self.topics.update(index.topics_of(record.seen))
             self.pages.add(record.seen.slug)
@@ -45,6 +46,8 @@ class Touched:
             self.topics.update(index.topics_of(shown))
             self.topics.update(receiver for receiver, _ in shown.taken_back if is_feed(receiver))
             self._add_page(shown, index)
+        for version in index.versions(record):
+            self._add_page(version, index)
         self.records.add(record.id)
         month = month_of(record.published, index.site.zone)
         for slug in index.topics_of(record):

@@ -132,7 +132,7 @@ def article(
     state = standing(record, now)
     # Not the page itself, in which a draft without a date has that of this moment.
     site_known = digest(version(), msgspec.json.encode(site))
-    known = digest(site_known, *map(repr, (record, entry.topics, entry.related, state, sorted(held))))
+    known = digest(site_known, *map(repr, (record, entry.topics, entry.related, entry.translations, state, sorted(held))))
     context = {
         "site": site,
         "root": root,

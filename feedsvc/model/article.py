@@ -130,6 +130,8 @@ class Article:
     `id`, `date` and `updated` are None if the file does not give them; the ledger has them then. `day` is the midnight at which the
     day in the file's name begins, if the file gives no date. `aliases` are the paths at which the article was before,
     percent-encoded and without a slash at the end. `author_urls` are pages about authors, each with the author's name.
+    `translation_of` is what its versions in other languages share: the id or the slug of one of them, or a word of their own; it
+    begins with a slash where the files' names say so.
     `syndicate` names the feeds and partners that may have it, None if all may.
     `images` are the pictures of a gallery, without `image`, and `body_pictures` those of the articles folder that the body shows.
     """
@@ -165,6 +167,7 @@ class Article:
     corrections: tuple[Correction, ...] = ()
     retracted: str | None = None
     language: str | None = None
+    translation_of: str | None = None
     aliases: tuple[str, ...] = ()
     kind: ArticleKind = ArticleKind.NEWS
     syndicate: tuple[str, ...] | None = None

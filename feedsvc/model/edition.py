@@ -15,6 +15,7 @@ from feedsvc.model.feed import Feed
 from feedsvc.model.record import Record, State
 from feedsvc.model.selection import common
 from feedsvc.model.site import Site, Topic
+from feedsvc.model.translations import Translation, translations_of
 from feedsvc.model.urls import Urls
 
 EPOCH = datetime.fromtimestamp(0, UTC)  # the time of the newest event, before there is one
@@ -27,7 +28,8 @@ class Entry:
     """An article's place in an edition, with what the ledger has about it.
 
     `topics` are those the article belongs to, in its own order; `breaking` is as at the edition's moment, and `breaking_until`
-    when that ends; `related` are (title, URL) pairs of the other live articles of its story, newest first.
+    when that ends; `related` are (title, URL) pairs of the other live articles of its story, newest first,
+    and `translations` its versions in all languages, if there are several; only its own page shows them.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Entry:
     breaking: bool = False
     breaking_until: datetime | None = None
     related: tuple[tuple[str, str], ...] = ()
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +114,16 @@ class Edition:
 
 
 def entry_of(
-    record: Record, article: Article, topics: tuple[Topic, ...], story: Iterable[Record], addresses: Urls, now: datetime
+    record: Record,
+    article: Article,
+    topics: tuple[Topic, ...],
+    story: Iterable[Record],
+    addresses: Urls,
+    now: datetime,
+    versions: Iterable[Record] = (),
 ) -> Entry:
-    """The entry of an article at `now`; `story` are the live records of its story, newest first."""
+    """The entry of an article at `now`; `story` are the live records of its story, newest first, and `versions` those in other
+    languages, for its own page."""
     others = [other for other in story if other.id != record.id][:RELATED]
     return Entry(
         id=record.id,
@@ -125,6 +135,7 @@ def entry_of(
         breaking=record.breaking_at(now),
         breaking_until=record.breaking_until if record.breaking_at(now) else None,
         related=tuple((other.title, addresses.of(other)) for other in others),
+        translations=translations_of(record, versions, addresses),
     )
 
 

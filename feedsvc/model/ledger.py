@@ -115,6 +115,7 @@ def remember(
         size=size,
         authors=article.authors,
         language=article.language,
+        translation_of=article.translation_of,
         kind=article.kind,
         syndicate=article.syndicate,
         taken_back=before.taken_back if before else (),

@@ -68,7 +68,8 @@ class Record:
     None where the file says itself when that ends; `page_date` is when its page last changed, None if that is when it was updated,
     and `page_since` when it took the place of a notice or of another's page; `media` is the file of its lead picture, `pictures`
     are those that its text shows, `recordings` the files that it plays, and `leads_to` the files of articles to which it leads,
-    there or not; `size` is how many bytes it takes in a feed at most; `taken_back` are the
+    there or not; `size` is how many bytes it takes in a feed at most;
+    `translation_of` is what its versions in other languages share; `taken_back` are the
     partners, and the slugs of the defined feeds, that had it and may not have it any more, each with since when.
     """
 
@@ -105,6 +106,7 @@ class Record:
     size: int = 0
     authors: tuple[str, ...] = ()
     language: str | None = None
+    translation_of: str | None = None
     kind: ArticleKind = ArticleKind.NEWS
     syndicate: tuple[str, ...] | None = None
     taken_back: tuple[tuple[str, datetime], ...] = ()

@@ -3,7 +3,8 @@
 Version 1 had no archives and no digests, which the builder fills. Version 2 had other names for two facts. Up to version 3 a record
 said that its article was shown only after its next change. Up to version 4 nothing was kept for previews; the
 builder does so. Up to version 5 there were no copies of files, up to version 6 nothing was known of pictures. Up to version 7 the
-hub alone was told of what is published, and how far was a fact. Up to version 8 nothing said who wrote what.
+hub alone was told of what is published, and how far was a fact. Up to version 8 nothing said who wrote what, up to version 9
+nothing which articles are translations; the parsers, which are newer too, read all again.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from feedsvc.storage.facts import BUILT, FRAME, HISTORY, SCHEMA, SITE
 from feedsvc.storage.rows import byline_rows, record_of
 from feedsvc.storage.tables import POSTGRESQL_STORAGE, bylines, facts, files, ledger, metadata, targets
 
-SCHEMA_VERSION = "9"
-EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6", "7", "8")
+SCHEMA_VERSION = "10"
+EARLIER_VERSIONS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 ROWS_AT_ONCE = 10_000
 _ANNOUNCED = "announced"
 _RENAMED = {"pressed": BUILT.name, "logbook": HISTORY.name}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, or_, update
+from sqlalchemy import Connection, Table, bindparam, delete, or_, update
 
 from feedsvc.errors import LeaseLost, StoreError
 from feedsvc.model.packing import packed
@@ -18,7 +18,7 @@ from feedsvc.storage.database import chunks, fact_in
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.outbox import Outbox
 from feedsvc.storage.published import OK, VOID
-from feedsvc.storage.rows import byline_rows, document_row, ledger_row, picture_row, seconds
+from feedsvc.storage.rows import byline_rows, document_row, ledger_row, picture_row, seconds, translation_rows
 
 MARK_LENGTH = 8
 MOST_MARKS = 100  # of the last publications: who missed more begins anew
@@ -75,7 +75,8 @@ class Publishing(Outbox):
         if others := {id: shows for id, shows in live.items() if id not in articles}:
             shown = update(tables.ledger).where(tables.ledger.c.id == bindparam("new_id")).values(live=bindparam("new_live"))
             connection.execute(shown, [{"new_id": id, "new_live": int(shows)} for id, shows in others.items()])
-        self._publish_bylines(connection, publication.records.values())
+        for table, rows_of in ((tables.bylines, byline_rows), (tables.translations, translation_rows)):
+            self._file(connection, table, rows_of, publication.records.values())
         owned = [
             {"kind": kind, "value": value, "id": record.id}
             for record in publication.shown.values()
@@ -97,10 +98,13 @@ class Publishing(Outbox):
         rows = [{"slug": slug, "name": p.name, "digest": p.digest, "updated": seconds(p.updated)} for slug, p in editions]
         put(connection, tables.editions, rows)
 
-    def _publish_bylines(self, connection: Connection, records: Collection[Record]) -> None:
+    def _file(
+        self, connection: Connection, table: Table, rows_of: Callable[[Record], list[dict[str, Any]]], records: Collection[Record]
+    ) -> None:
+        """Files articles by what they say: in place of the rows that each had."""
         for some in chunks([record.id for record in records]):
-            connection.execute(delete(tables.bylines).where(tables.bylines.c.id.in_(some)))
-        self.put(connection, tables.bylines, [row for record in records for row in byline_rows(record)])
+            connection.execute(delete(table).where(table.c.id.in_(some)))
+        self.put(connection, table, [row for record in records for row in rows_of(record)])
 
     def _publish_archives(self, connection: Connection, publication: Publication) -> None:
         archives, digests = tables.archives.c, tables.digests.c

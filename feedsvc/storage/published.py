@@ -6,12 +6,13 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from feedsvc.model.article import Article
 from feedsvc.model.document import Document, Headers
 from feedsvc.model.packing import unpacked
 from feedsvc.model.record import Record
+from feedsvc.model.translations import is_named, keys_of, slug_of, versions
 from feedsvc.storage import tables
 from feedsvc.storage.database import Database, chunks, fact_in, storable
 from feedsvc.storage.facts import GENERATION
@@ -151,6 +152,11 @@ class Published(Database):
             records = [record_of(record) for record in connection.execute(query).scalars()]
         return sorted(records, key=lambda record: (-record.published.timestamp(), record.id))
 
+    def versions(self, record: Record) -> list[Record]:
+        """The live versions of an article in other languages, and itself."""
+        with self.reading() as connection:
+            return versions(record, lambda one, most: _near(connection, one, most))
+
     def archive(self, slug: str, month: str, number: int) -> tuple[tuple[str, ...], datetime, tuple[str, int] | None] | None:
         """One of a topic's archives: the ids of its articles, its newest event, and month and number of the one before it."""
         if not storable(slug):
@@ -193,3 +199,17 @@ class Published(Database):
 
 _DOCUMENT = select(tables.documents).where(tables.documents.c.path == bindparam("path"))
 _DOCUMENTS = select(tables.documents).where(tables.documents.c.path.in_(bindparam("paths", expanding=True)))
+
+
+def _near(connection: Connection, record: Record, most: int) -> list[Record]:
+    """The live articles that name this one or what it names, at most one more than so many, and the one that it names."""
+    key, ledger, translations = record.translation_of, tables.ledger.c, tables.translations.c
+    joined = tables.translations.join(tables.ledger, ledger.id == translations.id)
+    named = translations.key.in_([*keys_of(record), *([key] if key else [])]), ledger.live == 1
+    found = connection.execute(select(ledger.record).select_from(joined).where(*named).limit(most + 1)).scalars()
+    records = [record_of(data) for data in found]
+    if key:
+        original = or_(ledger.id == key, ledger.slug == slug_of(key)), ledger.live == 1
+        found = connection.execute(select(ledger.record).where(*original)).scalars()
+        records += [one for one in map(record_of, found) if is_named(one, key)]
+    return records

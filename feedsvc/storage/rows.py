@@ -80,6 +80,12 @@ def byline_rows(record: Record) -> list[dict[str, object]]:
     return [{"id": record.id, "slug": slug, **times} for slug in slugs]
 
 
+def translation_rows(record: Record) -> list[dict[str, object]]:
+    """What an article says that it is a translation of."""
+    key = record.translation_of if record.state is State.STANDING else None
+    return [{"id": record.id, "key": key}] if key else []
+
+
 def document_row(document: Document, generation: int) -> dict[str, object]:
     """A document as a row; where gzip holds its plain bytes, they are left out."""
     encodings = document.encodings

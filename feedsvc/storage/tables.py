@@ -40,6 +40,13 @@ bylines = Table(
     Index("bylines_by_moment", "slug", "gone", "moment"),
     Index("bylines_by_shown", "slug", "gone", "shown"),
 )
+# What the versions of an article in several languages share, of each that says so.
+translations = Table(
+    "translations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False, index=True),
+)
 # The newest owner of each path, slug and link.
 addresses = Table(
     "addresses",

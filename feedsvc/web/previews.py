@@ -135,7 +135,8 @@ class Previews:
         moment = max(moment, published)
         coming = replace(record, published=published, updated=max(record.updated, published))
         story = self._store.story(record.story[0]) if record.story else ()
-        entry = entry_of(coming, article, self._topics(record, site), story, addresses, moment)
+        versions = self._store.versions(coming)
+        entry = entry_of(coming, article, self._topics(record, site), story, addresses, moment, versions)
         if record.state is not State.DRAFT:
             return entry
         until = article.breaking_until or moment + site.breaking_for

@@ -62,7 +62,7 @@ class Published:
         site = addresses.site
         topics = self.topics(site.resolve(slug for slug, _ in record.topics), site)
         story = self.store.story(record.story[0]) if record.story else ()
-        return entry_of(record, article, topics, story, addresses, self.clock())
+        return entry_of(record, article, topics, story, addresses, self.clock(), self.store.versions(record))
 
     def whole(self, make: Callable[[int], T]) -> T:
         """What is made from one generation, given its number; a few times at most, if another is published meanwhile."""

@@ -45,7 +45,7 @@ def old(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/var/feedsvc.db"
 
 
-NEW = ("announcements", "targets", "serving", "bylines")
+NEW = ("announcements", "targets", "serving", "bylines", "translations")
 
 
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:

@@ -44,7 +44,7 @@ from support.orders import Folder
 TOKEN = re.compile(r"z([tbsk])(\d+)z")
 IN_RECORDS = (
     *("title", "words", "state", "expires", "breaking", "topics", "story", "link", "media", "size"),
-    *("authors", "kind", "syndicate"),
+    *("authors", "language", "translation_of", "kind", "syndicate"),
 )
 # The feeds that orders define by a partner's rules, which tell of what is taken back as partners' feeds do.
 OF_PARTNERS = "/feeds/kin.", "/feeds/town-too."
@@ -230,7 +230,7 @@ class Check:
             assert address
             document = self._made_again(address[1].removeprefix(self.newsroom.public_url))
             assert document, f"{address[1]} is not there"
-            found += re.findall(r"<entry>.*?<id>([^<]+)</id>", document.encodings["identity"].body.decode(), re.DOTALL)
+            found += re.findall(r"<entry[ >].*?<id>([^<]+)</id>", document.encodings["identity"].body.decode(), re.DOTALL)
         return found
 
     # ---- articles

@@ -90,6 +90,7 @@ SAMPLES = {
     "corrections.text": Sample({"corrections": CORRECTIONS}, ("Planted words",)),
     "retracted": Sample({"id": ID, "retracted": "Planted words"}, ("Planted words", ID), before={"id": ID}),
     "language": _text("language", "cy"),
+    "translation_of": Sample({"translation_of": "another"}, ("Planted words", "cy")),
     "aliases": Sample({"aliases": ["/planted"]}, ("/planted",)),
     "kind": Sample({"kind": "letter"}, ("letter", "Letter")),
     "syndicate": Sample({"syndicate": ["msn", "smartnews", "flipboard"]}, ()),
@@ -131,6 +132,8 @@ def places_of_key(sample: Sample, folder: Path) -> dict[str, set[str]]:
         newsroom.write("site.toml", SITE)
         if "story" in sample.written:
             newsroom.write("another.md", title="Another planted", story=sample.written["story"], date="2026-05-10T10:00:00Z")
+        if "translation_of" in sample.written:
+            newsroom.write("another.md", title="Planted words", language="cy", date="2026-05-10T10:00:00Z")
         if sample.before is not None:
             newsroom.now = NOON - timedelta(hours=1)
             newsroom.write("article.md", **{"title": "Title", **sample.before})

@@ -77,5 +77,7 @@ def of_head(page: str) -> Iterator[Leaf]:
             yield from of_json({described["@type"]: described})
         elif element.tag == "link" and element.get("rel") != "alternate":
             yield f"link[{element.get('rel')}]", element.get("href")
+        elif element.tag == "link" and element.get("hreflang") and not element.get("type"):
+            yield "link[alternate]@hreflang", element.get("hreflang")
         else:
             yield element.tag, element.text or ""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from feedsvc.model.article import Article, Claim, Correction, Image, Medium, Recording, TextFile
 from feedsvc.model.edition import Edition, Entry
 from feedsvc.model.site import Site, Topic
+from feedsvc.model.translations import Translation
 from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
@@ -21,6 +22,7 @@ TEN = datetime(2026, 5, 21, 10, 0, tzinfo=UTC)
 # Ends a CDATA section, opens markup, closes attributes; a family joined by zero-width joiners, Arabic, every quote.
 HOSTILE = """]]> <script>alert("1")</script> & &amp; </title></item> 👩‍👩‍👧‍👦 مرحبا \u202eabc\u202c 'x' "y" “z” «w» {slug} %00 \\"""
 
+HOSTILE_VERSIONS = tuple(Translation(one, "https://quay.example/?a=1&b='2'", HOSTILE) for one in ("ar", "cy"))
 HARBOUR = Topic(slug="harbour", name="Harbour", description="Boats, tides and the quay.")
 COUNCIL = Topic(slug="council", name="Council")
 ALL = Topic(slug="all", name="All")
@@ -132,7 +134,8 @@ def hostile_entry() -> Entry:
         language="ar",
     )
     topic = Topic(slug="hostile", name=HOSTILE)
-    return make_entry(article, id=HOSTILE, topics=(topic,), related=((HOSTILE, "https://quay.example/?a=1&b='2'"),))
+    related = ((HOSTILE, "https://quay.example/?a=1&b='2'"),)
+    return make_entry(article, id=HOSTILE, topics=(topic,), related=related, translations=HOSTILE_VERSIONS)
 
 
 def hostile_edition(*entries: Entry) -> Edition:

@@ -285,11 +285,14 @@ class Choice:
             "kind": lambda: self.random.choice(("opinion", "sponsored")),
             "syndicate": lambda: self.random.choice((False, ("kin",), ("kin", "msn", "smartnews"))),
             "authors": lambda: self.random.choice((("Ada",), ("Ben", "Ada"))),
+            "language": lambda: self.random.choice(("cy", "de")),
+            "translation_of": lambda: self.random.choice(("s0", "s1", "tag:x,2026:1", "shared")),
         }
         return chosen[key]()
 
     def keys(self) -> tuple[tuple[str, Any], ...]:
         often = ("topics", "story", "slug", "draft", "expires", "breaking", "authors", "kind", "syndicate")
+        often += ("language", "translation_of")
         wanted = [key for key in often if self.random.random() < 0.2]
         keys = {key: self.value(key) for key in wanted}
         if self.random.random() < self.dated:
@@ -302,7 +305,7 @@ class Choice:
 
     def operation(self) -> Operation:
         changeable = ["expires", "draft", "retracted", "breaking", "story", "topics", "slug", "link"]
-        changeable += ["authors", "kind", "syndicate"]
+        changeable += ["authors", "kind", "syndicate", "language", "translation_of"]
         changeable += ["date"] * (2 if self.dated else 0) + (["id"] if self.named else [])
         key = self.random.choice(changeable)
         value = self.value(key) if self.random.random() < 0.6 else None

@@ -38,7 +38,7 @@ from feedsvc.model.urls import Urls
 from feedsvc.text import character_data
 
 # Raised when the same bytes would read differently; it is stored with what was read.
-VERSION = 18
+VERSION = 19
 MAX_HTML = 2 * MAX_BYTES
 
 Parser = Callable[[str, int, Mapping[str, Any], Site, Faults], Parts]

@@ -75,6 +75,8 @@ class _Fields(Checks):
             fields["images"] = tuple(image for image in images if image.src != lead.src)
         if self.name.language and "language" not in fields:
             fields["language"] = self.name.language
+        if self.name.versions and not fields.get("translation_of"):
+            fields["translation_of"] = self.name.versions
         return fields
 
     @property
@@ -380,6 +382,7 @@ _CHECKS: Mapping[str, Callable[[_Fields, str, Value], Any]] = {
     "corrections": _Fields.corrections,
     "retracted": _Fields.retracted,
     "language": _Fields.language,
+    "translation_of": Checks.text,
     "aliases": _Fields.aliases,
 }
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.model.article import EARLIEST_YEAR, LATEST_YEAR
 from feedsvc.model.site import Site
 from feedsvc.model.slugs import slug_from_stem, slugify
+from feedsvc.model.translations import path_key
 
 _DAY = re.compile(r"(\d{4})([-_.]?)(\d\d?)\2(\d\d?)(?![0-9])", re.ASCII)
 # Folders of a year, a month and a day, as they stand in paths and addresses.
@@ -39,10 +40,14 @@ class Name:
         folders = folder.split("/") if folder else []
         stem = _decoded(file.rsplit(".", 1)[0])
         stem, self.language = _without_language(stem)
+        kept = list(folders)
         while folders and (_holds_all(folders[0], site) or (not self.language and _is_language(folders[0], site))):
             if not _holds_all(folders[0], site):
                 self.language = as_tag(folders[0])
+                del kept[len(kept) - len(folders)]
             folders.pop(0)
+        # What the files of its versions in other languages are called without their languages.
+        self.versions = path_key("/".join((*kept, f"{stem}."))) if self.language else None
         # The folder of a page bundle is the article: it is named by it, and that is no topic.
         if stem.lower() == "index" and folders:
             stem = folders.pop()

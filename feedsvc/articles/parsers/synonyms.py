@@ -13,7 +13,7 @@ from typing import Any
 KEYS = (
     *("title", "id", "slug", "date", "updated", "expires", "draft", "authors", "topics", "tags", "story", "standfirst"),
     *("key_points", "why_it_matters", "what_it_means", "link", "image", "images", "audio", "video", "lead", "breaking"),
-    *("claim", "corrections", "retracted", "language", "aliases", "kind", "syndicate"),
+    *("claim", "corrections", "retracted", "language", "translation_of", "aliases", "kind", "syndicate"),
 )
 # Its own other spellings.
 OWN = {"author": "authors", "summary": "standfirst"}
@@ -51,6 +51,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("hero", "hero_image", "heroimage", "header", "banner", "thumbnail", "thumb", "og_image", "social_image", "socialimage"),
     ),
     "language": ("lang", "locale", "languagecode", "language_code"),
+    "translation_of": ("translationkey", "translation_key", "lang_ref"),
     "aliases": ("redirect_from", "redirects_from", "old_urls", "alias"),
 }
 # A table of Zola and Hugo that holds `categories` and `tags`, and may hold `authors`.
@@ -73,8 +74,8 @@ PASSED_OVER = frozenset(
         *("sitemap", "robots", "seo", "resources", "outputs", "cascade", "params", "share", "sidebar"),
         *("sidebar_label", "sidebar_position", "hide_table_of_contents", "pagination_next", "pagination_prev", "series", "pin"),
         *("pinned", "sticky", "archived", "linktitle", "related", "wordcount", "reading_time", "readingtime", "in_language"),
-        *("translationkey", "translation_key", "canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
-        *("excerpt_separator", "lang_ref", "page_id", "mastodon", "bluesky", "twitter"),
+        *("canonical", "canonical_url", "canonicalurl", "style", "css", "js"),
+        *("excerpt_separator", "page_id", "mastodon", "bluesky", "twitter"),
         *("classes", "tagline", "format", "version", "license", "copyright", "save_as"),
         *("authortitle", "author_title", "authorimageurl", "author_image_url"),
         *("authortwitter", "authorfbid"),

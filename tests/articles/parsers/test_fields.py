@@ -48,7 +48,7 @@ def test_every_key_at_once() -> None:
         "claim: Confirmed", "corrections:", "  - date: 2026-05-23T09:00Z", "    text: It is the Heron.",
         "tags: night life, [x]",
         "retracted: Wrong boat", "lead: true", "kind: Opinion", "syndicate: [Evening]",
-        "language: en-GB", "aliases: [/2019/boat/, gong, /2019/boat]",
+        "language: en-GB", "translation_of: cwch", "aliases: [/2019/boat/, gong, /2019/boat]",
     )  # fmt: skip
     assert found == Article(
         title="The ferry — & more",
@@ -88,6 +88,7 @@ def test_every_key_at_once() -> None:
         kind=ArticleKind.OPINION,
         syndicate=("evening",),
         language="en-GB",
+        translation_of="cwch",
         aliases=("/2019/boat", "/politics/2026/gong"),
     )
     silent = Article(title="x", slug="x", body="<p>Body.</p>")
