@@ -17,6 +17,7 @@ from feedsvc.model.slugs import slugify
 from support.browser import Tab, copied
 from support.docs import ROOT
 from support.live import FEEDSVC, Service, free_port
+from support.origins import CONTRAST
 
 PAGES = {
     "home": "/",
@@ -107,6 +108,15 @@ def test_a_page_is_light(path: str, tab: Open) -> None:
     opened.open(path)
     assert sum(sizes.values()) <= BUDGET, sizes
     assert len(sizes) <= 6, sizes  # the page, its stylesheet, two scripts, its headlines; at home those of the preview too
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/topics/sport"])
+def test_the_strip_can_be_read_whether_something_breaks_or_not(path: str, scheme: str, tab: Open) -> None:
+    page = tab(color_scheme=scheme).open(path)
+    section = page.locator("headline-ticker section")
+    expect(section.locator("a").first).to_be_visible()
+    assert min(section.evaluate(CONTRAST)) >= 4.5
 
 
 def test_all_is_said_without_scripts(tab: Open) -> None:

@@ -209,20 +209,23 @@ watch.observe({ type: "layout-shift", buffered: true });
 """
 
 
-# Of the text, the times and the label of a ticker's section: how far they are from what they stand on.
+# Of the text, the times and the label of a ticker's section: how far they are from what they stand on, which may let through what
+# is behind it.
 CONTRAST = """(section) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const light = (colour) => {
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
+  const schemes = getComputedStyle(document.documentElement).colorScheme;
+  const dark = schemes.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+  const light = (...colours) => {
+    for (canvas.fillStyle of [dark ? "#121212" : "#fff", ...colours]) canvas.fillRect(0, 0, 1, 1);
     const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((one) => one / 255);
     const [r, g, b] = parts.map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ratio = (text, ground) => {
-    const colours = [getComputedStyle(text).color, getComputedStyle(ground).backgroundColor];
-    const [dark, bright] = colours.map(light).sort((a, b) => a - b);
-    return (bright + 0.05) / (dark + 0.05);
+    const grounds = [];
+    for (let at = ground; at; at = at.parentElement ?? at.getRootNode().host) grounds.unshift(getComputedStyle(at).backgroundColor);
+    const [lower, upper] = [light(...grounds), light(...grounds, getComputedStyle(text).color)].sort((a, b) => a - b);
+    return (upper + 0.05) / (lower + 0.05);
   };
   const label = section.querySelector(".label");
   return [ratio(section.querySelector("a"), section), ratio(section.querySelector("time"), section), ratio(label, label)];
@@ -238,6 +241,9 @@ COLOURS = (
     {"label": "#ffe600", "breaking": "#ffe600"},
     {"breaking": "#f0f"},
     {"label": "#eee"},
+    {"background": "transparent"},
+    {"background": "rgb(255 255 255 / 80%)"},
+    {"background": "rgb(0 0 0 / 90%)", "label": "transparent", "breaking": "transparent"},
 )
 
 
