@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from feedsvc.deliveries.request import Request
 from feedsvc.model.target import HUB
+from feedsvc.storage.facts import MARKS
 from feedsvc.storage.outbox import Target
 from feedsvc.storage.store import Store
 
@@ -31,6 +32,7 @@ class Hub:
         self._url = url
         self._public_url = public_url
         self._notified: dict[str, int] = {}
+        self._mark = ""
         self.shown = f"hub {url}"
 
     def requests(self, target: Target, up_to: int) -> Iterator[Request]:
@@ -39,6 +41,9 @@ class Hub:
         One feed a request is what every hub takes. Of several they want `hub.url` repeated (PubSubHubbub 0.3, 7.1), or in one with
         commas, or `hub.url[]`, and some hear only the last.
         """
+        if self._mark not in self._store.fact(MARKS):
+            self._notified.clear()  # the database has gone back after a failover: its numbers mean others
+        self._mark = target.mark
         for path, generation, links in self._store.links_since(target.generation):
             # What names no hub can't be subscribed to: pages, headlines, archives (WebSub, 4). What is newer comes next time.
             named = any(link.endswith('; rel="hub"') for link in links)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,8 +23,9 @@ from feedsvc.articles.parsers import SUFFIXES
 from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
-from feedsvc.deliveries import courier, sender
+from feedsvc.deliveries import courier, sender, websub
 from feedsvc.errors import SiteError, StoreError
+from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 from support.hubs import Hub, deliver_at_once, delivering
@@ -327,6 +329,24 @@ def test_what_was_told_only_in_part_is_told_in_whole_by_the_next(told_all: Newsr
         deliveries.wake()
         until(lambda: all_told(told_all))
     assert sorted(hub.told) == SPORT
+
+
+def test_after_a_failover_that_lost_a_publication_no_feed_is_passed_over(told_all: Newsroom, hub: Hub) -> None:
+    store, publisher = told_all.store, websub.Hub(told_all.store, hub.url, told_all.public_url)
+    lost = {fact: store.fact(fact) for fact in (GENERATION, MARK, MARKS)}
+
+    def asked(most: int) -> list[str]:
+        """What is told until the hub is away."""
+        requests = publisher.requests(store.targets()["hub"], store.generation())
+        return sorted(request.about for request in islice(requests, most))
+
+    news(told_all)
+    assert asked(3) == SPORT[:3]
+    for fact, value in lost.items():
+        store.set_fact(fact, value)
+    told_all.begin()
+    news(told_all, "A win, which has the number of what is lost")
+    assert asked(100) == SPORT
 
 
 def test_a_long_list_holds_up_no_news(newsroom: Newsroom, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
