@@ -367,3 +367,9 @@ def test_a_topic_may_be_a_podcast(category: str) -> None:
         locked=False,
         explicit=True,
     )
+
+
+@pytest.mark.parametrize("written", ["ftp://hub.example/", "hub", "https:///x", "https://hub.example/>", "https://hüb.example/"])
+def test_an_address_that_no_header_can_hold_is_refused(written: str) -> None:
+    with pytest.raises(SiteError, match="hub"):
+        read_site(f'[site]\nhub = "{written}"\n'.encode())

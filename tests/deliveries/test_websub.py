@@ -20,11 +20,10 @@ from feedsvc import alarm
 from feedsvc.articles.folder import ArticlesFolder
 from feedsvc.articles.parser_pool import ParserPool
 from feedsvc.articles.parsers import SUFFIXES
-from feedsvc.articles.site_toml import read_site
 from feedsvc.builder.build import Builder
 from feedsvc.builder.schedule import Schedule
 from feedsvc.deliveries import courier, sender, websub
-from feedsvc.errors import SiteError, StoreError
+from feedsvc.errors import StoreError
 from feedsvc.storage.facts import GENERATION, MARK, MARKS
 from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
@@ -420,12 +419,6 @@ def test_a_single_build_announces_nothing_and_leaves_it_to_serve(tmp_path: Path,
         until(lambda: hub_knows(store))
     store.close()
     assert f"{FEEDS}/all.rss" in hub.told
-
-
-@pytest.mark.parametrize("written", ["ftp://hub.example/", "hub", "https:///x", "https://hub.example/>", "https://hüb.example/"])
-def test_an_address_that_no_header_can_hold_is_refused(written: str) -> None:
-    with pytest.raises(SiteError, match="hub"):
-        read_site(f'[site]\nhub = "{written}"\n'.encode())
 
 
 def test_a_hub_that_asks_at_once_gets_the_new_bytes(serve: Callable[..., Service], hub: Hub, tmp_path: Path) -> None:

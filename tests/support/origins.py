@@ -243,7 +243,7 @@ COLOURS = (
     {"label": "#eee"},
     {"background": "transparent"},
     {"background": "rgb(255 255 255 / 80%)"},
-    {"background": "rgb(0 0 0 / 90%)", "label": "transparent", "breaking": "transparent"},
+    {"background": "rgb(0 0 0 / 90%)"},
 )
 
 

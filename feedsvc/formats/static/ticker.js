@@ -10,8 +10,7 @@ const STYLE = new CSSStyleSheet();
 // Text is black or white by the ground that it stands on, and the ground by the text where the site sets that alone. A ground that lets
 // the page through counts as the page's, which is white or near black. A browser that can't work that out keeps the page's colours.
 // All else that the page's own style says ends at the section; sizes are in its em.
-const over = (ground, below = "light-dark(#fff, #141414)") => `color-mix(in oklab, ${ground}, ${below} .5%)`;
-const on = (ground, dark = .1, below) => `oklch(from ${over(ground, below)} clamp(${dark}, (.58 - l) * 1000, 1) 0 0 / 1)`;
+const on = (ground, dark = .1) => `oklch(from color-mix(in oklab, ${ground}, canvas 1%) clamp(${dark}, (.58 - l) * 1000, 1) 0 0 / 1)`;
 STYLE.replaceSync(`
 :host { display: block; container-type: inline-size; min-inline-size: min(100%, 256px); --way: -1 }
 [hidden], :host([hidden]) { display: none !important }
@@ -20,13 +19,12 @@ section { all: initial; visibility: inherit; color-scheme: inherit; box-sizing: 
   display: grid; grid: "label view status controls" 1fr / auto 1fr auto auto; align-items: center; overflow: hidden;
   --ground: var(--ticker-background, ${on("var(--ticker-color, light-dark(#1a1a1a, #e9e6e1))", .19)});
   color: var(--ticker-color, ${on("var(--ticker-background, light-dark(#fff, #141414))")}); background: var(--ground);
-  --below: ${over("var(--ground)")}; --rule: 1px solid var(--ticker-border, color-mix(in oklab, currentColor 22%, transparent)); border-block: var(--rule);
+  --rule: 1px solid var(--ticker-border, color-mix(in oklab, currentColor 22%, transparent)); border-block: var(--rule);
   font: var(--ticker-font, medium/1.3 system-ui, sans-serif) }
 section.breaking { --ground: var(--ticker-breaking, light-dark(#a3111d, #b81f2b)); color: ${on("var(--ground)")} }
 .line, .marquee { block-size: var(--ticker-size, 3.5em) }
 .label { grid-area: label; align-self: stretch; display: grid; place-content: center; min-inline-size: 7.25em; padding-inline: .5em;
-  --tab: var(--ticker-label, light-dark(#1a1a1a, #3b3935)); background: var(--tab); color: ${on("var(--tab)", .1, "var(--below)")};
-  font-size: .8125em; font-weight: 700; letter-spacing: .04em; text-transform: uppercase }
+  --tab: var(--ticker-label, light-dark(#1a1a1a, #3b3935)); background: var(--tab); color: ${on("var(--tab)")}; letter-spacing: .04em }
 .label.breaking { --tab: var(--ticker-breaking, light-dark(#a3111d, #b81f2b)) }
 section.breaking .label { --tab: color-mix(in oklab, var(--ground), black 30%) }
 .view { grid-area: view; align-self: stretch; display: grid; grid: 1fr / minmax(0, 1fr); overflow: hidden; padding-inline: .75em }
@@ -38,9 +36,10 @@ a { flex: 1; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-cl
   color: inherit; text-decoration: none }
 a:hover { text-decoration: underline }
 :focus-visible { outline: 2px solid; outline-offset: -2px }
-.tag, .reported, .kind { font-weight: 700 }
-.tag { text-transform: uppercase; font-size: .8125em }
-time, .status { color: var(--ticker-quiet, inherit); font-size: .8125em; white-space: nowrap }
+.label, .tag, .reported, .kind { font-weight: 700 }
+.label, .tag { text-transform: uppercase }
+.label, .tag, time, .status { font-size: .8125em }
+time, .status { color: var(--ticker-quiet, inherit); white-space: nowrap }
 section.breaking :is(time, .status) { color: inherit }
 .status { grid-area: status; max-inline-size: 8em; padding-inline-end: .75em; white-space: normal; text-align: end }
 .controls { grid-area: controls; display: flex }
