@@ -76,6 +76,8 @@ class Network:
             except OSError:
                 near.close()
                 continue
+            for one in (near, far):  # a network holds nothing back (Nagle's algorithm would, for 40 ms a piece)
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._ends |= {near, far}
                 if self._dropping:
