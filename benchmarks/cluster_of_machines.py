@@ -94,7 +94,7 @@ class Cluster:
         self.seen = Seen()
         self.receiver = Receiver()
         stack.callback(self.receiver.close)
-        self._stack = stack
+        self.beside = stack  # what ends with it
         self.saved = 0
         self.folders: list[Path] = []
         self._over = threading.Event()
@@ -108,7 +108,7 @@ class Cluster:
         folder = self.folder / name
         (folder / "articles/news").mkdir(parents=True)
         network = Network(self.now.port)
-        self._stack.callback(network.close)
+        self.beside.callback(network.close)
         port = free_port()
         words = [*ALONE, *FEEDSVC, "serve", "--port", str(port), "--workers", "2", "--public-url", PUBLIC_URL]
         words += ["--private-targets", "127.0.0.1", "--local-copy", "copy.db", *flags]
@@ -124,7 +124,7 @@ class Cluster:
                 shutil.copytree(one / "articles", folder / "articles", dirs_exist_ok=True)
             self.folders.append(folder)
         made = Machine(name, folder, network, Service(words, folder, port, environment))
-        self._stack.callback(made.end)
+        self.beside.callback(made.end)
         self.machines[name] = made
         return made
 

@@ -150,11 +150,9 @@ def restarted(made: Cluster) -> None:
 
 def pooled(made: Cluster) -> None:
     """PgBouncer in transaction mode, and the builder's machine loses its power"""
-    with pooler(made.first.url) as url:
-        usual(made, url=url)
-        made.fault()
-        made.machines.pop("first").end()
-        made.settle()  # before the pooler ends
+    usual(made, url=made.beside.enter_context(pooler(made.first.url)))
+    made.fault()
+    made.machines.pop("first").end()
 
 
 def without_database(made: Cluster) -> None:
