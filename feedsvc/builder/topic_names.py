@@ -128,12 +128,16 @@ def near_miss(slug: str, known: Mapping[str, str]) -> str | None:
 
 
 def _comparable(slug: str, known: Iterable[str]) -> Iterator[str]:
-    """Those that may be near: about as long, and with nearly the same letters."""
-    letters = set(slug)
+    """Those that may be near: about as long, with nearly the same letters, and the same digits, which tell topics apart."""
+    letters, digits = set(slug), _digits(slug)
     for other in known:
         near = abs(len(other) - len(slug)) <= 2 and len(letters ^ set(other)) <= 4
-        if near and other != slug and min(len(slug), len(other)) >= SHORTEST:
+        if near and other != slug and min(len(slug), len(other)) >= SHORTEST and _digits(other) == digits:
             yield other
+
+
+def _digits(slug: str) -> str:
+    return "".join(filter(str.isdigit, slug))
 
 
 def _most(one: str, other: str) -> int:
@@ -141,15 +145,13 @@ def _most(one: str, other: str) -> int:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters must be changed, added, left out or exchanged to make one of the other; a digit for another counts as three,
-    for years and numbers tell topics apart."""
+    """How many letters must be changed, added, left out or exchanged to make one of the other."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for at, letter in enumerate(one, 1):
         older, before, row = before, row, [at]
         for to, wanted in enumerate(other, 1):
-            digits = 3 if letter != wanted and (letter.isdigit() or wanted.isdigit()) else int(letter != wanted)
-            cost = min(before[to] + 1, row[-1] + 1, before[to - 1] + digits)
+            cost = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted))
             if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
                 cost = min(cost, older[to - 2] + 1)
             row.append(cost)

@@ -11,7 +11,10 @@ from feedsvc.builder.check import check
 from feedsvc.builder.topic_names import near_miss
 from support.live import NOON, Newsroom
 
-KNOWN = {"politics": "Politics", "harbour": "Harbour", "sport": "Sport", "north": "North", "2025": "2025", "uk": "UK"}
+KNOWN = {
+    **{"politics": "Politics", "harbour": "Harbour", "sport": "Sport", "north": "North", "uk": "UK"},
+    **{"2025": "2025", "vote-2025": "Vote 2025"},
+}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,10 @@ KNOWN = {"politics": "Politics", "harbour": "Harbour", "sport": "Sport", "north"
         ("sprot", "Sport"),
         ("south", None),
         ("2026", None),
+        ("vote-2026", None),
+        ("vote-2015", None),
+        ("vote-20255", None),
+        ("voted-2025", "Vote 2025"),
         ("us", None),
         ("transport", None),
         ("politics", None),
