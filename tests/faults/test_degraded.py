@@ -117,6 +117,7 @@ def test_more_changes_at_once_than_the_kernel_keeps(services: Callable[..., Serv
     until(lambda: "A draw" in entries(made))
     asleep = until(lambda: builder(made))
     os.kill(asleep, signal.SIGSTOP)
+    until(lambda: all(one.read_text().rpartition(")")[2].split()[0] == "T" for one in Path(f"/proc/{asleep}/task").glob("*/stat")))
     for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2 + 1):
         for name in ("one.tmp", "other.tmp"):  # in turn, since like neighbours are one event
             (tmp_path / "articles/sport" / name).touch()
