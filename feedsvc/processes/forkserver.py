@@ -26,6 +26,7 @@ from feedsvc.errors import UsageError
 
 T = TypeVar("T")
 _FROZEN = "feedsvc.processes.frozen"
+KILLED_SECONDS = 5.0  # in which the end of one that was killed is heard of
 _chosen = threading.local()  # the server from which a thread is starting a process now
 
 
@@ -174,6 +175,15 @@ class _Branch(forkserver.ForkServer):
             if self._process and self._process.is_alive():
                 return
             self._begin()
+
+    def connect_to_new_process(self, fds: Sequence[int]) -> tuple[int, int]:
+        try:
+            return super().connect_to_new_process(fds)
+        except ConnectionRefusedError:  # it was killed, and the server that it is a fork of has not said so yet
+            with self._lock:
+                if self._process:
+                    self._process.join(KILLED_SECONDS)
+            return super().connect_to_new_process(fds)
 
     def _begin(self) -> None:
         address = connection.arbitrary_address("AF_UNIX")  # type: ignore[attr-defined]

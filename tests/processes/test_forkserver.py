@@ -17,6 +17,7 @@ import pytest
 
 from feedsvc.errors import UsageError
 from feedsvc.processes.forkserver import ForkServer
+from support.live import parent_of
 
 SLOW = 60
 
@@ -137,6 +138,23 @@ def test_one_that_was_killed_begins_again(source: ForkServer, tmp_path: Path) ->
     until(lambda: not runs(first))
     second, imported = told_by(source, tmp_path / "2")
     assert second != first and imported
+
+
+def test_one_of_whose_end_nobody_has_heard_begins_again(tmp_path: Path) -> None:
+    base = ForkServer()
+    source = ForkServer(base=base)
+    first, _ = told_by(source, tmp_path / "1")
+    busy = parent_of(first)
+    assert busy is not None
+    os.kill(busy, signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: not runs(first))
+    later = threading.Timer(0.2, os.kill, (busy, signal.SIGCONT))
+    later.start()
+    assert told_by(source, tmp_path / "2")[0] != first
+    later.join(SLOW)
+    source.end()
+    base.end()
 
 
 @pytest.mark.parametrize("based", [False, True])

@@ -44,7 +44,10 @@ class Receiver:
 
         class Answering(Handler):
             def _take(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # its sender was killed: it is no request
                 request = Received(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 receiver.received.append(request)
                 answer = receiver.answer(request)
