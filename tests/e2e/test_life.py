@@ -141,7 +141,9 @@ class Life(Expected, RuleBasedStateMachine):
     @rule(number=which, folder=st.sampled_from(FOLDERS))
     def copy(self, number: int, folder: str) -> None:
         def fit(told: Told) -> bool:
-            return not told.gone and not told.broken and self.settled(told) and not any(twin.gone for twin in self.twins(told))
+            # Where another has just lost these words, who has them next is that one moved.
+            going = any(twin.gone or (twin.id and twin.words != told.words) for twin in self.twins(told))
+            return not told.gone and not told.broken and self.settled(told) and not going
 
         if one := self.chosen(number, fit):
             keys = {key: value for key, value in one.keys.items() if key != "id"}
