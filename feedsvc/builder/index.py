@@ -246,9 +246,10 @@ class TopicIndex:
 
     def named_as_original(self, record: Record) -> Record | None:
         """The article that one names as what it translates."""
-        key = record.translation_of
-        named = (self.records.get(key), self.by_slug(slug_of(key))) if key else ()
-        return next((one for one in named if one and one.state is not State.REMOVED and is_named(one, key or "")), None)
+        if not (key := record.translation_of):
+            return None
+        named = self.records.get(key), self.by_slug(slug_of(key))
+        return next((one for one in named if one and one.state is not State.REMOVED and is_named(one, key)), None)
 
     def translating(self, key: str) -> Collection[str]:
         """The ids of the articles that share a name for what they translate."""

@@ -31,12 +31,12 @@ class Translation:
 
 def keys_of(record: Record) -> tuple[str, ...]:
     """What others name where they name this article."""
-    return record.id, record.slug, path_key(record.path)
+    return record.id, record.slug, path_key(record.path.rpartition(".")[0])
 
 
 def path_key(path: str) -> str:
-    """What a version in another language shares with a file, where their names differ by nothing but that."""
-    return f"/{path.rpartition('.')[0]}"
+    """What files share that are versions of one article: their path, without the language and the ending."""
+    return f"/{path}"
 
 
 def is_written(key: str) -> bool:

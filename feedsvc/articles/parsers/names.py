@@ -47,7 +47,7 @@ class Name:
                 del kept[len(kept) - len(folders)]
             folders.pop(0)
         # What the files of its versions in other languages are called without their languages.
-        self.versions = path_key("/".join((*kept, f"{stem}."))) if self.language else None
+        self.versions = path_key("/".join((*kept, stem))) if self.language else None
         # The folder of a page bundle is the article: it is named by it, and that is no topic.
         if stem.lower() == "index" and folders:
             stem = folders.pop()
