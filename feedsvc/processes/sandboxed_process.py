@@ -168,13 +168,17 @@ class SandboxedProcess:
 
     def _patiently(self, end: float, call: Callable[[A], T], argument: A) -> T:
         """What a call on the socket gives, by the end, or later if a busy machine does not let the process compute."""
+        slept = False
         while True:
             self._socket.settimeout(max(LOOK_SECONDS, end - time.monotonic()))
             try:
                 return call(argument)
             except TimeoutError:
-                if time.monotonic() > end + STARVED_SECONDS or not wants_processor(self.pid):
+                sleeps = not wants_processor(self.pid)
+                # Twice: it may have replied, and gone to sleep, since this call gave up.
+                if (slept and sleeps) or time.monotonic() > end + STARVED_SECONDS:
                     raise
+                slept = sleeps
 
 
 @contextmanager

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.processes import sandboxed_process
 from feedsvc.processes.forkserver import ForkServer
+from feedsvc.processes.procfs import wants_processor
 from feedsvc.processes.sandboxed_pool import GROWTH_BYTES, SandboxedPool
 from feedsvc.processes.sandboxed_process import Crashed, OutOfTime, SandboxedProcess, Work, WorkFailed
 from support.live import until
@@ -149,6 +151,17 @@ def test_one_that_computes_nothing_is_out_of_time_by_the_clock(process: Sandboxe
 
 
 def test_one_that_computes_is_waited_for_on_a_busy_machine(process: SandboxedProcess) -> None:
+    assert process.ask(b"do computes", SLOW, 0.01) == b"setupmoc od"
+
+
+def test_a_reply_that_comes_while_its_process_is_looked_at_is_read(
+    process: SandboxedProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked_at_late(pid: int) -> bool:
+        until(lambda: not wants_processor(pid))
+        return False
+
+    monkeypatch.setattr(sandboxed_process, "wants_processor", looked_at_late)
     assert process.ask(b"do computes", SLOW, 0.01) == b"setupmoc od"
 
 
