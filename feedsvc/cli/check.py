@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,6 +67,7 @@ def _again_and_again(folder: Path, once: Callable[[], int]) -> int:
                 code = once()
                 while not (watcher.lost or watcher.over):
                     if changed := _heard(watcher):
+                        changed -= {str(folder) for path in changed for folder in PurePosixPath(path).parents}
                         what = min(changed) if len(changed) == 1 else f"{len(changed):,} files"
                         click.echo(f"\n---- {datetime.now():%H:%M:%S}, {what} changed")
                         code = once()

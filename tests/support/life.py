@@ -50,7 +50,7 @@ class Told:
     state: str = ""
     since: datetime | None = None
     taken: tuple[str, int] = ("", 0)
-    taken_whole: tuple[object, ...] = ()  # all that its file said
+    taken_whole: tuple[object, ...] = ()  # all that its file said, and where, because folders are topics
     taken_path: str = ""
     taken_slug: str = ""
     seen: bool = False
@@ -62,7 +62,7 @@ class Told:
 
     @property
     def whole(self) -> tuple[object, ...]:
-        return self.words, self.markup, dict(self.keys)
+        return self.words, self.markup, dict(self.keys), self.path
 
     @property
     def slug(self) -> str:
