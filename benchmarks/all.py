@@ -29,7 +29,7 @@ FULL: tuple[tuple[str, ...], ...] = (
     ("attacks", "--nginx"),
 )
 QUICK: tuple[tuple[str, ...], ...] = (
-    ("build", "--articles", "10000", "--rounds", "1", "--saves", "5", "--without-pelican"),
+    ("build", "--articles", "10000", "--rounds", "1", "--saves", "5", "--without-slow"),
     ("freshness", "--articles", "10000", "--rounds", "1", "--saves", "5"),
     ("reading", "--articles", "500"),
     ("delivery", "--rounds", "1", "--seconds", "1"),

@@ -1,8 +1,8 @@
-"""A cold build and one changed article, beside Hugo and Pelican: `python benchmarks/build.py --folder /var/tmp/corpus --write`.
+"""A cold build and one changed article, beside other generators: `python benchmarks/build.py --folder /var/tmp/corpus --write`.
 
-Needs `pip install -r benchmarks/requirements.txt`. In each round every maker builds once, one after another, from files that
-the system has in memory; what they made is checked to be the same. Then each is given changed articles, as a newsroom would:
-feedsvc's build and service, `hugo server`, and Pelican with its cache.
+Needs `pip install -r benchmarks/requirements.txt` and `npm install --prefix benchmarks/eleventy`. In each round every maker builds
+once, one after another, from files that the system has in memory; what they made is checked to be the same. Then those that can are
+given changed articles, as a newsroom would: feedsvc's build and service, `hugo server`, and Pelican with its cache.
 Seconds by the clock and of processor time are of the command with all that it begins; memory is the most that the processes
 held at a look every 50 ms, as the sum of their PSS. First right is when every feed has its newest articles, in order: for a
 generator that writes its feeds last, that is its end.
@@ -11,14 +11,15 @@ generator that writes its feeds last, that is its end.
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Iterator
 
 from bench import Figures, Usage, articles_folder, machine, parser, report, table, workshop
 from saving import as_it_was
-from sites import Feedsvc, Hugo, Maker, Pelican, check
+from sites import ELEVENTY, Eleventy, Feedsvc, Hugo, Maker, Pelican, check
 
-PELICAN_MOST = 10_000
+SLOW_MOST = 10_000
 SETTLE = 0.3
 MB = 1_000_000
 
@@ -28,22 +29,22 @@ def main() -> None:
     flags = parser(__doc__)
     flags.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
     flags.add_argument("--saves", type=int, default=10, help="how many articles are changed in each round (default 10)")
-    flags.add_argument("--without-pelican", action="store_true", help="leaves out the slowest")
+    flags.add_argument("--without-slow", action="store_true", help="leaves out Eleventy and Pelican, the slowest")
     options = flags.parse_args()
     rounds, saves = options.rounds, options.saves
     texts: dict[str, str] = {}
     with workshop(options.folder) as (corpus, work):
         for number in options.articles:
             articles = articles_folder(corpus, number)
-            with_pelican = number <= PELICAN_MOST and not options.without_pelican
-            kinds = (Feedsvc, Hugo, Pelican) if with_pelican else (Feedsvc, Hugo)
+            with_slow = number <= SLOW_MOST and not options.without_slow
+            kinds = (Feedsvc, Hugo, Eleventy, Pelican) if with_slow else (Feedsvc, Hugo)
             (work / str(number)).mkdir()
             makers = [kind(articles, number, work / str(number) / kind.name) for kind in kinds]
             texts[f"Cold build of {number:,} articles, {rounds} rounds:"] = _cold(makers, rounds)
             with as_it_was(articles, saves):
                 texts[f"One article of {number:,} changed, {rounds} × {saves} times:"] = _changed(makers, rounds, saves)
-    peers = ["hugo"] if options.without_pelican else ["hugo", "pelican", "Markdown"]
-    report("build", texts, machine(*peers), write=options.write)
+    peers = ["hugo"] if options.without_slow else ["hugo", "pelican", "Markdown"]
+    report("build", texts, machine(*peers, **({} if options.without_slow else {"eleventy": _eleventy()})), write=options.write)
 
 
 def _cold(makers: list[Maker], rounds: int) -> str:
@@ -89,6 +90,11 @@ def _changed(makers: list[Maker], rounds: int, saves: int) -> str:
         figures = Figures(tuple(milliseconds))
         rows.append((name, f"{figures:.1f}", f"{figures.part(95):.1f}"))
     return table(("", "milliseconds", "95th percentile"), rows)
+
+
+def _eleventy() -> str:
+    version: str = json.loads((ELEVENTY / "node_modules/@11ty/eleventy/package.json").read_bytes())["version"]
+    return version
 
 
 def _title(titles: Iterator[int]) -> str:

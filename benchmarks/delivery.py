@@ -1,13 +1,14 @@
 """Requests answered a second, beside nginx and other ways to serve a feed: `python benchmarks/delivery.py --write`.
 
-Needs `pip install -r benchmarks/requirements.txt`, and Debian's `nginx-light` and `wrk`. Every server has one process for its
-requests, pinned to the first core; wrk has the second. In each round every server is asked for the same document in turn, over
-64 kept connections, after it was checked that it gives the right one. CPU is what the serving process took by the kernel's
-account, over the answers that wrk counted; memory is its PSS after the last round.
+Needs `pip install -r benchmarks/requirements.txt`, and Debian's `nginx-light`, `h2o`, `caddy` and `wrk`. Every server has one
+process for its requests, pinned to the first core; wrk has the second. In each round every server is asked for the same document in
+turn, over 64 kept connections, after it was checked that it gives the right one. CPU is what the serving process took by the
+kernel's account, over the answers that wrk counted; memory is its PSS after the last round.
 """
 
 from __future__ import annotations
 
+import getpass
 import gzip
 import os
 import random
@@ -40,6 +41,35 @@ http {{
     server {{ listen 127.0.0.1:{port} backlog=1024; root {root}; }}
 }}
 """
+
+H2O = """
+user: {user}
+num-threads: 1
+listen: {{host: 127.0.0.1, port: {port}}}
+error-log: /dev/stderr
+pid-file: h2o.pid
+compress: OFF
+file.send-compressed: ON
+file.mime.addtypes: {{application/rss+xml: [.rss], application/json: [.json]}}
+hosts: {{default: {{paths: {{/: {{file.dir: {root}}}}}}}}}
+"""
+
+CADDY = """
+{{
+    admin off
+    auto_https off
+}}
+http://127.0.0.1:{port} {{
+    bind 127.0.0.1
+    root * {root}
+    file_server {{
+        precompressed br gzip
+    }}
+}}
+"""
+
+# The servers of files, each with its settings as an expert would write them.
+SETTINGS = {"nginx": NGINX, "h2o": H2O, "caddy": CADDY}
 
 # What is asked for, by name: the path, whether a reader has it already, whether each request is another reader's.
 ASKED = {
@@ -82,7 +112,7 @@ def main() -> None:
     texts = {f"{name}, requests a second:": _table(servers, name, loads) for name in ASKED}
     texts["Memory of the process that answers, after all rounds:"] = table(["server", "MB"], held)
     packages = ("granian", "gunicorn", "Flask", "feedgen", "Django", "whitenoise", "httptools")
-    versions = {name: _version(name) for name in ("nginx", "wrk")}
+    versions = {name: _version(name) for name in ("nginx", "h2o", "caddy", "wrk")}
     where_taken = f"{machine(*packages, **versions)}. The feed has {ENTRIES} entries, {plain:,} bytes, {packed:,} in gzip"
     report("delivery", texts, where_taken, write=options.write)
 
@@ -117,18 +147,22 @@ def _servers(articles: Path, published: Path, work: Path, running: ExitStack, on
         folder = work / re.sub(r"\W+", "-", name)
         folder.mkdir()
         port = free_port()
-        if command[0] == "nginx":
-            (folder / "nginx.conf").write_text(NGINX.format(port=port, root=published), "utf-8")
+        if command[0] in SETTINGS:
+            settings = SETTINGS[command[0]].format(port=port, root=published, user=getpass.getuser())
+            (folder / "settings").write_text(settings, "utf-8")
         words = [word.format(port=port, folder=folder) for word in command]
         environment = {"PUBLISHED": str(published), "DATABASE": f"sqlite:///{work}/feedsvc.db", "PUBLIC_URL": PUBLIC_URL}
+        environment |= {"GOMAXPROCS": "1", "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}  # for Caddy
         process = running.enter_context(started(words, folder, PYTHONPATH=str(HERE), **environment))
         yield Server(name, port, pin(answering(process, port, FEED)), asked)
 
-    yield from start("nginx", ["nginx", "-p", "{folder}", "-c", "{folder}/nginx.conf", "-e", "stderr"], everything)
+    yield from start("nginx", ["nginx", "-p", "{folder}", "-c", "{folder}/settings", "-e", "stderr"], everything)
     if "feedsvc serve".startswith(only):
         (work / "feedsvc").mkdir()
         ours = running.enter_context(service(articles, work / "feedsvc", "--public-url", PUBLIC_URL, "--interval", "3600"))
         yield Server("feedsvc serve", ours.port, pin(answering(ours.process, ours.port, FEED)), everything)
+    yield from start("h2o", ["h2o", "-m", "worker", "-c", "{folder}/settings"], everything)
+    yield from start("Caddy", ["caddy", "run", "--config", "{folder}/settings", "--adapter", "caddyfile"], everything)
     on_granian = [*granian, "--port", "{port}"]
     yield from start("feedsvc, granian", [*on_granian, "peers:feedsvc"], everything)
     yield from start("WhiteNoise, granian", [*on_granian, "peers:whitenoise"], everything)
@@ -188,7 +222,7 @@ def _table(servers: list[Server], name: str, loads: dict[tuple[str, str], list[L
 
 
 def _version(program: str) -> str:
-    said = subprocess.run([program, "-v"], capture_output=True, text=True)
+    said = subprocess.run([program, "version" if program == "caddy" else "-v"], capture_output=True, text=True)
     found = re.search(r"\d+(?:\.\d+)+", said.stderr + said.stdout)
     return found[0] if found else "unknown"
 

@@ -1,8 +1,8 @@
-"""Makers of the same feeds from the same corpus: feedsvc, Hugo and Pelican, each as fast as its own settings allow.
+"""Makers of the same feeds from the same corpus: feedsvc, Hugo, Eleventy and Pelican, each as fast as its own settings allow.
 
-Hugo reads the corpus as it lies there, for its front matter is YAML too; pages, sections and the sitemap are switched off.
-Pelican gets a copy with front matter of its own kind, and makes no page either. Both write RSS with the 30 newest articles of
-each topic and of all, with the text's beginning or the text; feedsvc makes all that it has, packed.
+Hugo and Eleventy read the corpus as it lies there, for their front matter is YAML too; all but feeds is switched off. Pelican gets
+a copy with front matter of its own kind, and makes no page either. They write RSS with the 30 newest articles of each topic and of
+all, with the text's beginning or the text; feedsvc makes all that it has, packed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from feedsvc.storage.lease import Lease
 from feedsvc.storage.store import Store
 
 ENTRIES = 30
+ELEVENTY = Path(__file__).parent / "eleventy"
 
 # Saves an article of the corpus under a title, and says how many seconds later it is published.
 Change = Callable[[int, str], float]
@@ -188,6 +189,40 @@ class Hugo:
             yield _shown(self.articles, port, lambda topic: f"/topics/{topic}/index.xml")
 
 
+class Eleventy:
+    """`eleventy`, with its own kind of template for RSS."""
+
+    name = "Eleventy"
+
+    def __init__(self, articles: Path, number: int, work: Path) -> None:
+        self.articles = articles
+        self.number = number
+        self.work = work
+        work.mkdir()
+        for file in (ELEVENTY / "package.json", ELEVENTY / "eleventy.config.mjs"):
+            shutil.copy(file, work)
+        (work / "node_modules").symlink_to(ELEVENTY / "node_modules")
+
+    def build(self) -> Usage:
+        """A cold build."""
+        shutil.rmtree(self.work / "made", ignore_errors=True)
+        variables = f"TOPICS={' '.join(_topics())}", f"ENTRIES={ENTRIES}"
+        program = self.work / "node_modules/@11ty/eleventy/cmd.cjs"
+        return measured(["env", *variables, "node", str(program), f"--input={self.articles}", "--output=made"], self.work)
+
+    def feed(self, topic: str) -> bytes:
+        """A topic's RSS as written."""
+        return Path(self.work, "made", f"{topic}.rss").read_bytes()
+
+    def made(self) -> str:
+        """What a build makes."""
+        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.rss'))} RSS feeds"
+
+    def ways(self) -> Ways:
+        """None: its own server reads every article again."""
+        return {}
+
+
 class Pelican:
     """`pelican`: cold without its cache, after a change with it."""
 
@@ -259,13 +294,17 @@ def _shown(articles: Path, port: int, feed: Callable[[str], str]) -> Change:
     return change
 
 
-Maker = Feedsvc | Hugo | Pelican
+Maker = Feedsvc | Hugo | Eleventy | Pelican
 
 
 def wanted(number: int) -> dict[str, list[str]]:
     """The titles in the feeds of all and of each topic, of so many articles, newest first."""
-    slugs = ("all", *(f"topic-{topic:02}" for topic in range(TOPICS)))
+    slugs = ("all", *_topics())
     return {slug: [content(index).title for index in newest(slug, number, ENTRIES)] for slug in slugs}
+
+
+def _topics() -> list[str]:
+    return [f"topic-{topic:02}" for topic in range(TOPICS)]
 
 
 def check(maker: Maker) -> None:

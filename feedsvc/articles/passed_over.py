@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from feedsvc.errors import Fault
 from feedsvc.kinds import Kind
@@ -58,11 +59,16 @@ def no_article(path: str) -> str | None:
         return "is no article: it is about the folder"
     if _SITES_OWN.fullmatch(name):
         return "is no article: it is about the site"
-    if any(part.lower() in _LAYOUTS for part in folder.split("/")):
+    if _has_layouts(folder):
         return "is no article: it lies in a folder of layouts"
     if not folder and name.lower().startswith("index."):
         return "is no article: it is the site's home page"
     return None
+
+
+@lru_cache(maxsize=1024)
+def _has_layouts(folder: str) -> bool:
+    return any(part.lower() in _LAYOUTS for part in folder.split("/"))
 
 
 def hidden(path: str) -> str | None:

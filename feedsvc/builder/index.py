@@ -78,9 +78,11 @@ class TopicIndex:
     def topics_of(self, record: Record | Seen) -> tuple[str, ...]:
         """The slugs of all that a record is listed in: `all`, its own topics, aliases resolved, those made of others, defined
         feeds, its story."""
-        slugs = self._resolved.get(record.traits)
+        # Where nothing is chosen by other traits, each author would be resolved anew.
+        traits = record.traits if self._composed or self._defined else record.topics
+        slugs = self._resolved.get(traits)
         if slugs is None:
-            slugs = self._resolved[record.traits] = self._listings(record)
+            slugs = self._resolved[traits] = self._listings(record)
         return (*slugs, story_slug(record.story[0])) if record.story else slugs
 
     def _listings(self, record: Record | Seen) -> tuple[str, ...]:
@@ -347,7 +349,8 @@ class TopicIndex:
                 self._removed_at[record.path] = record.id
             self._left.setdefault(record.last_seen.slug, set()).add(record.id)
             return
-        self._authors.update(map(self.key_of_author, record.authors))
+        for author in record.authors:
+            self._authors[self.key_of_author(author)] += 1
         if record.corrected or record.state is State.RETRACTED:
             self._corrected.add(record.id)
         self._slugs[record.slug] = record.id
@@ -436,7 +439,7 @@ def _events(record: Record, when: datetime) -> Iterator[tuple[Record, str]]:
 
 def _names(record: Record) -> Iterator[tuple[str, tuple[datetime, str, str]]]:
     """What an article calls its topics and its story, where it writes a name: since when, its id, and the name."""
-    seen = record.last_seen
+    seen = record.seen or record
     yield from ((slug, (seen.published, record.id, name)) for slug, name in seen.topics if name)
     if seen.story:
         yield story_slug(seen.story[0]), (seen.published, record.id, seen.story[1])

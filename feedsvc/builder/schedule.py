@@ -9,8 +9,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -201,7 +201,9 @@ class Schedule:
         now, started, spent = self._clock(), time.monotonic(), time.process_time()
         try:
             self._examine(self._builder.store)
-            build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
+            with self._uncollected():
+                build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
+                self._settled |= not build.left
         except (LeaseLost, DamagedStore, SchemaError, OutdatedArticles):
             raise
         except StoreError as error:
@@ -220,13 +222,24 @@ class Schedule:
             return
         seconds = time.monotonic() - started
         self._succeeded(build.problem, scanned=hints is None)
-        if not build.left and not self._settled:
-            gc.freeze()  # the garbage collector need not look through the ledger again, which stays in memory as long as we build
-            self._settled = True
         self._plan(build, scheduler)
         self._journal.note(now, cause, seconds, build)
         if self._lease.among_machines and self._gives_way(build.problem is None, scanned=hints is None):
             raise _GaveWay
+
+    @contextmanager
+    def _uncollected(self) -> Iterator[None]:
+        """Keeps the garbage collector from looking through the ledger, which stays in memory as long as we build."""
+        if self._settled:
+            yield
+            return
+        gc.disable()
+        try:
+            yield
+            if self._settled:
+                gc.freeze()
+        finally:
+            gc.enable()
 
     def _ask_for_lease(self) -> None:
         """Asks for the lease, now and then, where its holder's folder is known to be no good and ours is not."""

@@ -131,7 +131,8 @@ class BuildState:
     def _note(self, file: File) -> None:
         if file.mark == WAITING or waits_for(file):
             self.waiting.add(file.path)
-        self.folders.update(_folders(file.path))
+        for folder in _folders(file.path):
+            self.folders[folder] += 1
 
     def _forget(self, path: str) -> None:
         if self.files.pop(path, None):

@@ -19,6 +19,8 @@ from playwright.sync_api import Page
 from support.live import SLOW, free_port, until
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that a reference to an element has (WebDriver, 12.1)
+# A browser gives up before we do, so that it says of what. Its own 30 seconds for a script are too few on a busy machine.
+TIMEOUTS = {"script": int(SLOW * 1000), "pageLoad": int(SLOW * 1000)}
 
 
 class Window(Protocol):
@@ -90,7 +92,7 @@ def firefox(still: bool) -> Iterator[Window]:
         _began(subprocess.Popen(command, env={**os.environ, "HOME": str(home)}, **quiet), stack)
         told = home / "MarionetteActivePort"
         port = until(lambda: told.exists() and int(told.read_text("utf-8") or 0))
-        connection = stack.enter_context(create_connection(("127.0.0.1", port), SLOW))
+        connection = stack.enter_context(create_connection(("127.0.0.1", port), 2 * SLOW))
         stream = stack.enter_context(connection.makefile("rb"))
         number = 0
 
@@ -110,7 +112,7 @@ def firefox(still: bool) -> Iterator[Window]:
             return result.get("value") if isinstance(result, dict) else result
 
         receive()  # its greeting
-        send("NewSession", {})
+        send("NewSession", {"timeouts": TIMEOUTS})
         yield _WebDriver(send)
 
 
@@ -137,7 +139,7 @@ def webkit(still: bool) -> Iterator[Window]:
             body = None if values is None else json.dumps(values).encode()
             request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, method=method)
             try:
-                with urllib.request.urlopen(request, timeout=SLOW) as answer:  # noqa: S310
+                with urllib.request.urlopen(request, timeout=2 * SLOW) as answer:  # noqa: S310
                     return json.load(answer)["value"]
             except urllib.error.HTTPError as error:
                 raise AssertionError(error.read().decode()) from None
@@ -150,7 +152,7 @@ def webkit(still: bool) -> Iterator[Window]:
 
         until(listens)
         (browser,) = Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser")
-        wanted = {"webkitgtk:browserOptions": {"binary": str(browser), "args": ["--automation"]}}
+        wanted = {"webkitgtk:browserOptions": {"binary": str(browser), "args": ["--automation"]}, "timeouts": TIMEOUTS}
         session = f"/session/{call('POST', '/session', {'capabilities': {'alwaysMatch': wanted}})['sessionId']}"
         stack.callback(call, "DELETE", session)
 
