@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from feedsvc.errors import DamagedStore, DatabaseAway, NothingPublished, SchemaError, StoreError
 from feedsvc.files import database_file, identity
@@ -42,6 +43,21 @@ SILENT_SECONDS = 10
 SERVER_CONNECTIONS = 5  # of one process, of which the builder needs most
 CHANNEL = "feedsvc"  # of the notifications that something was published
 UPGRADE_LOCK = 0x66656564  # any number that no other program uses in the database
+
+
+class _Pool(QueuePool):
+    """A pool that closes also those connections that come back after it was disposed of; SQLAlchemy's leaves them open."""
+
+    _over = False
+
+    def dispose(self) -> None:
+        self._over = True
+        super().dispose()
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        if self._over:  # looked at afterwards: who disposes of it meanwhile finds the connection
+            super().dispose()
 
 
 def make(url: str, *, create: bool, one: bool = False) -> Engine:
@@ -176,7 +192,7 @@ def _postgresql(url: URL, connections: int) -> Engine:
     given = {name: value for name, value in limits.items() if name not in url.query}
     options = " ".join([*(f"-c {name}={value}" for name, value in session.items()), *url.normalized_query.get("options", ())])
     pool = {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
-    return create_engine(url, **pool, connect_args={**given, "options": options})
+    return create_engine(url, poolclass=_Pool, **pool, connect_args={**given, "options": options})
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:
@@ -186,7 +202,7 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
         _make_private(path)
     elif not path.exists():
         raise NothingPublished(f"database {_shown(url)}: does not exist; nothing is published yet")
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, poolclass=_Pool, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "do_connect", partial(_on_connecting, path))
 
     def made(connection: Any, record: Any) -> None:
