@@ -74,17 +74,38 @@ FEED_MAX_ITEMS = {entries}
 """
 
 
-class Feedsvc:
-    """`feedsvc build` into a database that is not there yet."""
+class Site:
+    """A maker of the feeds of a corpus, and where it works; its feeds are files in `made` there."""
 
-    name = "feedsvc"
+    name: str
 
     def __init__(self, articles: Path, number: int, work: Path) -> None:
         self.articles = articles
         self.number = number
         self.work = work
-        self._wanted = wanted(number)
         work.mkdir()
+
+    def feed(self, topic: str) -> bytes:
+        """A topic's RSS as written."""
+        return Path(self.work, "made", f"{topic}.rss").read_bytes()
+
+    def made(self) -> str:
+        """What a build makes."""
+        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.rss'))} RSS feeds"
+
+    def ways(self) -> Ways:
+        """None, where its own server reads every article again."""
+        return {}
+
+
+class Feedsvc(Site):
+    """`feedsvc build` into a database that is not there yet."""
+
+    name = "feedsvc"
+
+    def __init__(self, articles: Path, number: int, work: Path) -> None:
+        super().__init__(articles, number, work)
+        self._wanted = wanted(number)
 
     def build(self) -> Usage:
         """A cold build, and when every feed was right."""
@@ -149,17 +170,14 @@ class Feedsvc:
             yield _shown(self.articles, running.port, lambda topic: f"/feeds/{topic}.rss")
 
 
-class Hugo:
+class Hugo(Site):
     """`hugo`, with its own RSS template, and `hugo server` in memory; its fast rendering leaves feeds as they were."""
 
     name = "Hugo"
 
     def __init__(self, articles: Path, number: int, work: Path) -> None:
-        self.articles = articles
-        self.number = number
-        self.work = work
+        super().__init__(articles, number, work)
         self._program = str(distribution("hugo").locate_file("hugo/binaries/hugo"))
-        work.mkdir()
         Path(work, "hugo.toml").write_text(_HUGO.format(articles=articles, entries=ENTRIES), "utf-8")
 
     def build(self) -> Usage:
@@ -189,16 +207,13 @@ class Hugo:
             yield _shown(self.articles, port, lambda topic: f"/topics/{topic}/index.xml")
 
 
-class Eleventy:
+class Eleventy(Site):
     """`eleventy`, with its own kind of template for RSS."""
 
     name = "Eleventy"
 
     def __init__(self, articles: Path, number: int, work: Path) -> None:
-        self.articles = articles
-        self.number = number
-        self.work = work
-        work.mkdir()
+        super().__init__(articles, number, work)
         for file in (ELEVENTY / "package.json", ELEVENTY / "eleventy.config.mjs"):
             shutil.copy(file, work)
         (work / "node_modules").symlink_to(ELEVENTY / "node_modules")
@@ -210,29 +225,14 @@ class Eleventy:
         program = self.work / "node_modules/@11ty/eleventy/cmd.cjs"
         return measured(["env", *variables, "node", str(program), f"--input={self.articles}", "--output=made"], self.work)
 
-    def feed(self, topic: str) -> bytes:
-        """A topic's RSS as written."""
-        return Path(self.work, "made", f"{topic}.rss").read_bytes()
 
-    def made(self) -> str:
-        """What a build makes."""
-        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.rss'))} RSS feeds"
-
-    def ways(self) -> Ways:
-        """None: its own server reads every article again."""
-        return {}
-
-
-class Pelican:
+class Pelican(Site):
     """`pelican`: cold without its cache, after a change with it."""
 
     name = "Pelican"
 
     def __init__(self, articles: Path, number: int, work: Path) -> None:
-        self.articles = articles
-        self.number = number
-        self.work = work
-        work.mkdir()
+        super().__init__(articles, number, work)
         for topic in range(TOPICS):
             Path(work, "articles", f"topic-{topic:02}").mkdir(parents=True)
         for index in range(number):
@@ -245,14 +245,6 @@ class Pelican:
         """A cold build."""
         shutil.rmtree(self.work / "made", ignore_errors=True)
         return self._run("cold.py")
-
-    def feed(self, topic: str) -> bytes:
-        """A topic's RSS as written."""
-        return Path(self.work, "made", f"{topic}.rss").read_bytes()
-
-    def made(self) -> str:
-        """What a build makes."""
-        return f"{sum(1 for _ in Path(self.work, 'made').rglob('*.rss'))} RSS feeds"
 
     def ways(self) -> Ways:
         """A build that reads only what has changed since the last one of this kind."""

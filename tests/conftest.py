@@ -15,11 +15,10 @@ from playwright.sync_api import Browser
 from feedsvc.storage.store import Store
 from support import gazette, origins, wire
 from support.databases import BACKENDS, fresh_database
-from support.live import FEEDSVC, Newsroom, Service, free_port
+from support.live import FEEDSVC, LONG, Newsroom, Service, free_port
 
 # An example takes as long as it takes, on a machine that is busy with other things. One commit has one result: the same examples
 # are tried each time, and others where somebody looks for a fault.
-LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 settings.register_profile("feedsvc", deadline=None, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("feedsvc")
 

@@ -389,7 +389,8 @@ class TopicIndex:
                 del self._removed_at[record.path]
             self._left[record.last_seen.slug].discard(record.id)
             return
-        self._authors.subtract(map(self.key_of_author, record.authors))
+        for author in record.authors:
+            self._authors[self.key_of_author(author)] -= 1
         self._corrected.discard(record.id)
         if self._slugs.get(record.slug) == record.id:
             del self._slugs[record.slug]

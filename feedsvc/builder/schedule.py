@@ -9,8 +9,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +20,7 @@ from feedsvc.articles.folder import LOOKS_APART_NS
 from feedsvc.articles.watcher import Watcher
 from feedsvc.builder.build import Builder, BuildResult
 from feedsvc.builder.journal import Journal
+from feedsvc.builder.state import uncollected
 from feedsvc.deliveries.deliveries import Deliveries, Means
 from feedsvc.errors import DamagedStore, LeaseLost, OutdatedArticles, SchemaError, StoreError
 from feedsvc.storage.facts import GAVE_WAY, PROBLEM, WAITS, WATCHER
@@ -201,9 +202,11 @@ class Schedule:
         now, started, spent = self._clock(), time.monotonic(), time.process_time()
         try:
             self._examine(self._builder.store)
-            with self._uncollected():
+            with nullcontext() if self._settled else uncollected():
                 build = self._builder.run(now, holder=self._lease.holder, fence=self._lease.fence, hints=hints)
-                self._settled |= not build.left
+                if not build.left and not self._settled:
+                    gc.freeze()  # the garbage collector need never look through the ledger, which stays as long as we build
+                    self._settled = True
         except (LeaseLost, DamagedStore, SchemaError, OutdatedArticles):
             raise
         except StoreError as error:
@@ -226,20 +229,6 @@ class Schedule:
         self._journal.note(now, cause, seconds, build)
         if self._lease.among_machines and self._gives_way(build.problem is None, scanned=hints is None):
             raise _GaveWay
-
-    @contextmanager
-    def _uncollected(self) -> Iterator[None]:
-        """Keeps the garbage collector from looking through the ledger, which stays in memory as long as we build."""
-        if self._settled:
-            yield
-            return
-        gc.disable()
-        try:
-            yield
-            if self._settled:
-                gc.freeze()
-        finally:
-            gc.enable()
 
     def _ask_for_lease(self) -> None:
         """Asks for the lease, now and then, where its holder's folder is known to be no good and ours is not."""

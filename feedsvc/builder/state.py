@@ -60,7 +60,7 @@ class BuildState:
     def load(cls, store: Store) -> BuildState:
         """The state in the database now."""
         facts = store.facts()
-        with _uncollected():
+        with uncollected():
             editions = store.editions()
             return cls(
                 index=TopicIndex(SITE.read(facts), store.records(), {slug: edition.name for slug, edition in editions.items()}),
@@ -136,8 +136,8 @@ class BuildState:
 
     def _forget(self, path: str) -> None:
         if self.files.pop(path, None):
-            self.folders.subtract(_folders(path))
             for folder in _folders(path):
+                self.folders[folder] -= 1
                 if not self.folders[folder]:
                     del self.folders[folder]
         self.waiting.discard(path)
@@ -152,7 +152,7 @@ def _folders(path: str) -> Iterator[str]:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Pauses garbage collection: what is made here has no reference cycles, and checking it would add half to the time."""
     enabled = gc.isenabled()
     gc.disable()

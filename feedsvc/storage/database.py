@@ -57,17 +57,13 @@ class Database:
         Raises what `engine.agree` does.
         """
         if not self._opened:
-            pool = self.engine.pool
             engine.agree(self.engine, create=self._create)
             self._opened = True
-            if self.closed:  # by another thread in the meantime
-                pool.dispose()
-                self.engine.dispose()
 
     def close(self) -> None:
-        """Closes every connection; `closed` tells threads that poll it."""
+        """Closes every connection, those that are used as soon as they are not; `closed` tells threads that poll it."""
         self.closed = True
-        self.engine.dispose()
+        self.engine.pool.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,11 +91,7 @@ class Database:
             raise StoreError(f"the database can't be {done}: it does not answer")
         self.open()
         with engine.using(self.engine, done), self.engine.connect() as connection:
-            try:
-                yield connection
-            finally:
-                if self.closed:  # by another thread in the meantime: the pool is gone, and would leave it open
-                    connection.invalidate()
+            yield connection
 
     # ---- facts
 

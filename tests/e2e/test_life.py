@@ -7,7 +7,6 @@ makes it look for longer.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -22,9 +21,8 @@ from feedsvc.builder.brake import BRAKE_NUMBER, BRAKE_WINDOW
 from feedsvc.model.ledger import new_id
 from feedsvc.storage.facts import PUBLIC_URL
 from support.life import URLS, Expected, Told
-from support.live import Newsroom
+from support.live import LONG, Newsroom
 
-LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 MOST = 9
 FOLDERS = ("sport", "town", "harbour", "2026/may")
 SPANS = st.sampled_from([timedelta(seconds=seconds) for seconds in (0.4, 1, 59, 60, 3600, 90_000)])

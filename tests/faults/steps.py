@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -13,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from support.live import SLOW, until
+from support.live import LONG, SLOW, until
 
-LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")
 _CALL = re.compile(r"^(?:(\d+) +)?(\w+)\((?:\d+<)?([^>,]+)>?(?:, \"\"\.*, (\d+), (\d+))?", re.MULTILINE)
 T = TypeVar("T")

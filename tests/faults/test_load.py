@@ -21,12 +21,12 @@ from pathlib import Path
 import pytest
 
 from faults.burst import Polls, hurried, ordinary
-from support.live import SLOW, Service, until
+from support.live import LONG, SLOW, Service, until
 
 ARTICLES = 10_000
 TOPICS = 20
 KEPT, SLOWLY = 1_000, 200
-POLLS, CONNECTIONS = 10_000 if os.environ.get("FEEDSVC_TEST_LONG") == "1" else 2_000, 50
+POLLS, CONNECTIONS = 10_000 if LONG else 2_000, 50
 SECONDS = 2.0
 MOST_PRESSINGS = 40  # saving so many files takes seconds, and what is saved is not kept waiting for the rest
 REQUEST = "GET {path} HTTP/1.1\r\nHost: feeds.example\r\nAccept-Encoding: gzip\r\n{more}\r\n"

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from faults.soak import levels_of, soak
-from support.live import Service, until
+from support.live import LONG, Service, until
 
-LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 SECONDS, QUIET, GROWTH = (600, 60, 1.1) if LONG else (20, 6, 3.0)  # in so short a time nothing has warmed up
 KEPT_MEGABYTES = 60  # by a web worker: 48 MB of documents, and what Python takes to hold them
 GRACE = 10 if LONG else 60  # for a machine that does other things, too; how long it took is among the figures

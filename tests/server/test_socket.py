@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 from collections.abc import Iterator
@@ -18,10 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.live import Answer, Service, until
+from support.live import LONG, Answer, Service, until
 from support.wire import PICTURE_NAME, PICTURE_PATH, Published, Received, ask, connect, drop, exchange, load_of, path_of, send
 
-LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"
 FEED = "/feeds/sport.rss"
 PATHS = [
     *(FEED, "/feeds/%C3%A9t%C3%A9.rss", "/headlines.json", "/articles/win", "/feeds/sport/2026-05.atom", "/topics/sport", "/"),

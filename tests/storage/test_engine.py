@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -233,13 +232,3 @@ def test_what_the_url_says_of_a_limit_counts_and_leaves_the_others() -> None:
     store = Store(f"{fresh_database('postgresql', Path())}?{said}")
     assert session(store) == {**SESSION, "statement_timeout": "7s", "lock_timeout": "2s"}
     store.close()
-
-
-def test_a_connection_that_comes_back_after_all_were_closed_is_closed(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/feedsvc.db")
-    with store.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        store.close()
-        assert driver and driver.execute("SELECT 1").fetchone() == (1,), "while it is used it stays open"
-    with pytest.raises(sqlite3.ProgrammingError):
-        driver.execute("SELECT 1")

@@ -38,6 +38,7 @@ PUBLIC_URL = "https://feeds.example"
 ROOM = ParserPool(processes=1)
 atexit.register(ROOM.close)
 T = TypeVar("T")
+LONG = os.environ.get("FEEDSVC_TEST_LONG") == "1"  # somebody looks for a fault, and has time
 SLOW = 120.0  # seconds that anything may take: the machine may be busy with other things
 NOON = datetime(2026, 5, 21, 12, tzinfo=UTC)
 
