@@ -48,6 +48,7 @@ UPGRADE_LOCK = 0x66656564  # any number that no other program uses in the databa
 class _Pool(QueuePool):
     """A pool that closes also those connections that come back after it was disposed of; SQLAlchemy's leaves them open."""
 
+    __module__ = QueuePool.__module__  # after which SQLAlchemy names the log of what pools do, which is not ours
     _over = False
 
     def dispose(self) -> None:

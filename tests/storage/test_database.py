@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from operator import attrgetter
 from pathlib import Path
@@ -9,6 +10,15 @@ from pathlib import Path
 import pytest
 
 from feedsvc.storage.store import Store
+
+
+def test_what_becomes_of_connections_is_not_said_in_our_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    store.facts()
+    store.engine.dispose()
+    store.close()
+    assert not [record for record in caplog.records if record.name.startswith("feedsvc")]
 
 
 @pytest.mark.parametrize("way", ["reading", "writing", "engine.connect"])
