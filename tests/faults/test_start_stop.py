@@ -44,8 +44,8 @@ def test_a_newer_database_is_refused_and_left_alone(serve: Callable[..., Service
     store.set_fact(SCHEMA, version)
     store.close()
     (tmp_path / "articles").mkdir(exist_ok=True)
-    for command in ("serve", "build"):
-        ended = feedsvc(command, folder=tmp_path)
+    for command in (("serve", "--port", str(free_port())), ("build",)):
+        ended = feedsvc(*command, folder=tmp_path)
         assert ended.returncode == 2 and f"its schema is version {version}, this feedsvc knows version" in ended.stderr
     assert not list((tmp_path / "var").glob("*.damaged-*"))
 
